@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+let tool: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+]
+let warnings: [CSetting] = [
+  .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
+]
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "mmrl",
+  products: [
+    .executable(name: "mmrl-run", targets: ["mmrl-run"]),
+    .executable(name: "mmrl-convert", targets: ["mmrl-convert"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // System libraries: a module map and a shim each.
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // C of our own: SIMD kernels, and what Swift cannot call (setjmp, variadic ioctl).
+    .target(name: "CKernels", cSettings: warnings),
+    .target(name: "CJPEG", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
+    // The edge side: no Foundation, no OpenBLAS.
+    .target(name: "ModelFile", dependencies: ["CZstd"], swiftSettings: strict),
+    .target(name: "Imaging", dependencies: ["CJPEG", "CSPNG"], swiftSettings: strict),
+    .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
+    .target(
+      name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"], swiftSettings: strict),
+    .executableTarget(
+      name: "mmrl-run", dependencies: ["Inference", "Capture", "Imaging", "ModelFile", arguments],
+      swiftSettings: tool),
+    // The offline side.
+    .target(name: "Checkpoints", swiftSettings: strict),
+    .target(name: "FloatMath", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
+    .target(
+      name: "Training",
+      dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "mmrl-convert",
+      dependencies: [
+        "Training", "Inference", "Checkpoints", "Imaging", "ModelFile", arguments,
+      ],
+      swiftSettings: tool),
+    // Tests: one file for each source file; what they share is TestSupport.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
+    .testTarget(
+      name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"]),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(name: "CaptureTests", dependencies: ["Capture", "Imaging", "TestSupport"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(name: "FloatMathTests", dependencies: ["FloatMath", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "TestSupport",
+      ],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
