@@ -1,0 +1,278 @@
+import FoundationEssentials
+
+/// An open model file: its manifest, its directory, and tensors on demand.
+///
+/// Opening reads header, directory and manifest and checks that every tensor that the manifest asks
+/// for is there with the right type, shape and place. Tensors are read and checked one at a time,
+/// from as many threads as wanted, each with its own ``FrameDecoder``.
+public final class ModelReader: Sendable {
+  /// What the model is.
+  public let manifest: Manifest
+  /// All tensors of the file, in file order; those this version does not know included.
+  public let directory: [TensorEntry]
+  /// Length of the file, bytes.
+  public let fileLength: Int
+
+  private let source: ByteSource
+  private let index: [String: Int]
+
+  /// More than any published ViT needs, little enough for a machine that can run one.
+  public static let defaultLimit: UInt64 = 8 << 30
+  // JSON of a manifest with 100,000 long labels is about 10 MB.
+  private static let jsonLimit: UInt64 = 64 << 20
+
+  /// Opens a model file.
+  ///
+  /// - Parameters:
+  ///   - path: a regular file.
+  ///   - limit: files that would unpack to more bytes are refused.
+  public convenience init(
+    path: String, limit: UInt64 = ModelReader.defaultLimit
+  ) throws(ModelFileError) {
+    let (source, length) = try ByteSource.open(path)
+    try self.init(source, length: length, limit: limit)
+  }
+
+  /// Opens a model that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: a whole model file.
+  ///   - limit: models that would unpack to more bytes are refused.
+  public convenience init(
+    bytes: [UInt8], limit: UInt64 = ModelReader.defaultLimit
+  ) throws(ModelFileError) {
+    try self.init(.memory(bytes), length: UInt64(bytes.count), limit: limit)
+  }
+
+  private init(_ source: ByteSource, length: UInt64, limit: UInt64) throws(ModelFileError) {
+    do throws(ModelFileError) {
+      var head = [UInt8](repeating: 0, count: Int(min(length, UInt64(Header.size))))
+      try source.read(head.count, at: 0, into: &head)
+      let header = try Header.decode(head, available: length)
+      guard header.unpackedLength <= limit else {
+        throw .tooLarge(needed: header.unpackedLength, limit: limit)
+      }
+      var decoder = FrameDecoder()
+      let directoryBytes = try Self.part(
+        header.directory, "directory", of: source, header: header, with: &decoder)
+      let directory = try Self.decodeDirectory(directoryBytes)
+      let manifestBytes = try Self.part(
+        header.manifest, "manifest", of: source, header: header, with: &decoder)
+      let manifest = try Self.decodeManifest(manifestBytes)
+      try manifest.validate()
+      try Self.checkLayout(directory, header: header)
+      let index = try Self.index(of: directory)
+      for wanted in manifest.tensors {
+        guard let position = index[wanted.name] else {
+          guard wanted.isRequired else { continue }
+          throw .missingTensor(wanted.name)
+        }
+        let entry = directory[position]
+        guard entry.dtype == wanted.dataType.rawValue, entry.shape == wanted.shape else {
+          throw .wrongTensor(
+            name: wanted.name, expected: formText(wanted.dataType.rawValue, wanted.shape),
+            found: entry.form)
+        }
+      }
+      self.source = source
+      self.manifest = manifest
+      self.directory = directory
+      self.index = index
+      self.fileLength = Int(length)
+    } catch {
+      source.close()
+      throw error
+    }
+  }
+
+  deinit {
+    source.close()
+  }
+
+  /// The directory's line for a tensor, if the file has it.
+  public func entry(_ name: String) -> TensorEntry? {
+    index[name].map { directory[$0] }
+  }
+
+  /// Reads and checks a tensor.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor's name.
+  ///   - destination: exactly ``TensorEntry/length`` bytes; what is in them after an error is
+  ///     unspecified.
+  ///   - decoder: this thread's.
+  public func read(
+    _ name: String, into destination: inout MutableRawSpan, with decoder: inout FrameDecoder
+  ) throws(ModelFileError) {
+    guard let entry = entry(name) else { throw .missingTensor(name) }
+    precondition(destination.byteCount == entry.length, "buffer of the wrong size for \(name)")
+    let part = Header.Part(
+      offset: UInt64(entry.offset), compressedLength: UInt64(entry.compressedLength),
+      length: UInt64(entry.length), checksum: UInt64(entry.checksum, radix: 16) ?? 0)
+    try Self.unpack(
+      part, "tensor \(name)", of: source, fileLength: UInt64(fileLength), into: &destination,
+      with: &decoder)
+  }
+
+  /// A float tensor as an array.
+  public func floats(_ name: String) throws(ModelFileError) -> [Float] {
+    try elements(name, .float32, zero: 0)
+  }
+
+  /// An int8 tensor as an array.
+  public func int8s(_ name: String) throws(ModelFileError) -> [Int8] {
+    try elements(name, .int8, zero: 0)
+  }
+
+  private func elements<Element: BitwiseCopyable>(
+    _ name: String, _ type: DataType, zero: Element
+  ) throws(ModelFileError) -> [Element] {
+    guard let entry = entry(name) else { throw .missingTensor(name) }
+    guard entry.dataType == type else {
+      throw .wrongTensor(
+        name: name, expected: formText(type.rawValue, entry.shape), found: entry.form)
+    }
+    var decoder = FrameDecoder()
+    var values = [Element](repeating: zero, count: entry.length / type.size)
+    var span = values.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    try read(name, into: &bytes, with: &decoder)
+    return values
+  }
+}
+
+extension ModelReader {
+  /// Reads the manifest's or directory's JSON.
+  private static func part(
+    _ part: Header.Part, _ what: String, of source: ByteSource, header: Header,
+    with decoder: inout FrameDecoder
+  ) throws(ModelFileError) -> [UInt8] {
+    let (end, overflow) = part.offset.addingReportingOverflow(part.compressedLength)
+    guard !overflow, part.offset >= UInt64(Header.size), end <= header.fileLength else {
+      throw .corrupt("the \(what) lies outside the file")
+    }
+    guard part.length <= min(header.unpackedLength, jsonLimit) else {
+      throw .corrupt("the \(what)'s length is \(part.length)")
+    }
+    var json = [UInt8](repeating: 0, count: Int(part.length))
+    var span = json.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    try unpack(
+      part, what, of: source, fileLength: header.fileLength, into: &bytes, with: &decoder)
+    return json
+  }
+
+  /// Reads a frame and the zeros up to the next part, checks both, unpacks.
+  private static func unpack(
+    _ part: Header.Part, _ what: String, of source: ByteSource, fileLength: UInt64,
+    into destination: inout MutableRawSpan, with decoder: inout FrameDecoder
+  ) throws(ModelFileError) {
+    let packed = Int(part.compressedLength)
+    let padded = Int(min(aligned(part.offset + part.compressedLength), fileLength) - part.offset)
+    if decoder.packed.count < padded {
+      decoder.packed = [UInt8](repeating: 0, count: padded)
+    }
+    try source.read(padded, at: part.offset, into: &decoder.packed)
+    let frame = unsafe decoder.packed.span.bytes.extracting(0..<packed)
+    guard Checksum.xxh64(frame) == part.checksum else {
+      throw .corrupt("the checksum of \(what) does not match")
+    }
+    guard decoder.packed[packed..<padded].allSatisfy({ $0 == 0 }) else {
+      throw .corrupt("bytes between \(what) and the next part are not zero")
+    }
+    guard decoder.unpack(packed, into: &destination) else {
+      throw .corrupt("\(what) is not a zstd frame of \(part.length) bytes")
+    }
+  }
+
+  private static func decodeManifest(_ json: [UInt8]) throws(ModelFileError) -> Manifest {
+    do {
+      return try JSONDecoder().decode(Manifest.self, from: Data(json))
+    } catch {
+      throw .invalidManifest(reason(error))
+    }
+  }
+
+  private static func decodeDirectory(_ json: [UInt8]) throws(ModelFileError) -> [TensorEntry] {
+    do {
+      return try JSONDecoder().decode([TensorEntry].self, from: Data(json))
+    } catch {
+      throw .corrupt("the directory is not valid: \(reason(error))")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+        .joined(separator: ".")
+    }
+    return switch error as? DecodingError {
+    case .keyNotFound(let key, let context):
+      "\(place(context)): no field \"\(key.stringValue)\""
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      "\(place(context)): \(context.debugDescription)"
+    default: "\(error)"
+    }
+  }
+
+  private static func index(of directory: [TensorEntry]) throws(ModelFileError) -> [String: Int] {
+    var index: [String: Int] = [:]
+    for (position, entry) in directory.enumerated() {
+      guard index.updateValue(position, forKey: entry.name) == nil else {
+        throw .corrupt("two tensors named \(entry.name)")
+      }
+    }
+    return index
+  }
+
+  /// Checks that the frames follow each other without gap or overlap and that all lengths add up.
+  private static func checkLayout(
+    _ directory: [TensorEntry], header: Header
+  ) throws(ModelFileError) {
+    var end = UInt64(Header.size)
+    var unpacked: UInt64 = 0
+    func follow(_ offset: UInt64, _ packed: UInt64, _ length: UInt64, _ what: String)
+      throws(ModelFileError)
+    {
+      guard offset == aligned(end), packed <= header.fileLength - min(offset, header.fileLength)
+      else { throw .corrupt("\(what) is not where the part before it ends") }
+      end = offset + packed
+      guard length <= header.unpackedLength - unpacked else {
+        throw .corrupt("parts unpack to more than the header says")
+      }
+      unpacked += length
+    }
+    for entry in directory {
+      guard let offset = UInt64(exactly: entry.offset),
+        let packed = UInt64(exactly: entry.compressedLength),
+        let length = UInt64(exactly: entry.length),
+        UInt64(entry.checksum, radix: 16) != nil, length > 0, packed > 0
+      else { throw .corrupt("the directory's line of \(entry.name) is not valid") }
+      if let type = entry.dataType {
+        var size = type.size
+        for extent in entry.shape {
+          let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+          guard extent > 0, !overflow else {
+            throw .corrupt("the shape of \(entry.name) is not valid")
+          }
+          size = product
+        }
+        guard size == entry.length else {
+          throw .corrupt("\(entry.name) of \(entry.form) has \(entry.length) bytes")
+        }
+      }
+      try follow(offset, packed, length, "tensor \(entry.name)")
+    }
+    let manifest = header.manifest
+    try follow(manifest.offset, manifest.compressedLength, manifest.length, "manifest")
+    let last = header.directory
+    try follow(last.offset, last.compressedLength, last.length, "directory")
+    guard end == header.fileLength else {
+      throw .corrupt("the file does not end with its directory")
+    }
+    guard unpacked == header.unpackedLength else {
+      throw .corrupt("parts unpack to less than the header says")
+    }
+  }
+}
