@@ -60,7 +60,7 @@ let package = Package(
       ],
       swiftSettings: tool),
     // Tests: one file for each source file; what they share is TestSupport.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["ModelFile"], path: "Tests/TestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(
       name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"]),

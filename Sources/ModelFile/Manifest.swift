@@ -1,4 +1,6 @@
-/// What a model is: everything in the file that is not a tensor. Stored as JSON.
+/// What a model is: everything in the file that is not a tensor.
+///
+/// Stored as JSON.
 public struct Manifest: Codable, Sendable, Equatable {
   /// Sizes of the image tower, and of the text tower as far as labels need it.
   public var geometry: Geometry
@@ -12,7 +14,7 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var beta: Float
   /// Blocks, counted from 1, at whose input representation tokens enter; ascending; empty for CLIP.
   public var representationLayers: [Int]
-  /// How pixels become the tower's input. Folded into the patch weights; kept for other readers.
+  /// How pixels become the tower's input; the normalisation is folded into the patch weights.
   public var preprocessing: Preprocessing
   /// The labels the model can score, at most one set of each kind.
   public var labelSets: [LabelSet]

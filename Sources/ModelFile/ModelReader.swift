@@ -26,6 +26,7 @@ public final class ModelReader: Sendable {
   /// - Parameters:
   ///   - path: a regular file.
   ///   - limit: files that would unpack to more bytes are refused.
+  /// - Throws: what is wrong with the file.
   public convenience init(
     path: String, limit: UInt64 = ModelReader.defaultLimit
   ) throws(ModelFileError) {
@@ -38,6 +39,7 @@ public final class ModelReader: Sendable {
   /// - Parameters:
   ///   - bytes: a whole model file.
   ///   - limit: models that would unpack to more bytes are refused.
+  /// - Throws: what is wrong with the bytes.
   public convenience init(
     bytes: [UInt8], limit: UInt64 = ModelReader.defaultLimit
   ) throws(ModelFileError) {
@@ -101,6 +103,7 @@ public final class ModelReader: Sendable {
   ///   - destination: exactly ``TensorEntry/length`` bytes; what is in them after an error is
   ///     unspecified.
   ///   - decoder: this thread's.
+  /// - Throws: ``ModelFileError/missingTensor(_:)``, or what is wrong with the tensor's bytes.
   public func read(
     _ name: String, into destination: inout MutableRawSpan, with decoder: inout FrameDecoder
   ) throws(ModelFileError) {

@@ -7,7 +7,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     state = seed
   }
 
-  /// The next 64 bits. The algorithm is Steele, Lea and Flood's (2014), as in `java.util`.
+  /// The next 64 bits, by Steele, Lea and Flood's algorithm (2014), as in `java.util`.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
