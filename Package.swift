@@ -52,7 +52,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto"],
-      swiftSettings: strict),
+      resources: [.embedInCode("FewShot/Datasets")], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
