@@ -1,0 +1,36 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A number of threads that work through independent items.
+///
+/// This is the only parallelism of the float engine: operations are single-threaded, whole items (a few images, a few
+/// prompts) run side by side. What an item computes does not depend on how many threads there are.
+public struct Workers: Sendable {
+  /// The number of threads, at least 1.
+  public let count: Int
+
+  /// A number of threads; nil takes one a processor.
+  public init(count: Int? = nil) {
+    self.count = max(1, count ?? Self.processors)
+  }
+
+  /// The processors that this process may use.
+  public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// The results of `body` for 0..<items, in order.
+  public func map<R: Sendable>(_ items: Int, _ body: @Sendable (Int) -> R) -> [R] {
+    guard count > 1 && items > 1 else { return (0..<items).map(body) }
+    let results = Mutex([R?](repeating: nil, count: items))
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: min(count, items)) { _ in
+      while true {
+        let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard item < items else { return }
+        let result = body(item)
+        results.withLock { $0[item] = result }
+      }
+    }
+    return results.withLock { $0.compactMap { $0 } }
+  }
+}
