@@ -63,7 +63,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["ModelFile"], path: "Tests/TestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(
-      name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"]),
+      name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),

@@ -4,7 +4,7 @@ import ModelFile
 ///
 /// Weights are scaled as in a trained tower, so that activations stay finite through any depth and
 /// features of different images differ.
-public struct ModelFixture {
+public struct ModelFixture: Sendable {
   /// What the model will say about itself; change it freely before writing.
   public var manifest: Manifest
   /// Seed of the weights.

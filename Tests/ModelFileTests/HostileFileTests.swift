@@ -1,0 +1,177 @@
+import Foundation
+import ModelFile
+import TestSupport
+import Testing
+
+/// Files that are damaged by accident or on purpose.
+@Suite struct HostileFileTests {
+  static let fixture = ModelFixture(
+    .mmrlPlusPlus, layers: 2, representationLayers: [2], imageSize: 16, width: 8, heads: 2,
+    embedDim: 4, tokenCount: 2)
+
+  static let bytes: [UInt8] = {
+    let written = try? withTemporaryDirectory { directory in
+      try fixture.write(to: directory + "/m.mmrl")
+      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: directory + "/m.mmrl")))
+    }
+    return written ?? []
+  }()
+
+  /// Opens a model and reads all of it.
+  private func readAll(_ bytes: [UInt8]) throws {
+    let reader = try ModelReader(bytes: bytes)
+    for entry in reader.directory {
+      if entry.dataType == .int8 {
+        _ = try reader.int8s(entry.name)
+      } else {
+        _ = try reader.floats(entry.name)
+      }
+    }
+  }
+
+  @Test func theUndamagedFileIsRead() throws {
+    #expect(Self.bytes.count > 1000)
+    try readAll(Self.bytes)
+  }
+
+  @Test func everyTruncationThrows() {
+    for length in 0..<Self.bytes.count {
+      #expect(throws: ModelFileError.self) { try ModelReader(bytes: Array(Self.bytes[..<length])) }
+    }
+  }
+
+  @Test func aTruncatedFileThrows() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/m.mmrl"
+      for length in [0, 1, 7, 8, 11, 12, 127, 128, 129, Self.bytes.count - 1] {
+        try Data(Self.bytes[..<length]).write(to: URL(fileURLWithPath: path))
+        #expect(throws: ModelFileError.self) { try ModelReader(path: path) }
+      }
+    }
+  }
+
+  /// Every byte of the file is covered by a checksum or must be zero.
+  @Test func everyDamagedByteIsFound() {
+    var random = SplitMix64(seed: 3)
+    for position in Self.bytes.indices {
+      var damaged = Self.bytes
+      damaged[position] ^= UInt8.random(in: 1...255, using: &random)
+      #expect(throws: ModelFileError.self, "byte \(position)") { try readAll(damaged) }
+    }
+  }
+
+  @Test func bytesAfterTheEndAreFound() {
+    #expect(throws: ModelFileError.self) { try ModelReader(bytes: Self.bytes + [0]) }
+  }
+
+  @Test func otherFilesAreNotModels() {
+    #expect(throws: ModelFileError.notAModel) { try ModelReader(bytes: []) }
+    #expect(throws: ModelFileError.notAModel) {
+      try ModelReader(bytes: Array("PK\u{3}\u{4} some other file".utf8))
+    }
+  }
+
+  @Test func otherVersionsAreRefused() {
+    var bytes = Self.bytes
+    bytes[8] = 2
+    #expect(throws: ModelFileError.unsupportedVersion(found: 2, supported: 1)) {
+      try ModelReader(bytes: bytes)
+    }
+  }
+
+  @Test func theLimitHolds() throws {
+    let needed = try ModelReader(bytes: Self.bytes).directory.reduce(0) { $0 + $1.length }
+    #expect(throws: ModelFileError.self) {
+      try ModelReader(bytes: Self.bytes, limit: UInt64(needed))
+    }
+  }
+
+  @Test func systemErrorsNameTheFile() {
+    #expect(throws: ModelFileError.system(call: "open", path: "/no/such.mmrl", code: ENOENT)) {
+      try ModelReader(path: "/no/such.mmrl")
+    }
+    #expect(throws: ModelFileError.system(call: "open", path: "/tmp", code: EISDIR)) {
+      try ModelReader(path: "/tmp")
+    }
+    #expect(throws: ModelFileError.self) { _ = try ModelWriter(path: "/no/such/place.mmrl") }
+  }
+
+  /// Header fields that lie, with a header checksum that does not.
+  @Test(arguments: [
+    (16, 8), (24, 8), (32, 8), (40, 8), (48, 8), (56, 8), (64, 8), (72, 8), (80, 8), (88, 8),
+    (12, 4),
+  ])
+  func headerFieldsAreChecked(offset: Int, size: Int) {
+    let original = Self.bytes[offset..<offset + size].reversed().reduce(UInt64(0)) {
+      $0 << 8 | UInt64($1)
+    }
+    let lies: [UInt64] = [
+      0, 1, original &+ 1, original &- 1, original &+ 64, original << 32, .max, .max / 2,
+      1 << 63, .max - 63,
+    ]
+    for lie in lies where lie != original {
+      #expect(throws: ModelFileError.self, "\(lie) at \(offset)") {
+        try readAll(Forgery.patched(Self.bytes, at: offset, size: size, to: lie))
+      }
+    }
+  }
+
+  /// Directory lines that lie, in a file whose checksums are all right.
+  @Test(arguments: [
+    ("\"offset\":128", "\"offset\":192"), ("\"offset\":128", "\"offset\":-64"),
+    ("\"offset\":128", "\"offset\":9223372036854775807"), ("\"length\":1536", "\"length\":1537"),
+    ("\"length\":1536", "\"length\":0"), ("\"length\":1536", "\"length\":9223372036854775807"),
+    ("\"shape\":[8,192]", "\"shape\":[8,193]"), ("\"shape\":[8,192]", "\"shape\":[192,8]"),
+    ("\"shape\":[8,192]", "\"shape\":[-8,-192]"),
+    ("\"shape\":[8,192]", "\"shape\":[4294967296,4294967296]"),
+    ("\"shape\":[8,192]", "\"shape\":[]"), ("\"dtype\":\"i8\"", "\"dtype\":\"i4\""),
+    ("visual.patch.weight", "visual.patch.wight"), ("visual.patch.bias", "visual.patch.scale"),
+    ("\"checksum\":\"", "\"checksum\":\"x"), ("\"shape\"", "\"form\""),
+  ])
+  func directoryLinesAreChecked(find: String, replace: String) throws {
+    let forged = try Forgery.replaced(
+      Self.bytes, part: .directory, first: find, with: replace)
+    #expect(throws: ModelFileError.self) { try readAll(forged) }
+  }
+
+  @Test(arguments: [
+    ("\"width\":8", "\"width\":16"), ("\"width\":8", "\"width\":-8"),
+    ("\"width\":8", "\"width\":1e30"), ("\"width\":8", "\"width\":\"8\""),
+    ("\"layers\":2", "\"layers\":1000000"), ("\"heads\":2", "\"heads\":3"),
+    ("\"heads\":2", "\"heads\":0"), ("\"patchSize\":8", "\"patchSize\":0"),
+    ("\"patchSize\":8", "\"patchSize\":17"), ("\"beta\":0.6", "\"beta\":1.5"),
+    ("\"representationLayers\":[2]", "\"representationLayers\":[3]"),
+    ("\"representationLayers\":[2]", "\"representationLayers\":[0]"),
+    ("\"representationLayers\":[2]", "\"representationLayers\":[]"),
+    ("\"method\":\"mmrl++\"", "\"method\":\"mmrl+++\""), ("novel 1", "novel 0"),
+    ("\"kind\":\"novel\"", "\"kind\":\"known\""), ("\"size\":16", "\"size\":15"),
+    ("\"geometry\"", "\"geometrie\""), ("{", "["), ("\"mean\":[", "\"mean\":[0.1,"),
+  ])
+  func manifestFieldsAreChecked(find: String, replace: String) throws {
+    let forged = try Forgery.replaced(Self.bytes, part: .manifest, first: find, with: replace)
+    #expect(throws: ModelFileError.self) { try readAll(forged) }
+  }
+
+  @Test func deepJSONDoesNotOverflowTheStack() throws {
+    let nested = String(repeating: "[", count: 200_000)
+    let forged = try Forgery.replaced(
+      Self.bytes, part: .manifest, first: "\"alpha\":", with: "\"x\":\(nested),\"alpha\":")
+    #expect(throws: ModelFileError.self) { try ModelReader(bytes: forged) }
+  }
+
+  @Test func unknownFieldsAreIgnored() throws {
+    let manifest = try Forgery.replaced(
+      Self.bytes, part: .manifest, first: "\"alpha\":", with: "\"later\":{\"x\":[1]},\"alpha\":")
+    try readAll(manifest)
+    let directory = try Forgery.replaced(
+      Self.bytes, part: .directory, first: "\"dtype\":", with: "\"later\":null,\"dtype\":")
+    try readAll(directory)
+  }
+
+  @Test func duplicatesNameTheLabel() throws {
+    let forged = try Forgery.replaced(
+      Self.bytes, part: .manifest, first: "novel 1", with: "novel 0")
+    let error = #expect(throws: ModelFileError.self) { try ModelReader(bytes: forged) }
+    #expect("\(try #require(error))".contains("\"novel 0\" is twice in the novel set"))
+  }
+}
