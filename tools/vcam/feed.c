@@ -1,0 +1,72 @@
+// feed DEVICE WIDTH HEIGHT FOURCC FPS COUNT FILE...
+// Writes files, one whole frame each and round-robin, to a v4l2loopback output. COUNT 0: until killed.
+#include <fcntl.h>
+#include <linux/videodev2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAXIMUM_FRAME = 1 << 24 };
+
+struct frame {
+    unsigned char *bytes;
+    size_t count;
+};
+
+static struct frame frame_of(const char *path) {
+    struct frame frame = {malloc(MAXIMUM_FRAME), 0};
+    FILE *file = fopen(path, "rb");
+    if (!file || !frame.bytes) {
+        perror(path);
+        exit(1);
+    }
+    frame.count = fread(frame.bytes, 1, MAXIMUM_FRAME, file);
+    fclose(file);
+    return frame;
+}
+
+int main(int count, char **words) {
+    if (count < 8) {
+        fprintf(stderr, "usage: feed DEVICE WIDTH HEIGHT FOURCC FPS COUNT FILE...\n");
+        return 64;
+    }
+    int device = open(words[1], O_RDWR);
+    if (device < 0) {
+        perror(words[1]);
+        return 1;
+    }
+    const char *code = words[4];
+    struct v4l2_format format = {.type = V4L2_BUF_TYPE_VIDEO_OUTPUT};
+    format.fmt.pix.width = atoi(words[2]);
+    format.fmt.pix.height = atoi(words[3]);
+    format.fmt.pix.pixelformat = v4l2_fourcc(code[0], code[1], code[2], code[3]);
+    format.fmt.pix.field = V4L2_FIELD_NONE;
+    format.fmt.pix.colorspace = V4L2_COLORSPACE_SRGB;
+    format.fmt.pix.sizeimage = format.fmt.pix.width * format.fmt.pix.height * 3;
+    if (ioctl(device, VIDIOC_S_FMT, &format)) {
+        perror("VIDIOC_S_FMT");
+        return 1;
+    }
+    long period = 1000000000L / atoi(words[5]);
+    int frames = atoi(words[6]), files = count - 7;
+    struct frame *frame = calloc(files, sizeof *frame);
+    for (int i = 0; i < files; i++) frame[i] = frame_of(words[7 + i]);
+
+    struct timespec due;
+    clock_gettime(CLOCK_MONOTONIC, &due);
+    for (int i = 0; frames == 0 || i < frames; i++) {
+        if (write(device, frame[i % files].bytes, frame[i % files].count) < 0) {
+            perror("write");
+            return 1;
+        }
+        due.tv_nsec += period;
+        while (due.tv_nsec >= 1000000000L) {
+            due.tv_nsec -= 1000000000L;
+            due.tv_sec++;
+        }
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+    }
+    return 0;
+}
