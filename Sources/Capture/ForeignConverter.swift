@@ -1,0 +1,46 @@
+import CV4L2
+import Glibc
+
+/// libv4lconvert, for pixel formats that we do not read ourselves.
+@safe struct ForeignConverter: ~Copyable {
+  private let converter: OpaquePointer
+
+  /// Nil without memory.
+  init?(descriptor: Int32) {
+    guard let converter = unsafe cv_make_converter(descriptor) else { return nil }
+    unsafe self.converter = unsafe converter
+  }
+
+  deinit { unsafe cv_free_converter(converter) }
+
+  /// Writes a frame as RGB, [height, width, 3]; false when it is damaged or the format unknown.
+  func convert(_ frame: Span<UInt8>, _ format: FrameFormat, into rgb: inout [UInt8]) -> Bool {
+    var description = cv_format()
+    description.code = format.code.rawValue
+    description.width = UInt32(format.width)
+    description.height = UInt32(format.height)
+    description.bytes_per_line = UInt32(format.bytesPerLine)
+    description.image_bytes = UInt32(frame.count)
+    let error = unsafe frame.withUnsafeBufferPointer { bytes in
+      unsafe rgb.withUnsafeMutableBufferPointer { target in
+        guard let from = bytes.baseAddress, let to = target.baseAddress else {
+          return EINVAL
+        }
+        return unsafe cv_convert(converter, &description, from, bytes.count, to, target.count)
+      }
+    }
+    return error == 0
+  }
+
+  /// Whether the library knows a format: a grey frame of it converts.
+  ///
+  /// Compressed formats other than JPEG cannot be tried so and count as unknown.
+  static func reads(_ code: FourCC, of device: borrowing VideoDevice) -> Bool {
+    guard let converter = ForeignConverter(descriptor: device.descriptor) else { return false }
+    let size = 16
+    let format = FrameFormat(code: code, width: size, height: size, bytesPerLine: size * 4)
+    var rgb = [UInt8](repeating: 0, count: size * size * 3)
+    let frame = [UInt8](repeating: 128, count: size * size * 8)
+    return converter.convert(frame.span, format, into: &rgb)
+  }
+}

@@ -1,0 +1,76 @@
+import CV4L2
+
+/// Sets a device to the mode that suits a request.
+struct Negotiation {
+  let format: FrameFormat
+  let interval: FrameInterval?
+  let summary: String
+
+  init(_ device: borrowing VideoDevice, _ request: ModeRequest) throws(CameraError) {
+    let modes = try device.modes(including: request.size)
+    let offered = modes.map(\.code).uniqued()
+    let readable = offered.filter { code in
+      FourCC.native.contains(code) || ForeignConverter.reads(code, of: device)
+    }
+    guard !readable.isEmpty else { throw .noUsableFormat(device.path, offered: offered) }
+    guard let choice = chooseMode(modes.filter { readable.contains($0.code) }, request) else {
+      throw .modeNotOffered(
+        device.path, wanted: Self.wanted(request), offered: Self.summary(of: modes, readable))
+    }
+    let mode = choice.mode
+    let granted = try device.setFormat(mode.code, width: mode.width, height: mode.height)
+    interval = try device.setInterval(choice.interval)
+    guard granted.planes == 1, readable.contains(FourCC(granted.code)), granted.width > 0,
+      granted.height > 0
+    else { throw .noUsableFormat(device.path, offered: offered) }
+    format = FrameFormat(granted)
+    let rate = interval.map { ", \(decimal($0.rate)) frames/s" } ?? ""
+    let reading = FourCC.native.contains(format.code) ? "" : ", read by libv4lconvert"
+    summary = "\(format)\(rate)\(reading) (\(choice.reason))"
+  }
+
+  private static func wanted(_ request: ModeRequest) -> String {
+    [request.size?.description, request.code?.description].compactMap(\.self)
+      .joined(separator: " ")
+  }
+
+  private static func summary(of modes: [CameraMode], _ readable: [FourCC]) -> String {
+    readable.map { code in
+      let sizes = modes.filter { $0.code == code }.map { "\($0.width)x\($0.height)" }
+      return "\(code) in \(sizes.uniqued().joined(separator: ", "))"
+    }.joined(separator: "; ")
+  }
+}
+
+extension FrameFormat {
+  /// What a driver reports.
+  init(_ format: cv_format) {
+    let matrix: ColourEncoding.Matrix =
+      switch format.matrix {
+      case 2: .bt709
+      case 3: .bt2020
+      default: .bt601
+      }
+    self.init(
+      code: FourCC(format.code), width: Int(format.width), height: Int(format.height),
+      bytesPerLine: format.bytes_per_line == 0 ? nil : Int(format.bytes_per_line),
+      colour: ColourEncoding(matrix: matrix, fullRange: format.full_range))
+  }
+}
+
+extension Array where Element: Hashable {
+  /// The elements in order, each once.
+  func uniqued() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+/// A number with at most two decimals and no zeros at their end.
+func decimal(_ value: Double) -> String {
+  let hundredths = Int((value * 100).rounded())
+  let whole = "\(hundredths / 100)"
+  guard hundredths % 100 != 0 else { return whole }
+  let rest = hundredths % 100
+  return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+}

@@ -1,0 +1,39 @@
+import Glibc
+
+/// A pipe whose only message is "look again", so that poll can wait for another thread.
+final class WakePipe: Sendable {
+  /// For poll.
+  let descriptor: Int32
+  private let writing: Int32
+
+  init() throws(CameraError) {
+    var ends: [Int32] = [0, 0]
+    guard unsafe pipe(&ends) == 0 else {
+      throw .failed("stream", call: "pipe", number: errno)
+    }
+    for end in ends {
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+    descriptor = ends[0]
+    writing = ends[1]
+  }
+
+  deinit {
+    close(descriptor)
+    close(writing)
+  }
+
+  /// Makes `descriptor` readable.
+  func wake() {
+    var byte: UInt8 = 1
+    // A full pipe is readable already.
+    _ = unsafe write(writing, &byte, 1)
+  }
+
+  /// Makes `descriptor` quiet again.
+  func clear() {
+    var bytes: (UInt64, UInt64) = (0, 0)
+    while unsafe read(descriptor, &bytes, MemoryLayout.size(ofValue: bytes)) > 0 {}
+  }
+}
