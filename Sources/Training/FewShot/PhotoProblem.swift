@@ -1,0 +1,43 @@
+/// Something odd in a person's photos, and what was done about it.
+public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
+  /// A file that looks like a photo but cannot be decoded; left out.
+  case unreadable(path: String, why: String)
+  /// A folder without photos; its label is left out.
+  case noPhotos(folder: String)
+  /// A label with a single photo: it is learnt from, and nothing is left to check the label on.
+  case singlePhoto(label: String)
+  /// Folders whose names are the same label in a prompt; taken together.
+  case sameLabel(label: String, folders: [String])
+  /// The same photo under different labels; left out everywhere.
+  case underSeveralLabels(paths: [String])
+  /// The same photo more than once under one label; counted once.
+  case repeated(paths: [String])
+  /// Files beside the folders, which belong to no label; left out.
+  case withoutLabel(paths: [String])
+  /// A folder inside the folder of a label; left out with all that it holds.
+  case nestedFolder(path: String)
+
+  /// What is odd, where, and what was done.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let why):
+      "\(path): left out, cannot be read: \(why)"
+    case .noPhotos(let folder):
+      "\(folder): no photos in it, so the label is left out (JPEG and PNG are read)"
+    case .singlePhoto(let label):
+      "\"\(label)\" has only 1 photo: it is learnt from, but nothing is left to check it on; 5 or more serve well"
+    case .sameLabel(let label, let folders):
+      "\(folders.joined(separator: ", ")): the same label \"\(label)\", taken together"
+    case .underSeveralLabels(let paths):
+      "\(paths.joined(separator: ", ")): the same photo under different labels, left out everywhere"
+    case .repeated(let paths):
+      "\(paths.joined(separator: ", ")): the same photo, counted once"
+    case .withoutLabel(let paths):
+      "\(paths.prefix(5).joined(separator: ", "))"
+        + (paths.count > 5 ? " and \(paths.count - 5) more" : "")
+        + ": beside the folders of the labels, left out"
+    case .nestedFolder(let path):
+      "\(path): a folder inside a label's folder, left out (move its photos up)"
+    }
+  }
+}
