@@ -33,6 +33,7 @@ public struct Checkpoint: Sendable {
   public let tensors: [Tensor]
   /// The texts in the header of a safetensors file; empty for the other formats.
   public let metadata: [String: String]
+  private let files: [MappedFile]
   private let parts: [TensorDirectory]
   private let partOfName: [String: Int]
 
@@ -44,20 +45,23 @@ public struct Checkpoint: Sendable {
     self.path = path
     let files =
       path.hasSuffix(".index.json") ? try Self.shards(of: path) : [path]
+    var mapped: [MappedFile] = []
     var parts: [TensorDirectory] = []
     var partOfName: [String: Int] = [:]
     var tensors: [Tensor] = []
-    for file in files {
+    for name in files {
+      let file = try MappedFile(path: name)
       let part = try Self.read(file)
       for name in part.names {
         guard partOfName.updateValue(parts.count, forKey: name) == nil else {
           throw .unsupported(
-            path: file, what: "tensor “\(name)” is in another file of the index too")
+            path: file.path, what: "tensor “\(name)” is in another file of the index too")
         }
         if case .tensor(let tensor) = part.entries[name] {
           tensors.append(Tensor(name: name, type: tensor.type, shape: tensor.shape))
         }
       }
+      mapped.append(file)
       parts.append(part)
     }
     guard let first = parts.first, !tensors.isEmpty else {
@@ -70,6 +74,7 @@ public struct Checkpoint: Sendable {
     }
     format = first.format
     metadata = first.metadata
+    self.files = mapped
     self.parts = parts
     self.partOfName = partOfName
     self.tensors = tensors
@@ -100,6 +105,18 @@ public struct Checkpoint: Sendable {
     return values
   }
 
+  /// Lends all bytes of the files, one after the other, in pieces: what a digest of the checkpoint is made of.
+  public func forEachPiece(_ body: (RawSpan) -> Void) {
+    let size = 1 << 22
+    for file in files {
+      for start in stride(from: 0, to: file.count, by: size) {
+        let range = start..<min(start + size, file.count)
+        file.withBytes(range, body)
+        file.release(range)
+      }
+    }
+  }
+
   private func entry(_ name: String) -> TensorDirectory.Entry? {
     partOfName[name].flatMap { parts[$0].entries[name] }
   }
@@ -114,8 +131,7 @@ public struct Checkpoint: Sendable {
 
   // MARK: Files
 
-  private static func read(_ path: String) throws(CheckpointError) -> TensorDirectory {
-    let file = try MappedFile(path: path)
+  private static func read(_ file: MappedFile) throws(CheckpointError) -> TensorDirectory {
     var reader = ByteReader(file, 0..<file.count)
     let start = try reader.bytes(min(file.count, 512), "the start")
     func begins(_ text: String, at offset: Int = 0) -> Bool {
@@ -134,7 +150,7 @@ public struct Checkpoint: Sendable {
       } else {
         "is neither safetensors nor a file of torch.save or torch.jit.save"
       }
-    throw .unsupported(path: path, what: what)
+    throw .unsupported(path: file.path, what: what)
   }
 
   /// The files that an index names: plain names, in the folder of the index.

@@ -32,7 +32,7 @@ extension PickleMachine {
     return .object(heap.objects.count - 1)
   }
 
-  /// BUILD: gives an object its state. The attributes of dictionaries (torch sets `_metadata` on them) are dropped.
+  /// BUILD: gives an object its state; the attributes of dictionaries (torch sets `_metadata` on them) are dropped.
   mutating func build(_ value: PickleValue, state: PickleValue) {
     if case .object(let index) = value { heap.objects[index].state = state }
   }

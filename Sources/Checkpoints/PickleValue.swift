@@ -1,5 +1,6 @@
-/// What a pickle can hold here. Compound values are indices into `PickleHeap`, so that values are small, cycles cannot
-/// leak, and freeing a hostile nest a million deep does not recurse.
+/// What a pickle can hold here.
+///
+/// Compound values are indices into `PickleHeap`, so that values are small, cycles cannot leak, and freeing a hostile nest a million deep does not recurse.
 enum PickleValue {
   case none
   case bool(Bool)

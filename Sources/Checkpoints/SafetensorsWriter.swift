@@ -24,6 +24,7 @@ extension Checkpoint {
   /// - Parameters:
   ///   - tensors: with names of their own each.
   ///   - metadata: texts for the header.
+  ///   - path: where to; what is there already is replaced.
   /// - Throws: `CheckpointError.system` when a call fails; nothing is left behind then.
   public static func write(
     _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String

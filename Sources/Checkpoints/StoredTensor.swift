@@ -12,8 +12,11 @@ struct StoredTensor: Sendable {
   /// A view of `storage`, checked: every element lies in it, and what it expands to is no larger than the file.
   ///
   /// - Parameters:
+  ///   - file: where it is.
+  ///   - type: of its elements.
   ///   - storage: the bytes of the storage in the file; must lie in it.
   ///   - offset: the index of the first element in the storage.
+  ///   - shape: outermost axis first.
   ///   - strides: nil for row-major.
   /// - Throws: A message about the numbers that do not fit.
   init(

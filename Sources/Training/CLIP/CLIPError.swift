@@ -1,0 +1,39 @@
+/// Why a checkpoint, an adapter or a vocabulary is not what the model needs; every case names the file.
+public enum CLIPError: Error, Equatable, CustomStringConvertible {
+  /// The path leads to nothing that could be a checkpoint.
+  case noCheckpoint(path: String, looked: [String])
+  /// The tensors are not those of a CLIP with two transformer towers.
+  case notCLIP(path: String, what: String)
+  /// A tensor that the model needs is missing.
+  case missing(path: String, tensor: String, expected: [Int])
+  /// A tensor has another shape than the others demand.
+  case misshaped(path: String, tensor: String, expected: [Int], found: [Int])
+  /// A configuration file is wrong, or contradicts the weights.
+  case configuration(path: String, what: String)
+  /// The file holds no MMRL or MMRL++ adapter, or one that contradicts itself or the checkpoint.
+  case adapter(path: String, what: String)
+  /// No vocabulary was found.
+  case noVocabulary(looked: [String], size: Int)
+  /// The vocabulary cannot be read, or is not the checkpoint's.
+  case vocabulary(path: String, what: String)
+
+  /// What is wrong, where, and what to do.
+  public var description: String {
+    switch self {
+    case .noCheckpoint(let path, let looked):
+      "\(path): there is no checkpoint here; looked for \(looked.joined(separator: ", "))"
+    case .notCLIP(let path, let what): "\(path): \(what)"
+    case .missing(let path, let tensor, let expected):
+      "\(path): tensor “\(tensor)” is missing"
+        + (expected.isEmpty ? "" : "; its shape should be \(expected)")
+    case .misshaped(let path, let tensor, let expected, let found):
+      "\(path): tensor “\(tensor)” has shape \(found), expected \(expected)"
+    case .configuration(let path, let what), .adapter(let path, let what),
+      .vocabulary(let path, let what):
+      "\(path): \(what)"
+    case .noVocabulary(let looked, let size):
+      "no vocabulary of \(size) tokens found; looked for \(looked.joined(separator: ", "))."
+        + " Name it with --vocab; tools/get-vocabulary fetches CLIP's own"
+    }
+  }
+}
