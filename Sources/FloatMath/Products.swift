@@ -31,11 +31,16 @@ enum BLAS {
 }
 
 extension Matrix {
+  /// The product `a b`.
+  ///
+  /// - Precondition: the inner sizes agree.
+  public static func product(_ a: Matrix, _ b: Matrix) -> Matrix { product(a, .plain, b) }
+
   /// The product `a b`, each operand possibly transposed.
   ///
   /// - Precondition: the inner sizes agree.
   public static func product(
-    _ a: Matrix, _ aOrientation: Orientation = .plain, _ b: Matrix,
+    _ a: Matrix, _ aOrientation: Orientation, _ b: Matrix,
     _ bOrientation: Orientation = .plain
   ) -> Matrix {
     var c = Matrix(
@@ -49,7 +54,7 @@ extension Matrix {
   ///
   /// - Precondition: the sizes agree.
   public mutating func addProduct(
-    _ a: Matrix, _ aOrientation: Orientation = .plain, _ b: Matrix,
+    _ a: Matrix, _ aOrientation: Orientation, _ b: Matrix,
     _ bOrientation: Orientation = .plain
   ) {
     setProduct(a, aOrientation, b, bOrientation, keeping: 1)
