@@ -35,11 +35,11 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // C of our own: SIMD kernels, and what Swift cannot call (setjmp, variadic ioctl).
     .target(name: "CKernels", cSettings: warnings),
-    .target(name: "CJPEG", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CImaging", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     // The edge side: no Foundation, no OpenBLAS.
     .target(name: "ModelFile", dependencies: ["CZstd"], swiftSettings: strict),
-    .target(name: "Imaging", dependencies: ["CJPEG", "CSPNG"], swiftSettings: strict),
+    .target(name: "Imaging", dependencies: ["CImaging", "CSPNG"], swiftSettings: strict),
     .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
     .target(
       name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"], swiftSettings: strict),

@@ -1,0 +1,82 @@
+// What `Imaging` needs of C: libjpeg behind plain status codes (its setjmp and longjmp stay in
+// jpeg.c), the two passes of the resampler for each instruction set, and camera pixel formats.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+// MARK: JPEG
+
+typedef enum __attribute__((enum_extensibility(closed))) ci_jpeg_status : int32_t {
+  CI_JPEG_OK __attribute__((swift_name("ok"))) = 0,
+  CI_JPEG_TRUNCATED __attribute__((swift_name("truncated"))),    // the file ends before its picture does
+  CI_JPEG_CORRUPT __attribute__((swift_name("corrupt"))),      // ci_jpeg_message says what libjpeg found
+  CI_JPEG_UNSUPPORTED __attribute__((swift_name("unsupported"))),  // a JPEG of a kind that libjpeg or we do not read; ci_jpeg_message says which
+  CI_JPEG_NO_MEMORY __attribute__((swift_name("noMemory"))),
+} ci_jpeg_status;
+
+/// A libjpeg decompressor. One for many pictures, one thread at a time.
+typedef struct ci_jpeg ci_jpeg;
+
+/// NULL when there is no memory.
+ci_jpeg *_Nullable ci_jpeg_create(void);
+void ci_jpeg_destroy(ci_jpeg *jpeg);
+
+/// Reads up to the first scan. `bytes` must stay valid until the picture has been decoded.
+ci_jpeg_status ci_jpeg_open(
+    ci_jpeg *jpeg, const uint8_t *bytes, size_t count, int32_t *width, int32_t *height);
+
+/// Chooses the scale of the inverse DCT, eighths/8 with eighths in 1...8 (8: the whole picture, exact),
+/// and gives the size in pixels that ci_jpeg_decode will write.
+ci_jpeg_status ci_jpeg_set_scale(
+    ci_jpeg *jpeg, int32_t eighths, int32_t *width, int32_t *height);
+
+/// Writes [height, width, 3] RGB bytes.
+ci_jpeg_status ci_jpeg_decode(ci_jpeg *jpeg, uint8_t *rgb);
+
+/// The error that ended the last call; empty when there was none. Valid until the next call.
+const char *ci_jpeg_message(const ci_jpeg *jpeg);
+
+/// What libjpeg complained of in the picture last opened, without giving up on it.
+int32_t ci_jpeg_warning_count(const ci_jpeg *jpeg);
+/// The first few different ones, `index` from 0; NULL past the last.
+const char *_Nullable ci_jpeg_warning(const ci_jpeg *jpeg, int32_t index);
+
+// MARK: Resampling
+
+/// The weights of one direction: output i = sum over t < count[i] of weight[i, t] * input[first[i] + t],
+/// plus one half, over 2^22, rounded down, clamped to 0...255. Pillow's ImagingResample in integers.
+typedef struct ci_taps {
+  int32_t outputs;
+  int32_t stride;         // a multiple of 8, at least the largest count
+  const int32_t *first;   // [outputs]
+  const int32_t *count;   // [outputs]
+  const int32_t *weight;  // [outputs, stride], zero from count on
+  // The same in halves that 16-bit products can take: weight = high * 2^15 + low, 0 <= low < 2^15.
+  const int16_t *high;
+  const int16_t *low;
+} ci_taps;
+
+typedef enum __attribute__((enum_extensibility(closed))) ci_path : int32_t {
+  CI_SCALAR __attribute__((swift_name("scalar"))),
+  CI_AVX2 __attribute__((swift_name("avx2"))),
+  CI_NEON __attribute__((swift_name("neon"))),
+} ci_path;
+
+typedef struct ci_resampler {
+  /// Along rows of RGB pixels. `readable`: bytes that may be read from `source` on. Each target row
+  /// needs one byte more than its outputs * 3, which is overwritten with anything.
+  void (*horizontal)(
+      const uint8_t *source, size_t source_stride, size_t readable, int32_t rows,
+      const ci_taps *taps, uint8_t *target, size_t target_stride);
+  /// Along columns; `bytes` in a row, `taps` in rows.
+  void (*vertical)(
+      const uint8_t *source, size_t source_stride, int32_t bytes, const ci_taps *taps,
+      uint8_t *target, size_t target_stride);
+} ci_resampler;
+
+/// NULL when this processor cannot run it. All paths give the same bytes.
+const ci_resampler *_Nullable ci_resampler_for(ci_path path);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,222 @@
+// libjpeg behind status codes. Its errors leave by longjmp, which must not cross a Swift frame: every
+// entry point sets its own jmp_buf, and no C local that changes after it is read afterwards.
+#include "cimaging.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jerror.h>
+#include <jpeglib.h>
+
+// A progressive file may hold any number of scans, each a pass over the whole picture: a few
+// kilobytes can cost minutes. Real encoders write about ten.
+enum { MAX_SCANS = 200, KEPT_WARNINGS = 4 };
+
+struct ci_jpeg {
+  struct jpeg_decompress_struct info;
+  struct jpeg_error_mgr errors;
+  struct jpeg_source_mgr source;
+  struct jpeg_progress_mgr progress;
+  jmp_buf escape;
+  ci_jpeg_status failure;
+  int hit_end;       // libjpeg asked for more bytes than the file has
+  int missing_data;  // entropy-coded data were missing, so part of the picture is
+  int warning_count;
+  int kept_count;
+  int kept_codes[KEPT_WARNINGS];
+  char kept[KEPT_WARNINGS][JMSG_LENGTH_MAX];
+  char message[JMSG_LENGTH_MAX];
+  uint8_t *cmyk;  // one row, from libjpeg's pool for the picture
+};
+
+static ci_jpeg *owner(j_common_ptr info) { return (ci_jpeg *)info->client_data; }
+
+_Noreturn static void give_up(ci_jpeg *jpeg, ci_jpeg_status status) {
+  jpeg->failure = status;
+  longjmp(jpeg->escape, 1);
+}
+
+_Noreturn static void on_error(j_common_ptr info) {
+  ci_jpeg *jpeg = owner(info);
+  info->err->format_message(info, jpeg->message);
+  switch (info->err->msg_code) {
+    case JERR_OUT_OF_MEMORY:
+      give_up(jpeg, CI_JPEG_NO_MEMORY);
+    case JERR_BAD_PRECISION:
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_CCIR601_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_ARITH_NOTIMPL:
+    case JERR_COMPONENT_COUNT:
+      give_up(jpeg, CI_JPEG_UNSUPPORTED);
+    default:
+      // Once the end was passed, what libjpeg stumbles over is the end marker we made up.
+      give_up(jpeg, jpeg->hit_end ? CI_JPEG_TRUNCATED : CI_JPEG_CORRUPT);
+  }
+}
+
+static void on_message(j_common_ptr info, int level) {
+  if (level >= 0) return;  // traces
+  ci_jpeg *jpeg = owner(info);
+  info->err->num_warnings++;
+  jpeg->warning_count++;
+  const int code = info->err->msg_code;
+  if (code == JWRN_HIT_MARKER) jpeg->missing_data = 1;
+  for (int i = 0; i < jpeg->kept_count; i++)
+    if (jpeg->kept_codes[i] == code) return;
+  if (jpeg->kept_count == KEPT_WARNINGS) return;
+  jpeg->kept_codes[jpeg->kept_count] = code;
+  info->err->format_message(info, jpeg->kept[jpeg->kept_count++]);
+}
+
+static void on_output(j_common_ptr info) { (void)info; }
+
+static void source_nothing(j_decompress_ptr info) { (void)info; }
+
+static boolean source_fill(j_decompress_ptr info) {
+  static const JOCTET end_marker[] = {0xFF, JPEG_EOI};
+  owner((j_common_ptr)info)->hit_end = 1;
+  WARNMS(info, JWRN_JPEG_EOF);
+  info->src->next_input_byte = end_marker;
+  info->src->bytes_in_buffer = sizeof end_marker;
+  return TRUE;
+}
+
+static void source_skip(j_decompress_ptr info, long count) {
+  struct jpeg_source_mgr *source = info->src;
+  if (count <= 0) return;
+  if ((size_t)count > source->bytes_in_buffer) {
+    source_fill(info);
+    return;
+  }
+  source->next_input_byte += count;
+  source->bytes_in_buffer -= (size_t)count;
+}
+
+static void on_progress(j_common_ptr info) {
+  if (!info->is_decompressor) return;
+  if (((j_decompress_ptr)info)->input_scan_number <= MAX_SCANS) return;
+  ci_jpeg *jpeg = owner(info);
+  snprintf(jpeg->message, sizeof jpeg->message, "more than %d scans", MAX_SCANS);
+  give_up(jpeg, CI_JPEG_CORRUPT);
+}
+
+ci_jpeg *ci_jpeg_create(void) {
+  ci_jpeg *jpeg = calloc(1, sizeof *jpeg);
+  if (!jpeg) return NULL;
+  jpeg->info.err = jpeg_std_error(&jpeg->errors);
+  jpeg->errors.error_exit = on_error;
+  jpeg->errors.emit_message = on_message;
+  jpeg->errors.output_message = on_output;
+  jpeg->info.client_data = jpeg;
+  if (setjmp(jpeg->escape)) {
+    ci_jpeg_destroy(jpeg);
+    return NULL;
+  }
+  jpeg_create_decompress(&jpeg->info);
+  jpeg->source.init_source = source_nothing;
+  jpeg->source.fill_input_buffer = source_fill;
+  jpeg->source.skip_input_data = source_skip;
+  jpeg->source.resync_to_restart = jpeg_resync_to_restart;
+  jpeg->source.term_source = source_nothing;
+  jpeg->info.src = &jpeg->source;
+  jpeg->progress.progress_monitor = on_progress;
+  jpeg->info.progress = &jpeg->progress;
+  return jpeg;
+}
+
+void ci_jpeg_destroy(ci_jpeg *jpeg) {
+  jpeg_destroy_decompress(&jpeg->info);
+  free(jpeg);
+}
+
+static ci_jpeg_status failed(ci_jpeg *jpeg) {
+  jpeg_abort_decompress(&jpeg->info);
+  return jpeg->failure;
+}
+
+ci_jpeg_status ci_jpeg_open(
+    ci_jpeg *jpeg, const uint8_t *bytes, size_t count, int32_t *width, int32_t *height) {
+  jpeg_abort_decompress(&jpeg->info);
+  jpeg->errors.num_warnings = 0;
+  jpeg->hit_end = jpeg->missing_data = jpeg->warning_count = jpeg->kept_count = 0;
+  jpeg->message[0] = 0;
+  jpeg->source.next_input_byte = bytes;
+  jpeg->source.bytes_in_buffer = count;
+  if (setjmp(jpeg->escape)) return failed(jpeg);
+  jpeg_read_header(&jpeg->info, TRUE);
+  const int components = jpeg->info.num_components;
+  if (components != 1 && components != 3 && components != 4) {
+    snprintf(jpeg->message, sizeof jpeg->message, "%d colour components", components);
+    give_up(jpeg, CI_JPEG_UNSUPPORTED);
+  }
+  *width = (int32_t)jpeg->info.image_width;
+  *height = (int32_t)jpeg->info.image_height;
+  return CI_JPEG_OK;
+}
+
+ci_jpeg_status ci_jpeg_set_scale(
+    ci_jpeg *jpeg, int32_t eighths, int32_t *width, int32_t *height) {
+  if (setjmp(jpeg->escape)) return failed(jpeg);
+  jpeg->info.scale_num = (unsigned)eighths;
+  jpeg->info.scale_denom = 8;
+  // YCCK becomes CMYK in libjpeg, CMYK becomes RGB below.
+  jpeg->info.out_color_space = jpeg->info.num_components == 4 ? JCS_CMYK : JCS_RGB;
+  jpeg_calc_output_dimensions(&jpeg->info);
+  *width = (int32_t)jpeg->info.output_width;
+  *height = (int32_t)jpeg->info.output_height;
+  return CI_JPEG_OK;
+}
+
+// Adobe's files hold 255 minus the ink, and so does everybody's: what is stored is 255 - C. Pillow's
+// arithmetic: with k = 255 - K, red = k - C k / 255, rounded.
+static void rgb_from_inverted_cmyk(const uint8_t *cmyk, uint8_t *rgb, size_t pixels) {
+  for (size_t i = 0; i < pixels; i++, cmyk += 4, rgb += 3) {
+    const uint32_t k = cmyk[3];
+    for (int c = 0; c < 3; c++) {
+      const uint32_t product = (255u - cmyk[c]) * k + 128;
+      rgb[c] = (uint8_t)(k - ((product + (product >> 8)) >> 8));
+    }
+  }
+}
+
+// Whether a progressive file ended before its last scans: then some coefficient lacks bits or all of it.
+static int lacks_scans(const struct jpeg_decompress_struct *info) {
+  if (!info->progressive_mode || !info->coef_bits) return 0;
+  for (int c = 0; c < info->num_components; c++)
+    for (int k = 0; k < DCTSIZE2; k++)
+      if (info->coef_bits[c][k] != 0) return 1;
+  return 0;
+}
+
+ci_jpeg_status ci_jpeg_decode(ci_jpeg *jpeg, uint8_t *rgb) {
+  struct jpeg_decompress_struct *info = &jpeg->info;
+  if (setjmp(jpeg->escape)) return failed(jpeg);
+  jpeg_start_decompress(info);
+  const size_t stride = (size_t)info->output_width * 3;
+  const int is_cmyk = info->out_color_space == JCS_CMYK;
+  if (is_cmyk)
+    jpeg->cmyk = info->mem->alloc_large(
+        (j_common_ptr)info, JPOOL_IMAGE, (size_t)info->output_width * 4);
+  while (info->output_scanline < info->output_height) {
+    uint8_t *row = rgb + (size_t)info->output_scanline * stride;
+    JSAMPROW target = is_cmyk ? jpeg->cmyk : row;
+    jpeg_read_scanlines(info, &target, 1);
+    if (is_cmyk) rgb_from_inverted_cmyk(jpeg->cmyk, row, info->output_width);
+  }
+  if (lacks_scans(info)) jpeg->missing_data = 1;
+  jpeg_finish_decompress(info);
+  // A missing end marker is worth a warning, missing pixels are not a picture.
+  return jpeg->hit_end && jpeg->missing_data ? CI_JPEG_TRUNCATED : CI_JPEG_OK;
+}
+
+const char *ci_jpeg_message(const ci_jpeg *jpeg) { return jpeg->message; }
+
+int32_t ci_jpeg_warning_count(const ci_jpeg *jpeg) { return jpeg->warning_count; }
+
+const char *ci_jpeg_warning(const ci_jpeg *jpeg, int32_t index) {
+  return index >= 0 && index < jpeg->kept_count ? jpeg->kept[index] : NULL;
+}

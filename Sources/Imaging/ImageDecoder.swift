@@ -1,0 +1,93 @@
+/// A decoded picture and what its file was found to have wrong with it.
+public struct DecodedImage: Sendable, Equatable {
+  /// The picture, the right way up.
+  public var image: Image
+  /// Damage that did not keep the picture from being decoded, in the library's words.
+  public var warnings: [String]
+}
+
+/// What becomes of a PNG's transparency.
+public enum Transparency: Sendable, Equatable {
+  /// The colours as stored, as Pillow's `convert("RGB")` and with it CLIP's and MMRL's published
+  /// preprocessing have them.
+  case ignored
+  /// Laid over a colour: `(colour · alpha + background · (255 - alpha)) / 255`, rounded.
+  case composited(red: UInt8, green: UInt8, blue: UInt8)
+
+  /// Laid over white, as most programs show it.
+  public static let onWhite = Transparency.composited(red: 255, green: 255, blue: 255)
+}
+
+/// Decodes JPEG and PNG files, told apart by their content, to RGB.
+///
+/// Keeps its buffers between pictures: use one decoder for many, and one for each thread.
+///
+/// - JPEG: every subsampling, grey, CMYK and YCCK, baseline, progressive and arithmetic, 8 bits; the
+///   bytes are those of libjpeg with its default (accurate) transform, as Pillow gives them. EXIF
+///   orientation is honoured, colour profiles are not.
+/// - PNG: every colour type, depth (16 bits: the high byte) and interlacing; `eXIf` orientation is
+///   honoured, gamma and colour profiles are not.
+public struct ImageDecoder: ~Copyable {
+  /// Pictures with more pixels are refused before memory is taken for them.
+  public var pixelLimit = 100_000_000
+
+  /// What becomes of a PNG's transparency.
+  public var transparency = Transparency.ignored
+
+  /// When set, JPEGs are decoded at the smallest of the scales 1/8, 1/4, 1/2 that leaves the short edge
+  /// at least this long: faster, but not the bytes of a full decode.
+  public var fastDecodeShortEdge: Int?
+
+  private var jpeg = JPEGDecoder()
+  private var sideways = Image(width: 1, height: 1)
+
+  /// A decoder that accepts up to 100 megapixels, ignores transparency and decodes in full.
+  public init() {}
+
+  /// Decodes a whole file.
+  ///
+  /// - Throws: when the file is not a complete JPEG or PNG within the limits.
+  public mutating func decode(_ file: [UInt8]) throws(ImageError) -> DecodedImage {
+    var image = Image(width: 1, height: 1)
+    let warnings = try unsafe decode(file.span.bytes, into: &image)
+    return DecodedImage(image: image, warnings: warnings)
+  }
+
+  /// Decodes a whole file into an image whose memory is used again; for frames of a stream.
+  ///
+  /// - Returns: the file's warnings, see ``DecodedImage/warnings``.
+  /// - Throws: when the file is not a complete JPEG or PNG within the limits; `image` then has
+  ///   unspecified pixels.
+  public mutating func decode(
+    _ bytes: RawSpan, into image: inout Image
+  ) throws(ImageError) -> [String] {
+    guard bytes.byteCount > 0 else { throw .empty }
+    let orientation: Orientation
+    var warnings: [String] = []
+    switch ImageKind(bytes) {
+    case nil: throw .unrecognised
+    case .other(let name): throw .unsupportedKind(name)
+    case .jpeg:
+      orientation = Orientation(jpeg: bytes)
+      warnings = try jpeg.decode(
+        bytes, pixelLimit: pixelLimit, shortEdge: fastDecodeShortEdge, into: &image)
+    case .png:
+      orientation = try decodePNG(
+        bytes, pixelLimit: pixelLimit, transparency: transparency, into: &image)
+    }
+    if orientation != .upright { turnUpright(&image, orientation) }
+    return warnings
+  }
+
+  private mutating func turnUpright(_ image: inout Image, _ orientation: Orientation) {
+    swap(&image, &sideways)
+    let (width, height) = (sideways.width, sideways.height)
+    image.reshape(
+      width: orientation.swapsSides ? height : width,
+      height: orientation.swapsSides ? width : height)
+    let source = sideways.pixels.span
+    image.withMutablePixels { target in
+      orientation.apply(source, width: width, height: height, to: &target)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/// How a picture becomes the input of an image tower: short edge resized, centre cropped, normalised; as
+/// torchvision's `Resize(size, BICUBIC)`, `CenterCrop(size)`, `ToTensor`, `Normalize` on Pillow images do it.
+public struct Preprocessing: Sendable, Equatable {
+  /// The side of the square crop in pixels.
+  public var size: Int
+  /// Per channel, of values in 0...1.
+  public var mean: [Float]
+  /// Per channel, of values in 0...1.
+  public var std: [Float]
+
+  /// OpenAI's values unless others are given.
+  ///
+  /// - Precondition: the size is positive, mean and std have three values, no std is zero.
+  public init(
+    size: Int, mean: [Float] = [0.48145466, 0.4578275, 0.40821073],
+    std: [Float] = [0.26862954, 0.26130258, 0.27577711]
+  ) {
+    precondition(size > 0 && mean.count == 3 && std.count == 3 && !std.contains(0))
+    self.size = size
+    self.mean = mean
+    self.std = std
+  }
+
+  /// The crop of one image, `[size, size, 3]`.
+  ///
+  /// A ``Cropper`` does the same for many without taking memory each time.
+  public func crop(_ image: Image) -> Image {
+    var cropper = Cropper(self)
+    var result = Image(width: size, height: size)
+    cropper.crop(image, into: &result)
+    return result
+  }
+
+  /// Normalised values `[3, height, width]` of an image: `(byte / 255 - mean) / std` in float32.
+  public func normalized(_ image: Image) -> [Float] {
+    let plane = image.width * image.height
+    var result = [Float](repeating: 0, count: plane * 3)
+    let pixels = image.pixels.span
+    for channel in 0..<3 {
+      let table = (0..<256).map { (Float($0) / 255 - mean[channel]) / std[channel] }
+      for index in 0..<plane {
+        result[channel * plane + index] = table[Int(pixels[index * 3 + channel])]
+      }
+    }
+    return result
+  }
+}
+
+/// Makes the crops of a ``Preprocessing``, keeping its memory between images: one for each thread.
+///
+/// Once it has seen a picture of a size, the next of that size takes no memory.
+public struct Cropper: ~Copyable {
+  /// What the crops are for.
+  public let preprocessing: Preprocessing
+  private var resampler: Resampler
+
+  /// A cropper on the given code path; all paths give the same bytes.
+  ///
+  /// - Precondition: the path is available.
+  public init(_ preprocessing: Preprocessing, path: ResamplerPath = .best) {
+    self.preprocessing = preprocessing
+    resampler = Resampler(path: path)
+  }
+
+  /// Resizes so that the short edge is `size`, then takes the centre.
+  ///
+  /// `result` becomes `[size, size, 3]`; its memory is used again.
+  public mutating func crop(_ image: borrowing Image, into result: inout Image) {
+    let size = preprocessing.size
+    let short = image.shortEdge
+    // The long edge is rounded down, as torchvision does.
+    let height = size * image.height / short
+    let width = size * image.width / short
+    let window = PixelBox(
+      top: Self.margin(height - size), left: Self.margin(width - size), height: size, width: size)
+    let whole = PixelBox(top: 0, left: 0, height: image.height, width: image.width)
+    resampler.resample(
+      image, box: whole, height: height, width: width, window: window, into: &result)
+  }
+
+  /// Resizes a box of the image to `size` x `size`, as torchvision's `resized_crop`; for training.
+  ///
+  /// `flipped` exchanges left and right afterwards. `result` becomes `[size, size, 3]`; its memory is used
+  /// again.
+  ///
+  /// - Precondition: the box has pixels and lies inside the image.
+  public mutating func crop(
+    _ image: borrowing Image, box: PixelBox, flipped: Bool = false, into result: inout Image
+  ) {
+    let size = preprocessing.size
+    let window = PixelBox(top: 0, left: 0, height: size, width: size)
+    resampler.resample(image, box: box, height: size, width: size, window: window, into: &result)
+    if flipped { result.flipHorizontally() }
+  }
+
+  /// Half of what is cut off, rounded as Python's `round` does: halves to the even side.
+  private static func margin(_ excess: Int) -> Int {
+    let half = excess / 2
+    return excess.isMultiple(of: 2) || half.isMultiple(of: 2) ? half : half + 1
+  }
+}
