@@ -1,1 +1,124 @@
 #pragma once
+// The arithmetic of the int8 engine, one table of functions for each instruction set.
+//
+// Every table computes the same numbers, bit for bit: integers are exact, floats use only additions,
+// subtractions, multiplications, divisions and square roots in one fixed order (sixteen partial sums and one
+// tree, see Sources/Inference/ARITHMETIC.md). Letters: n rows, D row width, K inputs, N outputs, H heads.
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __clang__
+#pragma clang assume_nonnull begin
+#define CK_CLOSED __attribute__((enum_extensibility(closed)))
+#define CK_NULLABLE _Nullable
+#define CK_SWIFT(NAME) __attribute__((swift_name(NAME)))
+#else
+#define CK_CLOSED
+#define CK_NULLABLE
+#define CK_SWIFT(NAME)
+#endif
+
+typedef enum CK_CLOSED ck_isa {
+  CK_ISA_SCALAR CK_SWIFT("scalar"),
+  CK_ISA_AVX2 CK_SWIFT("avx2"),
+  CK_ISA_AVXVNNI CK_SWIFT("avxvnni"),
+  CK_ISA_AVX512VNNI CK_SWIFT("avx512vnni"),
+  CK_ISA_NEON CK_SWIFT("neon"),
+  CK_ISA_DOTPROD CK_SWIFT("dotprod"),
+  CK_ISA_I8MM CK_SWIFT("i8mm"),
+} ck_isa;
+
+typedef enum CK_CLOSED ck_gelu {
+  CK_GELU_QUICK CK_SWIFT("quick"),  // x · sigmoid(1.702 x)
+  CK_GELU_EXACT CK_SWIFT("exact"),  // x · Φ(x)
+} ck_gelu;
+
+// int8 rows with a scale each: x[m, k] = scales[m] · (q[m, k] - zeros[m]), q in -128...127.
+// The bytes hold q ^ mask, mask being the table's activation_mask.
+typedef struct {
+  const uint8_t *bytes;                 // [count, stride]
+  size_t stride;                        // at least K rounded up to the table's group
+  size_t count;
+  const float *scales;                  // [count]
+  const int32_t *CK_NULLABLE zeros;       // [count], or NULL: all 0
+} ck_rows;
+
+// A linear layer, packed for one table: y[m, n] = x · w[n] · scales[n] + bias[n].
+typedef struct {
+  const int8_t *weights;                // [N / panel][K / group][panel][group], zero-padded
+  const int32_t *sums;                  // [N rounded up to panel]: sum over k of w[n, k]
+  const float *scales, *bias;           // likewise
+  size_t outputs, inputs;
+} ck_linear;
+
+// Keys or values of one image: int8 [H, capacity, head stride] and scales [H, capacity].
+typedef struct {
+  int8_t *bytes;
+  float *scales;
+  size_t capacity;
+} ck_heads;
+
+typedef struct {
+  const uint8_t *queries;               // [rows, H · head stride], q ^ mask
+  const float *query_scales;            // [rows, H]
+  ck_heads keys, values;
+  size_t rows, positions, heads, head_dim;
+  float score_scale;                    // log2(e) / sqrt(head_dim)
+  float *output;                        // [rows, output_stride]
+  size_t output_stride;
+  void *scratch;                        // ck_attention_scratch bytes, 64-byte aligned
+} ck_attention;
+
+typedef struct {
+  const char *name;
+  uint32_t panel;                       // columns that a packed panel holds
+  uint32_t group;                       // consecutive inputs of a column
+  uint32_t activation_mask;             // 0x80 where the product is unsigned · signed, else 0
+
+  // out[m, n] (+)= x[m] · w[n] + bias for the panels [first_panel, first_panel + panels).
+  void (*linear)(const ck_linear *layer, const ck_rows *rows, size_t first_panel, size_t panels, float *out,
+                 size_t out_stride, bool accumulate);
+  // out[m] = (x[m] - mean) / sqrt(variance + 1e-5) · gain + bias; rows are contiguous, out may be x.
+  void (*layer_norm)(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
+                     float *out);
+  // The same, then quantised by row: scale = max |y| / 127.
+  void (*layer_norm_quantise)(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
+                              uint8_t *out, size_t out_stride, float *scales);
+  void (*quantise)(const float *x, size_t rows, size_t width, uint8_t *out, size_t out_stride, float *scales);
+  // GELU in place, then quantised by row over [-0.17, max]: scales and zeros.
+  void (*gelu_quantise)(float *x, size_t rows, size_t width, ck_gelu kind, uint8_t *out, size_t out_stride,
+                        float *scales, int32_t *zeros);
+  // Rows of H · head_dim floats, quantised by row and head. Element c of head h of row m goes to
+  // out[m · row_step + h · head_step + c] as q ^ mask, zero from head_dim to the head stride.
+  void (*quantise_heads)(const float *x, size_t x_stride, size_t rows, size_t heads, size_t head_dim,
+                         uint32_t mask, uint8_t *out, size_t row_step, size_t head_step, float *scales,
+                         size_t scale_row_step, size_t scale_head_step);
+  // softmax(q · k / sqrt(head_dim)) · v for all heads of the rows, over all positions.
+  void (*attention)(const ck_attention *attention);
+  // out[n] = sum over k, in order, of x[k] · w[k, n] for n in [first, first + count); w is [width, outputs].
+  void (*project)(const float *x, size_t width, const float *w, size_t outputs, size_t first, size_t count,
+                  float *out);
+  float (*dot)(const float *a, const float *b, size_t count);
+} ck_kernels;
+
+/// The table of an instruction set, or NULL where this build or this processor lacks it.
+const ck_kernels *CK_NULLABLE ck_kernels_for(ck_isa isa);
+/// The fastest instruction set of this processor.
+ck_isa ck_best_isa(void);
+
+/// Bytes between the heads of a row: head_dim rounded up to 16.
+static inline size_t ck_head_stride(size_t head_dim) { return (head_dim + 15) / 16 * 16; }
+/// Bytes of a packed weight matrix.
+size_t ck_packed_size(const ck_kernels *kernels, size_t outputs, size_t inputs);
+/// Packs int8 [outputs, inputs], row-major, and sums its rows; false if one is -128, which kernels exclude.
+bool ck_pack(const ck_kernels *kernels, const int8_t *weights, size_t outputs, size_t inputs, int8_t *packed,
+             int32_t *sums);
+/// Bytes of scratch for one call of `attention` over up to that many positions.
+size_t ck_attention_scratch(size_t positions, size_t head_dim);
+/// x = softmax(x), in place.
+void ck_softmax(float *x, size_t count);
+
+#ifdef __clang__
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,75 @@
+// Which table this processor can run, and the packing that all tables share.
+#include "internal.h"
+
+#include <string.h>
+
+const ck_kernels *ck_kernels_for(ck_isa isa) {
+  switch (isa) {
+    case CK_ISA_SCALAR: return &ck_scalar;
+#if defined(__x86_64__)
+    case CK_ISA_AVX2: return __builtin_cpu_supports("avx2") ? &ck_avx2 : NULL;
+    case CK_ISA_AVXVNNI:
+      if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("avxvnni")) return &ck_avxvnni;
+      return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni") ? &ck_avxvnni_evex
+                                                                                        : NULL;
+    case CK_ISA_AVX512VNNI:
+      return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                     __builtin_cpu_supports("avx512vnni")
+                 ? &ck_avx512vnni
+                 : NULL;
+#endif
+    default: return NULL;
+  }
+}
+
+ck_isa ck_best_isa(void) {
+  static const ck_isa order[] = {CK_ISA_AVX512VNNI, CK_ISA_AVXVNNI, CK_ISA_AVX2,
+                                 CK_ISA_I8MM,       CK_ISA_DOTPROD, CK_ISA_NEON};
+  for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+    if (ck_kernels_for(order[i])) return order[i];
+  return CK_ISA_SCALAR;
+}
+
+static size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
+
+size_t ck_packed_size(const ck_kernels *kernels, size_t outputs, size_t inputs) {
+  return round_up(outputs, kernels->panel) * round_up(inputs, kernels->group);
+}
+
+bool ck_pack(const ck_kernels *kernels, const int8_t *weights, size_t outputs, size_t inputs, int8_t *packed,
+             int32_t *sums) {
+  int8_t least = 0;
+  size_t panel = kernels->panel, group = kernels->group, padded = round_up(inputs, group);
+  for (size_t first = 0; first < outputs; first += panel, packed += padded * panel, sums += panel) {
+    for (size_t n = 0; n < panel; n++) {
+      int8_t *to = packed + n * group;
+      sums[n] = 0;
+      if (first + n >= outputs) {
+        for (size_t k = 0; k < padded; k += group, to += panel * group) memset(to, 0, group);
+        continue;
+      }
+      const int8_t *row = weights + (first + n) * inputs;
+      int32_t sum = 0;
+      for (size_t k = 0; k < inputs; k++) {
+        sum += row[k];
+        least = row[k] < least ? row[k] : least;
+      }
+      sums[n] = sum;
+      size_t k = 0;
+      if (group == 4)
+        for (; k + 4 <= inputs; k += 4, to += panel * 4) memcpy(to, row + k, 4);
+      for (; k < padded; k += group, to += panel * group)
+        for (size_t i = 0; i < group; i++) to[i] = k + i < inputs ? row[k + i] : 0;
+    }
+  }
+  return least >= -127;
+}
+
+// Enough for every table: panels of up to 32 columns, groups of up to 16, tiles of up to 16 rows.
+size_t ck_attention_scratch(size_t positions, size_t head_dim) {
+  size_t stride = ck_head_stride(head_dim), padded = round_up(positions, 32), channels = round_up(stride, 32);
+  size_t rows = 16;
+  return padded * stride + padded * channels + (padded + channels) * sizeof(int32_t) +
+         (padded * rows + padded) * sizeof(float) + padded * rows + channels * rows * sizeof(int32_t) +
+         8 * 64;
+}

@@ -1,0 +1,26 @@
+// VNNI on 256-bit registers: unsigned activations times signed weights. Included by the two encodings of the
+// same instructions, after DOT.
+#define TILE_ROWS 6
+#define VECTORS 1
+#define GROUP 4
+#define ACTIVATION_MASK 0x80u
+
+static inline __attribute__((always_inline)) void tile(const int rows, const uint8_t *a, size_t stride,
+                                                       const int8_t *b, size_t groups, const int32_t *init,
+                                                       vi acc[][VECTORS]) {
+  UNROLL for (int i = 0; i < rows; i++) acc[i][0] = vi_load(init);
+  for (size_t g = 0; g < groups; g++, a += GROUP, b += 16 * GROUP) {
+    __m256i b0 = _mm256_loadu_si256((const __m256i *)b), b1 = _mm256_loadu_si256((const __m256i *)(b + 32));
+    UNROLL for (int i = 0; i < rows; i++) {
+      int32_t four;
+      __builtin_memcpy(&four, a + (size_t)i * stride, sizeof four);
+      __m256i x = _mm256_set1_epi32(four);
+      acc[i][0].a = DOT(acc[i][0].a, x, b0);
+      acc[i][0].b = DOT(acc[i][0].b, x, b1);
+    }
+  }
+}
+
+#include "../generic/rows.h"
+#include "../generic/linear.h"
+#include "../generic/attention.h"

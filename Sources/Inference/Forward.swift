@@ -1,0 +1,316 @@
+import CKernels
+import ModelFile
+
+/// One thread's part of a forward pass.
+///
+/// The rows of all images are divided among the threads, each doing everything for its own rows; only
+/// attention needs those of others, so a block has one barrier.
+@safe
+struct Forward {
+  /// Rows worked on at a time, so that products stay in the processor's cache.
+  static let chunk = 64
+
+  private let session: Session
+  private let thread: Int
+  private let engine: Engine
+  private let kernels: Kernels
+  private let scratch: ThreadScratch
+  private let width: Int
+  private let rowCount: Int
+  private let headCount: Int
+  private let headStride: Int
+
+  init(_ session: Session, thread: Int) {
+    self.session = session
+    self.thread = thread
+    engine = session.engine
+    kernels = engine.kernels
+    scratch = session.scratch[thread]
+    let geometry = engine.manifest.geometry
+    width = geometry.width
+    rowCount = engine.plan.rowCount
+    headCount = geometry.heads
+    headStride = ck_head_stride(geometry.width / geometry.heads)
+  }
+
+  func run() {
+    session.profile?.start(thread)
+    let plan = engine.plan
+    embed(rows: plan.tokenCount..<rowCount)
+    var owned = plan.tokenCount..<rowCount
+    for (index, block) in plan.blocks.enumerated() {
+      if block.rows != owned {
+        // Rows change hands.
+        wait()
+        owned = block.rows
+      }
+      project(block, index)
+      wait()
+      if block.outputRows != owned, index + 1 < plan.blocks.count { owned = block.outputRows }
+      attend(block, index)
+      multilayer(block, index)
+    }
+    wait()
+    pool()
+  }
+
+  // MARK: The stages
+
+  /// Patches, positions and the first LayerNorm, into the stream.
+  private func embed(rows: Range<Int>) {
+    let weights = engine.weights
+    let geometry = engine.manifest.geometry
+    let tokens = engine.plan.tokenCount
+    forEachChunk(of: rows) { image, chunk in
+      let stream = unsafe streamRow(image, chunk.lowerBound)
+      unsafe stream.update(
+        from: weights.position + (chunk.lowerBound - tokens) * width, count: chunk.count * width)
+      let patches = max(chunk.lowerBound, tokens + 1)..<chunk.upperBound
+      if !patches.isEmpty {
+        gather(image, patches: patches.lowerBound - tokens - 1, count: patches.count)
+        unsafe kernels.linear(
+          weights.patch,
+          ck_rows(
+            bytes: scratch.narrow.base, stride: scratch.narrowStride, count: patches.count,
+            scales: scratch.pixelScales.base, zeros: scratch.pixelZeros.base),
+          to: streamRow(image, patches.lowerBound), stride: width, accumulating: true)
+      }
+      end(.patch, products: patches.count * 3 * geometry.patchSize * geometry.patchSize * width)
+      unsafe kernels.table.pointee.layer_norm(
+        stream, chunk.count, width, weights.normBefore.gain, weights.normBefore.bias, stream)
+      end(.norm)
+    }
+  }
+
+  /// Copies patches' bytes, row-major y, x, channel, as activations.
+  private func gather(_ image: Int, patches first: Int, count: Int) {
+    let geometry = engine.manifest.geometry
+    let side = geometry.patchSize
+    guard let pixels = unsafe session.pixels else { return }
+    let crop = unsafe pixels + image * engine.imageBytes
+    let flip = kernels.mask ^ 0x80
+    for index in 0..<count {
+      let (row, column) = (first + index).quotientAndRemainder(dividingBy: geometry.grid)
+      var to = unsafe scratch.narrow[index * scratch.narrowStride]
+      for y in 0..<side {
+        let offset = 3 * ((row * side + y) * geometry.imageSize + column * side)
+        let from = unsafe crop + offset
+        unsafe to.update(from: from, count: 3 * side)
+        if flip != 0 {
+          for x in 0..<3 * side { unsafe to[x] ^= flip }
+        }
+        unsafe to += 3 * side
+      }
+    }
+  }
+
+  /// Tokens into the stream, LayerNorm, queries, keys and values.
+  private func project(_ block: TowerPlan.Block, _ index: Int) {
+    let weights = engine.weights.blocks[index]
+    if let layer = block.constantTokens {
+      for image in 0..<session.batch where image % engine.threads == thread {
+        unsafe engine.constants.copy(
+          layer: layer, to: session.heads(image: image, block: index, part: 0),
+          and: session.heads(image: image, block: index, part: 1))
+      }
+    }
+    forEachChunk(of: block.rows) { image, chunk in
+      setTokens(block.tokens, image, rows: chunk)
+      unsafe kernels.table.pointee.layer_norm_quantise(
+        streamRow(image, chunk.lowerBound), chunk.count, width, weights.norm1.gain,
+        weights.norm1.bias, scratch.narrow.base, scratch.narrowStride, scratch.scales.base)
+      end(.norm)
+      let outputs = chunk.clamped(to: block.outputRows)
+      if !outputs.isEmpty {
+        unsafe kernels.linear(
+          weights.query, quantised(chunk, outputs), to: scratch.products.base, stride: width)
+        end(.queryKeyValue, products: outputs.count * width * width)
+        quantiseQueries(image, outputs)
+        end(.quantiseHeads)
+      }
+      let inputs = chunk.clamped(to: block.keyValueRows)
+      if !inputs.isEmpty {
+        unsafe kernels.linear(
+          weights.keyValue, quantised(chunk, inputs), to: scratch.products.base,
+          stride: 2 * width)
+        end(.queryKeyValue, products: 2 * inputs.count * width * width)
+        for part in 0..<2 {
+          let heads = unsafe session.heads(image: image, block: index, part: part)
+          unsafe quantiseHeads(
+            part, to: heads, position: inputs.lowerBound - block.firstRow, count: inputs.count)
+        }
+        end(.quantiseHeads)
+      }
+    }
+  }
+
+  private func setTokens(_ tokens: TowerPlan.Tokens, _ image: Int, rows: Range<Int>) {
+    let rows = rows.clamped(to: 0..<engine.plan.tokenCount)
+    guard !rows.isEmpty else { return }
+    let stream = unsafe streamRow(image, rows.lowerBound)
+    let offset = rows.lowerBound * width
+    switch tokens {
+    case .pass: break
+    case .set(let layer):
+      unsafe stream.update(from: engine.weights.tokens[layer] + offset, count: rows.count * width)
+    case .blend(let layer):
+      let beta = engine.manifest.beta
+      let token = unsafe engine.weights.tokens[layer] + offset
+      for index in 0..<rows.count * width {
+        unsafe stream[index] = beta * token[index] + (1 - beta) * stream[index]
+      }
+    }
+  }
+
+  private func quantiseQueries(_ image: Int, _ rows: Range<Int>) {
+    let row = image * rowCount + rows.lowerBound
+    unsafe kernels.table.pointee.quantise_heads(
+      scratch.products.base, width, rows.count, headCount, width / headCount,
+      UInt32(kernels.mask), session.queries[row * headCount * headStride], headCount * headStride,
+      headStride, session.queryScales[row * headCount], headCount, 1)
+  }
+
+  private func quantiseHeads(_ part: Int, to heads: ck_heads, position: Int, count: Int) {
+    let bytes = unsafe UnsafeMutableRawPointer(heads.bytes + position * headStride)
+    unsafe kernels.table.pointee.quantise_heads(
+      scratch.products[part * width], 2 * width, count, headCount, width / headCount, 0,
+      bytes.assumingMemoryBound(to: UInt8.self), headStride, heads.capacity * headStride,
+      heads.scales + position, 1, heads.capacity)
+  }
+
+  private func attend(_ block: TowerPlan.Block, _ index: Int) {
+    let positions = rowCount - block.firstRow
+    let headDim = width / headCount
+    forEachImage(of: block.outputRows) { image, rows in
+      let row = image * rowCount + rows.lowerBound
+      var call = unsafe ck_attention(
+        queries: session.queries[row * headCount * headStride],
+        query_scales: session.queryScales[row * headCount],
+        keys: session.heads(image: image, block: index, part: 0),
+        values: session.heads(image: image, block: index, part: 1), rows: rows.count,
+        positions: positions, heads: headCount, head_dim: headDim, score_scale: engine.scoreScale,
+        output: session.attended[row * width], output_stride: width,
+        scratch: scratch.attention.base)
+      unsafe kernels.table.pointee.attention(&call)
+      end(.attention, products: 2 * rows.count * positions * width)
+    }
+  }
+
+  /// Output projection and MLP, each added to the stream.
+  private func multilayer(_ block: TowerPlan.Block, _ index: Int) {
+    let weights = engine.weights.blocks[index]
+    let geometry = engine.manifest.geometry
+    let gelu: ck_gelu = engine.manifest.activation == .gelu ? .exact : .quick
+    forEachChunk(of: block.outputRows) { image, chunk in
+      let stream = unsafe streamRow(image, chunk.lowerBound)
+      unsafe kernels.table.pointee.quantise(
+        session.attended[(image * rowCount + chunk.lowerBound) * width], chunk.count, width,
+        scratch.narrow.base, scratch.narrowStride, scratch.scales.base)
+      unsafe kernels.linear(
+        weights.out, quantised(chunk, chunk), to: stream, stride: width, accumulating: true)
+      end(.out, products: chunk.count * width * width)
+      unsafe kernels.table.pointee.layer_norm_quantise(
+        stream, chunk.count, width, weights.norm2.gain, weights.norm2.bias, scratch.narrow.base,
+        scratch.narrowStride, scratch.scales.base)
+      end(.norm)
+      unsafe kernels.linear(
+        weights.fc1, quantised(chunk, chunk), to: scratch.products.base,
+        stride: geometry.mlpWidth)
+      end(.fc1, products: chunk.count * width * geometry.mlpWidth)
+      unsafe kernels.table.pointee.gelu_quantise(
+        scratch.products.base, chunk.count, geometry.mlpWidth, gelu, scratch.wide.base,
+        scratch.wideStride, scratch.scales.base, scratch.zeros.base)
+      end(.gelu)
+      unsafe kernels.linear(
+        weights.fc2,
+        ck_rows(
+          bytes: scratch.wide.base, stride: scratch.wideStride, count: chunk.count,
+          scales: scratch.scales.base, zeros: scratch.zeros.base),
+        to: stream, stride: width, accumulating: true)
+      end(.fc2, products: chunk.count * width * geometry.mlpWidth)
+    }
+  }
+
+  /// Both heads of every image: last LayerNorm, mean over the tokens, projection, unit length.
+  private func pool() {
+    let weights = engine.weights
+    let tokens = engine.plan.tokenCount
+    let count = engine.manifest.geometry.embedDim
+    let rows = unsafe scratch.pooled.base
+    for item in 0..<2 * session.batch where item % engine.threads == thread {
+      let (image, part) = item.quotientAndRemainder(dividingBy: 2)
+      let feature = unsafe session.featurePointer(image, part: part)
+      if part == 0 {
+        unsafe kernels.table.pointee.layer_norm(
+          streamRow(image, tokens), 1, width, weights.normAfter.gain, weights.normAfter.bias, rows)
+        unsafe kernels.table.pointee.project(
+          rows, width, weights.classHead, count, 0, count, feature)
+      } else {
+        guard let head = unsafe weights.representationHead else { continue }
+        let mean = unsafe rows + tokens * width
+        unsafe kernels.table.pointee.layer_norm(
+          streamRow(image, 0), tokens, width, weights.normAfter.gain, weights.normAfter.bias, rows)
+        for column in 0..<width {
+          var sum = unsafe rows[column]
+          for token in 1..<tokens { sum += unsafe rows[token * width + column] }
+          unsafe mean[column] = sum / Float(tokens)
+        }
+        unsafe kernels.table.pointee.project(mean, width, head, count, 0, count, feature)
+      }
+      let length = unsafe kernels.table.pointee.dot(feature, feature, count).squareRoot()
+      for index in 0..<count { unsafe feature[index] /= length }
+    }
+    end(.heads)
+  }
+
+  // MARK: Rows and threads
+
+  private func streamRow(_ image: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+    unsafe session.stream[(image * rowCount + row) * width]
+  }
+
+  /// Some of a chunk's rows as `layer_norm_quantise` left them.
+  private func quantised(_ chunk: Range<Int>, _ rows: Range<Int>) -> ck_rows {
+    let first = rows.lowerBound - chunk.lowerBound
+    return unsafe ck_rows(
+      bytes: scratch.narrow[first * scratch.narrowStride], stride: scratch.narrowStride,
+      count: rows.count, scales: scratch.scales[first], zeros: nil)
+  }
+
+  /// Calls `body` for each image that this thread has rows of, with these rows: the thread's share of
+  /// `rows` of all images.
+  private func forEachImage(of rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
+    let total = session.batch * rows.count
+    var next = total * thread / engine.threads
+    let end = total * (thread + 1) / engine.threads
+    while next < end {
+      let (image, first) = next.quotientAndRemainder(dividingBy: rows.count)
+      let count = min(end - next, rows.count - first)
+      let start = rows.lowerBound + first
+      body(image, start..<start + count)
+      next += count
+    }
+  }
+
+  /// The same in chunks of nearly equal size.
+  private func forEachChunk(of rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
+    forEachImage(of: rows) { image, rows in
+      let chunks = (rows.count + Self.chunk - 1) / Self.chunk
+      for index in 0..<chunks {
+        body(
+          image,
+          rows.lowerBound + rows.count * index / chunks..<rows.lowerBound + rows.count
+            * (index + 1) / chunks)
+      }
+    }
+  }
+
+  private func wait() {
+    engine.pool.barrier()
+    end(.wait)
+  }
+
+  private func end(_ stage: Stage, products: Int = 0) {
+    session.profile?.end(stage, thread, products: products)
+  }
+}

@@ -1,0 +1,97 @@
+import CKernels
+import ModelFile
+import Synchronization
+
+/// Reads the tensors of a plan on all threads, each into its own bounded buffer, and packs them.
+@safe
+final class Loader: @unchecked Sendable {
+  // Sendable: each job is taken by one thread (`next`) and writes places of its own.
+  let packed: UnsafeMutablePointer<Int8>
+  let sums: UnsafeMutablePointer<Int32>
+  let floats: UnsafeMutablePointer<Float>
+
+  private let model: ModelReader
+  private let plan: LoadPlan
+  private let kernels: Kernels
+  private let next = Atomic<Int>(0)
+  private let failure = Mutex<InferenceError?>(nil)
+
+  init(
+    _ model: ModelReader, plan: LoadPlan, kernels: Kernels, threads: Int,
+    packed: UnsafeMutablePointer<Int8>, sums: UnsafeMutablePointer<Int32>,
+    floats: UnsafeMutablePointer<Float>
+  ) {
+    self.model = model
+    self.plan = plan
+    self.kernels = kernels
+    unsafe self.packed = unsafe packed
+    unsafe self.sums = unsafe sums
+    unsafe self.floats = unsafe floats
+  }
+
+  func run(on pool: ThreadPool) throws(InferenceError) {
+    unsafe pool.run(self) { context, _ in
+      unsafe Unmanaged<Loader>.fromOpaque(context).takeUnretainedValue().work()
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+
+  func linear(_ place: LoadPlan.Linear?) -> ck_linear {
+    guard let place else { preconditionFailure("a linear layer is not in the plan") }
+    return unsafe ck_linear(
+      weights: packed + place.weights, sums: sums + place.sums, scales: floats + place.scales,
+      bias: floats + place.bias, outputs: place.outputs, inputs: place.inputs)
+  }
+
+  private func work() {
+    var decoder = FrameDecoder()
+    let buffer = AlignedBuffer<Float>(count: (plan.largestTensor + 3) / 4)
+    do throws(InferenceError) {
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < plan.jobs.count, failure.withLock({ $0 == nil }) else { return }
+        try load(plan.jobs[index], with: &decoder, buffer: buffer)
+      }
+    } catch {
+      failure.withLock { $0 = $0 ?? error }
+    }
+  }
+
+  private func load(
+    _ job: LoadPlan.Job, with decoder: inout FrameDecoder, buffer: borrowing AlignedBuffer<Float>
+  ) throws(InferenceError) {
+    let bytes = unsafe UnsafeMutableRawPointer(buffer.base)
+    switch job {
+    case .matrix(let tensor, let parts):
+      try unsafe read(tensor, with: &decoder, into: bytes)
+      let matrix = unsafe bytes.assumingMemoryBound(to: Int8.self)
+      for (layer, first) in parts {
+        let isValid = unsafe ck_pack(
+          kernels.table, matrix + first * layer.inputs, layer.outputs, layer.inputs,
+          packed + layer.weights, sums + layer.sums)
+        guard isValid else { throw .invalidWeights(tensor: tensor) }
+      }
+    case .floats(let tensor, let parts):
+      try unsafe read(tensor, with: &decoder, into: bytes)
+      var source = unsafe buffer.base
+      for (offset, count) in parts {
+        unsafe (floats + offset).update(from: source, count: count)
+        unsafe source += count
+      }
+    }
+  }
+
+  /// Fills the first bytes at `destination`, which has room for the plan's largest tensor.
+  private func read(
+    _ tensor: String, with decoder: inout FrameDecoder, into destination: UnsafeMutableRawPointer
+  ) throws(InferenceError) {
+    guard let entry = model.entry(tensor) else { throw .model(.missingTensor(tensor)) }
+    let buffer = unsafe UnsafeMutableRawBufferPointer(start: destination, count: entry.length)
+    var span = unsafe buffer.mutableBytes
+    do throws(ModelFileError) {
+      try model.read(tensor, into: &span, with: &decoder)
+    } catch {
+      throw .model(error)
+    }
+  }
+}
