@@ -174,3 +174,22 @@ extension Matrix {
     return sums
   }
 }
+
+extension Matrix {
+  /// Multiplies every element.
+  public mutating func scale(by factor: Float) {
+    let target = unsafe mutablePointer()
+    unsafe Kernels.table.pointee.scale_add(0, target, factor, target, count)
+  }
+
+  /// The column of each row's largest element; the first of equal ones.
+  public var largestColumns: [Int] {
+    withSpan { span in
+      (0..<rows).map { row in
+        (1..<max(columns, 1)).reduce(0) {
+          span[row * columns + $1] > span[row * columns + $0] ? $1 : $0
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Checkpoints
+import FloatMath
+import FoundationEssentials
+
+/// Why a training state cannot be continued.
+public enum TrainingStateError: Error, Equatable, CustomStringConvertible {
+  /// The file is not a training state, or one of another version.
+  case notAState(path: String)
+  /// The run that wrote the file had other settings; `what` names them.
+  case otherRun(path: String, what: String)
+
+  /// One line for a person.
+  public var description: String {
+    switch self {
+    case .notAState(let path): "\(path): is not a state of this trainer (start without --resume)"
+    case .otherRun(let path, let what):
+      "\(path): belongs to a run with other \(what) (repeat its options, or start without --resume)"
+    }
+  }
+}
+
+extension AdapterTrainer {
+  private static let kind = "mmrl training state 1"
+
+  /// What has to be equal for a state to be continued.
+  private struct Identity: Codable {
+    var recipe: TrainingRecipe
+    var seed: Int
+    var threads: Int
+    var adapter: String
+    var photos: String
+  }
+
+  private struct Progress: Codable {
+    var identity: Identity
+    var updates: Int
+    var history: [EpochReport]
+  }
+
+  /// Writes everything that the remaining epochs depend on; an interrupted write leaves the file as it was.
+  ///
+  /// - Throws: `CheckpointError` when the file cannot be written.
+  public func saveState(to path: String) throws {
+    var stored: [NamedTensor] = []
+    for name in adapter.tensors.keys.sorted() {
+      guard let weights = adapter.tensors[name], let moments = moments[name] else { continue }
+      for (kind, tensor) in [
+        ("weights", weights), ("moment1", moments.first), ("moment2", moments.second),
+      ] {
+        stored.append(
+          NamedTensor(
+            "\(kind).\(name)", shape: [tensor.rows, tensor.columns], values: tensor.elements))
+      }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let progress = try encoder.encode(
+      Progress(identity: identity, updates: updates, history: history))
+    try Checkpoint.write(
+      stored,
+      metadata: ["kind": Self.kind, "progress": String(decoding: progress, as: UTF8.self)],
+      to: path)
+  }
+
+  /// Continues where `saveState` was called.
+  ///
+  /// - Throws: `TrainingStateError` when the file is of another run, `CheckpointError` when it cannot be read.
+  public mutating func restoreState(from path: String) throws {
+    let file = try Checkpoint(path: path)
+    guard file.metadata["kind"] == Self.kind, let text = file.metadata["progress"],
+      let progress = try? JSONDecoder().decode(Progress.self, from: Data(text.utf8))
+    else { throw TrainingStateError.notAState(path: path) }
+    let (own, other) = (identity, progress.identity)
+    for (what, isEqual) in [
+      ("training settings", own.recipe == other.recipe), ("seed", own.seed == other.seed),
+      ("number of threads", own.threads == other.threads),
+      ("method, layers or sizes", own.adapter == other.adapter),
+      ("photos or labels", own.photos == other.photos),
+    ] where !isEqual {
+      throw TrainingStateError.otherRun(path: path, what: what)
+    }
+    var restored = adapter.tensors
+    var restoredMoments = moments
+    for (name, weights) in adapter.tensors {
+      func matrix(_ kind: String) throws -> Matrix {
+        guard file.tensor("\(kind).\(name)")?.shape == [weights.rows, weights.columns] else {
+          throw TrainingStateError.notAState(path: path)
+        }
+        return Matrix(
+          rows: weights.rows, columns: weights.columns, try file.floats("\(kind).\(name)"))
+      }
+      restored[name] = try matrix("weights")
+      restoredMoments[name] = AdamW.Moments(
+        first: try matrix("moment1"), second: try matrix("moment2"))
+    }
+    adapter.tensors = restored
+    moments = restoredMoments
+    updates = progress.updates
+    history = progress.history
+  }
+
+  private var identity: Identity {
+    let sizes = adapter.geometry
+    let settings = adapter.settings
+    return Identity(
+      recipe: recipe, seed: seed, threads: threads,
+      adapter: "\(sizes) \(settings.representationLayers) \(settings.alpha) \(settings.beta)",
+      photos: photosIdentity)
+  }
+}

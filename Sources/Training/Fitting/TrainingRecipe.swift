@@ -1,0 +1,80 @@
+import Glibc
+public import ModelFile
+
+/// Everything that decides how an adapter is trained, besides its own settings, the photos and the seed.
+public struct TrainingRecipe: Sendable, Equatable, Codable {
+  /// Images a step.
+  public var batchSize: Int
+  /// Learning rate after warm-up, at the top of its cosine.
+  public var learningRate: Double
+  /// Passes over the photos.
+  public var epochs: Int
+  /// Epochs at `warmupRate` before the cosine begins.
+  public var warmupEpochs = 1
+  /// Learning rate of the warm-up.
+  public var warmupRate = 1e-5
+  /// AdamW's decoupled weight decay, on every trainable tensor.
+  public var weightDecay = 5e-4
+  /// Weight of both terms that hold features near the frozen CLIP's, lambda.
+  public var regularization: Double
+  /// Crops of each photo that are drawn once and used again and again; nil draws a new one every time, as published.
+  ///
+  /// What the frozen blocks make of a fixed crop is computed once, which about halves the time of a step.
+  public var fixedViews: Int?
+
+  /// A recipe of one's own.
+  public init(
+    batchSize: Int, learningRate: Double, epochs: Int, regularization: Double,
+    fixedViews: Int? = nil
+  ) {
+    self.batchSize = batchSize
+    self.learningRate = learningRate
+    self.epochs = epochs
+    self.regularization = regularization
+    self.fixedViews = fixedViews
+  }
+
+  /// The papers' protocols, each with its settings.
+  public enum Preset: String, Sendable, CaseIterable {
+    /// Train on half of the labels, test on both halves.
+    case baseToNovel = "base-to-novel"
+    /// Train and test on all labels.
+    case fewShot = "few-shot"
+    /// Train on ImageNet, test elsewhere.
+    case crossDataset = "cross-dataset"
+  }
+
+  /// The published settings (MMRL, arXiv 2503.08497; MMRL++, arXiv 2505.10088; their code where they differ).
+  ///
+  /// - Parameters:
+  ///   - preset: the protocol.
+  ///   - method: `.mmrl` or `.mmrlPlusPlus`.
+  ///   - onImageNet: ImageNet has fewer epochs.
+  ///   - regularization: lambda; nil takes the one for data sets that the papers do not name.
+  public init(
+    _ preset: Preset, method: Manifest.Method, onImageNet: Bool = false,
+    regularization: Double? = nil
+  ) {
+    let isPlusPlus = method == .mmrlPlusPlus
+    switch preset {
+    case .baseToNovel:
+      self.init(
+        batchSize: onImageNet ? 32 : 4, learningRate: 1e-3, epochs: onImageNet ? 5 : 10,
+        regularization: 1)
+    case .fewShot:
+      self.init(
+        batchSize: 32, learningRate: isPlusPlus ? 2e-3 : 1e-3,
+        epochs: onImageNet ? 5 : isPlusPlus ? 100 : 50, regularization: isPlusPlus ? 1 : 0.5)
+    case .crossDataset:
+      self.init(batchSize: 32, learningRate: 1e-3, epochs: 1, regularization: 0.2)
+      warmupEpochs = 0
+    }
+    if let regularization { self.regularization = regularization }
+  }
+
+  /// The learning rate of an epoch, counted from 0: warm-up, then a cosine whose period warm-up does not shorten.
+  public func learningRate(epoch: Int) -> Double {
+    guard epoch >= warmupEpochs else { return warmupRate }
+    return learningRate / 2 * (1 + cos(Double.pi * Double(epoch - warmupEpochs) / Double(epochs)))
+  }
+}
