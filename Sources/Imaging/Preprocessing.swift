@@ -57,7 +57,7 @@ public struct Cropper: ~Copyable {
   /// A cropper on the given code path; all paths give the same bytes.
   ///
   /// - Precondition: the path is available.
-  public init(_ preprocessing: Preprocessing, path: ResamplerPath = .best) {
+  public init(_ preprocessing: Preprocessing, path: PixelPath = .best) {
     self.preprocessing = preprocessing
     resampler = Resampler(path: path)
   }

@@ -1,24 +1,25 @@
 import CImaging
 
-/// The code that resamples; all give the same bytes.
-public enum ResamplerPath: String, CaseIterable, Sendable {
+/// The code that resamples and converts pixels; all paths give the same bytes.
+public enum PixelPath: String, CaseIterable, Sendable {
   case scalar, avx2, neon
 
   /// Whether this processor can run it.
   public var isAvailable: Bool { unsafe table != nil }
 
   /// The fastest that this processor can run.
-  public static var best: ResamplerPath { allCases.last { $0.isAvailable } ?? .scalar }
+  public static var best: PixelPath { allCases.last { $0.isAvailable } ?? .scalar }
 
-  fileprivate var table: UnsafePointer<ci_resampler>? {
-    let path: ci_path =
-      switch self {
-      case .scalar: .scalar
-      case .avx2: .avx2
-      case .neon: .neon
-      }
-    return unsafe ci_resampler_for(path)
+  /// Its name in C.
+  var code: ci_path {
+    switch self {
+    case .scalar: .scalar
+    case .avx2: .avx2
+    case .neon: .neon
+    }
   }
+
+  fileprivate var table: UnsafePointer<ci_resampler>? { unsafe ci_resampler_for(code) }
 }
 
 /// A rectangle of pixels.
@@ -48,7 +49,7 @@ public struct PixelBox: Sendable, Equatable {
 ///
 /// Keeps weights and scratch memory between images: one for each thread.
 public struct Resampler: ~Copyable {
-  private let path: ResamplerPath
+  private let path: PixelPath
   private var columns = ResampleWeights()
   private var rows = ResampleWeights()
   /// Between the passes: `[rows needed, narrowStride]`, 8-bit as in Pillow.
@@ -57,7 +58,7 @@ public struct Resampler: ~Copyable {
   /// A resampler on the given code path.
   ///
   /// - Precondition: the path is available.
-  public init(path: ResamplerPath = .best) {
+  public init(path: PixelPath = .best) {
     precondition(path.isAvailable, "\(path) does not run on this processor")
     self.path = path
   }

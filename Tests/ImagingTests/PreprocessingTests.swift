@@ -23,12 +23,12 @@ import Testing
     }()
   }
 
-  static let paths = ResamplerPath.allCases.filter(\.isAvailable)
+  static let paths = PixelPath.allCases.filter(\.isAvailable)
 
   @Test func allPhotosAreThere() { #expect(Expectation.all.count == 6) }
 
   @Test(arguments: Expectation.all, paths)
-  func centreCropEqualsPillow(_ expectation: Expectation, _ path: ResamplerPath) throws {
+  func centreCropEqualsPillow(_ expectation: Expectation, _ path: PixelPath) throws {
     let photo = try ImageFixtures.image("photos/\(expectation.name).png")
     let expected = try ImageFixtures.image("expected/\(expectation.name).crop.png")
     var cropper = Cropper(Preprocessing(size: 224), path: path)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: Expectation.all, paths)
-  func boxCropEqualsPillow(_ expectation: Expectation, _ path: ResamplerPath) throws {
+  func boxCropEqualsPillow(_ expectation: Expectation, _ path: PixelPath) throws {
     let photo = try ImageFixtures.image("photos/\(expectation.name).png")
     let expected = try ImageFixtures.image("expected/\(expectation.name).box.png")
     var cropper = Cropper(Preprocessing(size: 224), path: path)

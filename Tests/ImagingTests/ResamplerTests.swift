@@ -48,18 +48,18 @@ private func reference(
 }
 
 @Suite struct ResamplerTests {
-  static let paths = ResamplerPath.allCases.filter(\.isAvailable)
+  static let paths = PixelPath.allCases.filter(\.isAvailable)
 
   @Test func thisProcessorsPathIsTested() {
     #if arch(x86_64) || arch(arm64)
-      #expect(ResamplerPath.best != .scalar)
+      #expect(PixelPath.best != .scalar)
     #endif
-    #expect(ResamplerPath.scalar.isAvailable)
+    #expect(PixelPath.scalar.isAvailable)
   }
 
   /// Random shapes, boxes and windows; pictures of noise and of nothing but extremes.
   @Test(arguments: paths, 0..<40)
-  func equalsThePlainReference(_ path: ResamplerPath, _ round: Int) {
+  func equalsThePlainReference(_ path: PixelPath, _ round: Int) {
     var random = SplitMix64(seed: UInt64(round))
     func side(_ limit: Int) -> Int { Int.random(in: 1...limit, using: &random) }
     let (width, height) = (side(90), side(90))
@@ -97,7 +97,7 @@ private func reference(
 
   /// Hundreds of taps, where 32-bit sums of half weights wrap around.
   @Test(arguments: paths)
-  func strongReductionsAreExact(_ path: ResamplerPath) {
+  func strongReductionsAreExact(_ path: PixelPath) {
     var random = SplitMix64(seed: 9)
     let image = Image(
       width: 2400, height: 5,

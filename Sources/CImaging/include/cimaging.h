@@ -79,4 +79,28 @@ typedef struct ci_resampler {
 /// NULL when this processor cannot run it. All paths give the same bytes.
 const ci_resampler *_Nullable ci_resampler_for(ci_path path);
 
+// MARK: Camera frames
+
+typedef enum __attribute__((enum_extensibility(closed))) ci_layout : int32_t {
+  CI_YUYV __attribute__((swift_name("yuyv"))),  // 4:2:2, Y Cb Y Cr
+  CI_UYVY __attribute__((swift_name("uyvy"))),  // 4:2:2, Cb Y Cr Y
+  CI_NV12 __attribute__((swift_name("nv12"))),  // 4:2:0, rows of Y, then rows of Cb Cr
+  CI_I420 __attribute__((swift_name("i420"))),  // 4:2:0, rows of Y, of Cb, of Cr
+} ci_layout;
+
+/// 8-bit YCbCr to RGB in units of 1/2^13, each product within 32 bits:
+///   red   = luma * (Y - black)                                      + red_cr * (Cr - 128)
+///   green = luma * (Y - black) + green_cb * (Cb - 128) + green_cr * (Cr - 128)
+///   blue  = luma * (Y - black) + blue_cb * (Cb - 128)
+/// plus one half, rounded down, clamped to 0...255. Chroma samples serve two pixels as they are.
+typedef struct ci_matrix {
+  int16_t black, luma, red_cr, green_cb, green_cr, blue_cb;
+} ci_matrix;
+
+/// Rows `bytes_per_line` apart, those of I420's chroma half as much; sides of odd length have a last
+/// chroma sample of their own. Writes [height, width, 3]. Any path gives the same bytes.
+void ci_convert(
+    const uint8_t *frame, ci_layout layout, int32_t width, int32_t height, size_t bytes_per_line,
+    ci_matrix matrix, ci_path path, uint8_t *rgb);
+
 #pragma clang assume_nonnull end
