@@ -1,0 +1,86 @@
+import ArgumentParser
+import Imaging
+
+/// `mmrl-run PATH...`: classifies files, folders, lists.
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify",
+    abstract: "Classify pictures (what mmrl-run does when no subcommand is named).",
+    usage: "mmrl-run <path> ... [<options>]")
+
+  @Argument(help: "Pictures, folders of pictures, or - for a list of paths on stdin.")
+  var paths: [String] = []
+
+  @Flag(name: .shortAndLong, help: "Go into the folders of folders.")
+  var recursive = false
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var results: ResultOptions
+
+  @Option(help: "Pictures in a forward pass; more take more memory.")
+  var batch = 1
+
+  @Flag(help: "Decode JPEG at the smallest scale that fits: faster, not quite the same pixels.")
+  var fastDecode = false
+
+  func validate() throws {
+    if paths.isEmpty {
+      throw ValidationError("Name pictures or folders, or - for a list on stdin.")
+    }
+    guard (1...256).contains(batch) else { throw ValidationError("--batch takes 1 to 256.") }
+  }
+
+  func run() throws {
+    let source = PictureSource(arguments: paths, recursively: recursive)
+    guard source.count != 0 else {
+      let hint = recursive ? "" : " (-r goes into the folders of folders)"
+      Message.say("no pictures in \(paths.joined(separator: ", "))\(hint)")
+      throw ExitCode(2)
+    }
+    do {
+      let failed = try classify(source)
+      if failed > 0 { throw ExitCode(1) }
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      Message.say("\(error)")
+      throw ExitCode(2)
+    }
+  }
+
+  /// Classifies everything; returns how many pictures failed.
+  private func classify(_ source: PictureSource) throws -> Int {
+    let interruption = try Interruption()
+    let classifier = try Classifier(model, labels: results.labels, maximumBatch: batch)
+    let (preprocessing, fastDecode) = (classifier.preprocessing, fastDecode)
+    let threads = classifier.engine.threads
+    let pipeline = try PicturePipeline(
+      source: source, threads: threads, depth: threads + 2 * batch
+    ) { PicturePreparer(preprocessing: preprocessing, fastDecode: fastDecode) }
+    interruption.onSignal { pipeline.stop() }
+
+    let format = results.recordFormat(
+      originColumns: ["path"], originWidth: min(source.longestKnownPath, 72),
+      sets: classifier.sets)
+    let output = try ResultOutput(path: results.output)
+    var progress = ProgressLine(total: source.count, recordsGoToFile: results.output != nil)
+    do {
+      output.append(format.header)
+      while true {
+        let pictures = pipeline.next(atMost: batch)
+        guard !pictures.isEmpty else { break }
+        let records = classifier.records(of: pictures, top: results.count)
+        for record in records { output.append(format.line(for: record)) }
+        try output.flush()
+        progress.count(done: records.count, failed: records.count(where: \.isFailure))
+      }
+      try output.finish()
+    } catch {
+      output.discard()
+      throw error
+    }
+    progress.finish(interrupted: interruption.hasCome)
+    interruption.endIfCome()
+    return progress.failed
+  }
+}

@@ -1,0 +1,73 @@
+/// A path as the system knows it: bytes, which need not be UTF-8.
+struct PathName: Equatable, Sendable {
+  /// Without the terminating zero.
+  let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ text: String) { bytes = Array(text.utf8) }
+
+  /// For people and records; what is not UTF-8 becomes U+FFFD.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The entry `name` of this folder.
+  func appending(_ name: [UInt8]) -> PathName {
+    PathName(bytes.last == UInt8(ascii: "/") ? bytes + name : bytes + [UInt8(ascii: "/")] + name)
+  }
+
+  /// What follows the last dot of the last component, in lower case; empty without a dot.
+  var lowercaseExtension: String {
+    let name = bytes.split(separator: UInt8(ascii: "/")).last ?? []
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return "" }
+    return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
+  }
+
+  /// Calls `body` with the path as a C string.
+  func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+    return terminated.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map(body) ?? "".withCString(body)
+    }
+  }
+}
+
+extension PathName: Comparable {
+  /// Natural order: runs of digits compare as numbers (img2 before img10), letters without case.
+  static func < (left: PathName, right: PathName) -> Bool {
+    let a = left.bytes
+    let b = right.bytes
+    var i = 0
+    var j = 0
+    while i < a.count && j < b.count {
+      if isDigit(a[i]) && isDigit(b[j]) {
+        let first = digits(a, from: &i)
+        let second = digits(b, from: &j)
+        if first.count != second.count { return first.count < second.count }
+        if first != second { return first.lexicographicallyPrecedes(second) }
+      } else {
+        let first = lowercase(a[i])
+        let second = lowercase(b[j])
+        if first != second { return first < second }
+        i += 1
+        j += 1
+      }
+    }
+    if i < a.count || j < b.count { return j < b.count }
+    // Equal but for case or leading zeros: any fixed order will do.
+    return a.lexicographicallyPrecedes(b)
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func lowercase(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+  }
+
+  /// The run of digits at `index` without leading zeros; moves past it.
+  private static func digits(_ bytes: [UInt8], from index: inout Int) -> ArraySlice<UInt8> {
+    let start = index
+    while index < bytes.count && isDigit(bytes[index]) { index += 1 }
+    return bytes[start..<index].drop { $0 == UInt8(ascii: "0") }
+  }
+}

@@ -1,0 +1,57 @@
+import Imaging
+
+/// A picture on its way to the engine.
+struct PreparedPicture: Sendable {
+  let path: PathName
+  let result: Result<Crop, Failure>
+
+  /// What the engine takes, `[S, S, 3]` bytes.
+  struct Crop: Sendable {
+    var image: Image
+    /// What the decoder had to say.
+    var warnings: [String]
+  }
+
+  /// Why there is no crop, in words.
+  struct Failure: Error {
+    var reason: String
+  }
+}
+
+/// Reads, decodes, resizes and crops, keeping its memory between pictures: one for each thread.
+struct PicturePreparer: ~Copyable {
+  private var decoder = ImageDecoder()
+  private var cropper: Cropper
+  private var image = Image(width: 1, height: 1)
+
+  /// With `fastDecode`, JPEG files are decoded at the smallest scale that the crop allows.
+  init(preprocessing: Preprocessing, fastDecode: Bool) {
+    cropper = Cropper(preprocessing)
+    // What lies under transparent pixels was never meant to be seen.
+    decoder.transparency = .onWhite
+    decoder.fastDecodeShortEdge = fastDecode ? preprocessing.size : nil
+  }
+
+  mutating func prepare(_ entry: Folder.Entry) -> PreparedPicture {
+    switch entry {
+    case .failure(let path, let error):
+      return PreparedPicture(path: path, result: .failure(.init(reason: error.description)))
+    case .picture(let path):
+      return PreparedPicture(path: path, result: crop(path))
+    }
+  }
+
+  private mutating func crop(
+    _ path: PathName
+  ) -> Result<PreparedPicture.Crop, PreparedPicture.Failure> {
+    do {
+      let bytes = try FileBytes.read(path)
+      let warnings = try decoder.decode(bytes.span.bytes, into: &image)
+      var crop = Image(width: 1, height: 1)
+      cropper.crop(image, into: &crop)
+      return .success(.init(image: crop, warnings: warnings))
+    } catch {
+      return .failure(.init(reason: "\(error)"))
+    }
+  }
+}

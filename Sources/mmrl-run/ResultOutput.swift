@@ -1,0 +1,54 @@
+import Glibc
+
+/// Where records go: stdout, or a file that appears only when it is complete.
+final class ResultOutput {
+  private let descriptor: Int32
+  /// The file's name, and the name it has until it is complete.
+  private let file: (final: String, partial: String)?
+  private var pending: [UInt8] = []
+
+  /// Writes to `path`, or to stdout.
+  init(path: String?) throws(SystemError) {
+    guard let path else {
+      descriptor = STDOUT_FILENO
+      file = nil
+      return
+    }
+    let partial = "\(path).partial-\(getpid())"
+    descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .last }
+    file = (path, partial)
+  }
+
+  func append(_ text: String) { pending.append(contentsOf: text.utf8) }
+
+  /// Hands everything to the system. When nobody reads stdout any more the process ends, quietly.
+  func flush() throws(SystemError) {
+    var written = 0
+    while written < pending.count {
+      let count = pending.withUnsafeBytes { bytes in
+        write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+      }
+      if count >= 0 {
+        written += count
+      } else if errno == EPIPE {
+        Interruption.end(by: SIGPIPE)
+      } else if errno != EINTR {
+        throw .last
+      }
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// The last flush; the file takes its name.
+  func finish() throws(SystemError) {
+    try flush()
+    guard let file else { return }
+    guard close(descriptor) == 0, rename(file.partial, file.final) == 0 else { throw .last }
+  }
+
+  /// Leaves nothing behind.
+  func discard() {
+    if let file { unlink(file.partial) }
+  }
+}

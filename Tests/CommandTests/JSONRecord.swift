@@ -1,0 +1,32 @@
+import Foundation
+
+/// A line of `--format jsonl`, as another program would read it.
+struct JSONRecord: Decodable, Equatable {
+  struct Label: Decodable, Equatable {
+    var label: String
+    var set: String
+    var head: String
+    var score: Float
+    var logit: Float
+  }
+
+  var path: String
+  var labels: [Label]?
+  var ms: Double?
+  var warnings: [String]?
+  var error: String?
+
+  init(_ line: String) throws {
+    self = try JSONDecoder().decode(JSONRecord.self, from: Data(line.utf8))
+  }
+
+  /// The last component of the path.
+  var name: String { String(path.split(separator: "/").last ?? "") }
+}
+
+extension Executable.Result {
+  /// The output, read as JSON lines.
+  var records: [JSONRecord] {
+    get throws { try lines.map(JSONRecord.init) }
+  }
+}

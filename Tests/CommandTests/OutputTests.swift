@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@Suite("mmrl-run's output")
+struct OutputTests {
+  @Test("CSV has a header and one row a label; a failure is one row")
+  func csv() throws {
+    try Album.with { album in
+      try album.addPicture("a, \"b\".png")
+      try album.add("c.png", [])
+      let lines = try album.run("--format", "csv", album.photos).lines
+      #expect(lines.count == 7)
+      #expect(lines[0] == "path,label,set,head,score,logit,ms,error")
+      #expect(lines[1].hasPrefix("\"\(album.photos)/a, \"\"b\"\".png\",known "))
+      #expect(lines[6].hasPrefix("\(album.photos)/c.png,,,,,,,"))
+      #expect(lines[6].split(separator: ",").count == 2)
+    }
+  }
+
+  @Test("The table shows both groups side by side, each with its head")
+  func table() throws {
+    try Album.with { album in
+      try album.addPicture("a.png")
+      let lines = try album.run(album.photos).lines
+      #expect(lines.count == 2)
+      let titles = lines[0].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      #expect(titles == ["path", "known (fusion)", "novel (class)"])
+      let columns = lines[1].split(separator: "|")
+      #expect(columns.count == 3)
+      #expect(columns[1].matches(of: /known \d [01]\.\d{3}/).count == 3)
+      #expect(columns[2].matches(of: /novel \d [01]\.\d{3}/).count == 2)
+    }
+  }
+
+  @Test("A name is written as JSON whatever characters it has")
+  func escapes() throws {
+    try Album.with { album in
+      let name = "tab\t \"quote\" back\\slash \u{1} \u{7F} größe 🐈.png"
+      try album.addPicture(name)
+      #expect(try album.run("--format", "jsonl", album.photos).records.map(\.name) == [name])
+    }
+  }
+
+  @Test("--output holds what stdout would, and nothing else is left in its folder")
+  func outputFile() throws {
+    try Album.with { album in
+      try album.addPicture("a.png")
+      let file = album.folder + "/results.csv"
+      let result = try album.run(
+        "--format", "csv", "--output", file, album.photos)
+      #expect(result.status == 0)
+      #expect(result.output.isEmpty)
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      #expect(text.split(separator: "\n").count == 6)
+      let left = try FileManager.default.contentsOfDirectory(atPath: album.folder)
+      #expect(Set(left) == ["model.mmrl", "photos", "results.csv"])
+
+      let nowhere = try album.run("--output", album.folder + "/none/x.csv", album.photos)
+      #expect(nowhere.status == 2)
+      #expect(nowhere.messages.contains("No such file or directory"))
+    }
+  }
+
+  @Test("When nobody reads any more it ends by SIGPIPE, without a word")
+  func closedOutput() throws {
+    try Album.with { album in
+      try album.addPicture("a.png")
+      let process = try Executable.mmrlRun.process(["--model", album.model, album.photos])
+      let (output, messages) = (Pipe(), Pipe())
+      process.standardOutput = output
+      process.standardError = messages
+      try output.fileHandleForReading.close()
+      try process.run()
+      let words = messages.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      #expect(words.isEmpty)
+      #expect(process.terminationReason == .uncaughtSignal)
+      #expect(process.terminationStatus == SIGPIPE)
+    }
+  }
+
+  @Test("SIGINT keeps what is done and ends by the signal", arguments: [true, false])
+  func interrupt(isFile: Bool) throws {
+    try Album.with { album in
+      try album.addPicture("a.png")
+      let file = isFile ? ["--output", album.folder + "/results.jsonl"] : []
+      let process = try Executable.mmrlRun.process(
+        ["--model", album.model, "--format", "jsonl", "-"] + file)
+      let (input, output) = (Pipe(), Pipe())
+      process.standardInput = input
+      process.standardOutput = output
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      // The list stays open: the program would wait for more names for ever.
+      input.fileHandleForWriting.write(Data("\(album.photos)/a.png\n".utf8))
+      var text = ""
+      if isFile {
+        let partial = "\(album.folder)/results.jsonl.partial-\(process.processIdentifier)"
+        while process.isRunning, !text.hasSuffix("\n") {
+          Thread.sleep(forTimeInterval: 0.01)
+          text = (try? String(contentsOfFile: partial, encoding: .utf8)) ?? ""
+        }
+      } else {
+        text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+      }
+      kill(process.processIdentifier, SIGINT)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .uncaughtSignal)
+      #expect(process.terminationStatus == SIGINT)
+      if isFile {
+        text = try String(contentsOfFile: album.folder + "/results.jsonl", encoding: .utf8)
+      }
+      #expect(try JSONRecord(text).labels?.count == 5)
+    }
+  }
+}
