@@ -2,7 +2,9 @@ import Glibc
 
 /// Listing of folders.
 enum Folder {
-  /// Names that mean a picture. Kinds we cannot decode are among them, so that they are reported rather
+  /// Names that mean a picture.
+  ///
+  /// Kinds we cannot decode are among them, so that they are reported rather
   /// than passed over in silence.
   private static let pictureExtensions: Set<String> = [
     "jpg", "jpeg", "jpe", "jfif", "png",

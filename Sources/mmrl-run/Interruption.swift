@@ -8,7 +8,9 @@ final class Interruption: Sendable {
   private let signal = Atomic<Int32>(0)
   private let reaction = Mutex<(@Sendable () -> Void)?>(nil)
 
-  /// Takes the signals over. Call it before any other thread starts, since threads inherit the mask.
+  /// Takes the signals over.
+  ///
+  /// Call it before any other thread starts, since threads inherit the mask.
   init() throws(SystemError) {
     var signals = sigset_t()
     sigemptyset(&signals)

@@ -5,7 +5,9 @@ enum Message {
   /// A line in the name of the program.
   static func say(_ text: String) { write("mmrl-run: \(text)\n") }
 
-  /// As it is. Nothing can be done when this fails.
+  /// Text as it is.
+  ///
+  /// Nothing can be done when this fails.
   static func write(_ text: String) {
     var text = text
     text.withUTF8 { bytes in

@@ -28,9 +28,11 @@ final class PicturePipeline: Sendable {
   /// Starts preparing.
   ///
   /// - Parameters:
+  ///   - source: what to prepare.
   ///   - threads: how many pictures are prepared at once.
   ///   - depth: how many may be under way or wait, at least `threads`.
   ///   - makePreparer: called once on each thread.
+  /// - Throws: when the system refuses a thread.
   init(
     source: PictureSource, threads: Int, depth: Int,
     makePreparer: @escaping @Sendable () -> PicturePreparer
@@ -46,7 +48,8 @@ final class PicturePipeline: Sendable {
     }
   }
 
-  /// The next pictures in order: at least one, when there is one, and more only as far as they are ready.
+  /// The next pictures in order: at least one if there is one, more only as far as they are ready.
+  ///
   /// Empty at the end, or when stopped.
   func next(atMost count: Int) -> [PreparedPicture] {
     state.when({ $0.isStopped || $0.ready[$0.handedOver] != nil || $0.handedOver == $0.total }) {

@@ -1,6 +1,6 @@
 /// One line of the result: what a picture shows, or why it could not be classified.
 struct Record {
-  /// Where the picture is from: columns in their order. Files have one, `path`.
+  /// Where the picture is from: columns in their order; files have one, `path`.
   var origin: [Field]
   var outcome: Outcome
 
@@ -17,7 +17,7 @@ struct Record {
 
   /// The best labels of a picture.
   struct Classification {
-    /// One for each label set, each best first. Sets do not share a scale.
+    /// One for each label set, each best first; sets do not share a scale.
     var groups: [[ScoredLabel]]
     /// Time of the forward pass, shared out evenly over the pictures of a batch.
     var milliseconds: Double

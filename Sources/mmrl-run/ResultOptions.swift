@@ -24,7 +24,9 @@ struct ResultOptions: ParsableArguments {
   /// Best labels of each set.
   var count: Int { top ?? format.defaultTop }
 
-  /// The format asked for. `originColumns` say where a picture is from; in a table they share a column.
+  /// The format asked for.
+  ///
+  /// `originColumns` say where a picture is from; in a table they share a column.
   func recordFormat(
     originColumns: [String], originWidth: Int, sets: [Classifier.ScoredSet]
   ) -> any RecordFormat {

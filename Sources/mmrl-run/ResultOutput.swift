@@ -22,7 +22,9 @@ final class ResultOutput {
 
   func append(_ text: String) { pending.append(contentsOf: text.utf8) }
 
-  /// Hands everything to the system. When nobody reads stdout any more the process ends, quietly.
+  /// Hands everything to the system.
+  ///
+  /// When nobody reads stdout any more the process ends, quietly.
   func flush() throws(SystemError) {
     var written = 0
     while written < pending.count {

@@ -48,7 +48,7 @@ struct Executable {
       status: process.terminationStatus, reason: process.terminationReason)
   }
 
-  /// A process not yet started. It sees no model but those it is told of.
+  /// A process not yet started, which sees no model but those it is told of.
   func process(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)

@@ -4,6 +4,7 @@
 ///   - width: pixels.
 ///   - height: pixels.
 ///   - color: red, green and blue at a column and row.
+/// - Returns: the whole file.
 public func pngFile(
   width: Int, height: Int, color: (_ x: Int, _ y: Int) -> (UInt8, UInt8, UInt8)
 ) -> [UInt8] {
