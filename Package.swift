@@ -22,6 +22,7 @@ let package = Package(
   products: [
     .executable(name: "mmrl-run", targets: ["mmrl-run"]),
     .executable(name: "mmrl-convert", targets: ["mmrl-convert"]),
+    .library(name: "Imaging", targets: ["Imaging"]),  // for tools/bench
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

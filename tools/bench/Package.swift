@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+// Programs that only benchmarks need; they reach nobody who uses the package.
+import PackageDescription
+
+let package = Package(
+  name: "mmrl-bench",
+  dependencies: [.package(name: "mmrl", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "bench-preprocess", dependencies: [.product(name: "Imaging", package: "mmrl")])
+  ],
+  swiftLanguageModes: [.v6]
+)
