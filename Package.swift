@@ -61,7 +61,9 @@ let package = Package(
       ],
       swiftSettings: tool),
     // Tests: one file for each source file; what they share is TestSupport.
-    .target(name: "TestSupport", dependencies: ["ModelFile"], path: "Tests/TestSupport"),
+    .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: warnings),
+    .target(
+      name: "TestSupport", dependencies: ["ModelFile", "CAllocations"], path: "Tests/TestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(
       name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"],

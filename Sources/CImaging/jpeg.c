@@ -7,14 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jpeg_memory.h"
+
 #include <jerror.h>
-#include <jpeglib.h>
 
 // A progressive file may hold any number of scans, each a pass over the whole picture: a few
 // kilobytes can cost minutes. Real encoders write about ten.
 enum { MAX_SCANS = 200, KEPT_WARNINGS = 4 };
 
 struct ci_jpeg {
+  ci_arena arena;  // first: client_data points at it too
   struct jpeg_decompress_struct info;
   struct jpeg_error_mgr errors;
   struct jpeg_source_mgr source;
@@ -117,6 +119,7 @@ ci_jpeg *ci_jpeg_create(void) {
     return NULL;
   }
   jpeg_create_decompress(&jpeg->info);
+  ci_arena_install(&jpeg->arena, (j_common_ptr)&jpeg->info);
   jpeg->source.init_source = source_nothing;
   jpeg->source.fill_input_buffer = source_fill;
   jpeg->source.skip_input_data = source_skip;
