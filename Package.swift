@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // C of our own: SIMD kernels, and what Swift cannot call (setjmp, variadic ioctl).
     .target(name: "CKernels", cSettings: warnings),
     .target(name: "CImaging", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
@@ -52,7 +53,7 @@ let package = Package(
     .target(name: "FloatMath", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
     .target(
       name: "Training",
-      dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto"],
+      dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto", "CZlib"],
       resources: [.embedInCode("FewShot/Datasets")], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-convert",
