@@ -64,7 +64,8 @@ enum TorchFile {
     for key in keysHeap.sequences[list] {
       guard case .text(let key) = key, let index = heap.storageIndices[key] else {
         throw reader.malformed(
-          "lists a storage that no tensor uses, so its size is unknown", at: keysStart)
+          "lists a storage whose size is unknown: of numbers that are not read, or of no tensor",
+          at: keysStart)
       }
       let start = reader.position
       let storage = heap.storages[index]

@@ -29,6 +29,15 @@ extension AdapterTensors {
       }
       values[name] = tensor
     }
+    let learner = "\(prefix)representation_learner."
+    for tensor in file.tensors where tensor.name.hasPrefix(learner) {
+      guard values[String(tensor.name.dropFirst(prefix.count))] != nil else {
+        throw CLIPError.adapter(
+          path: path,
+          what:
+            "has a tensor “\(tensor.name)” that does not go with its \(geometry.layerCount) layers")
+      }
+    }
     let embedding = "\(prefix)image_encoder.class_embedding"
     self.init(
       geometry: geometry, values: values,

@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@Suite struct TokenizerTests {
+  /// Texts and their ids by OpenAI's tokenizer, 40 of 77.
+  static let reference: [String: [Int32]] = {
+    struct File: Decodable { let tokenizer_first_40_ids: [String: [Int32]] }
+    let data = try? Data(contentsOf: URL(filePath: fixtures + "data.json"))
+    return data.flatMap { try? JSONDecoder().decode(File.self, from: $0) }?.tokenizer_first_40_ids
+      ?? [:]
+  }()
+
+  static let fixtures =
+    URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().path + "/Fixtures/"
+
+  /// The vocabularies to check: both JSON forms of the subset in the fixtures, and the whole one when
+  /// `MMRL_VOCABULARY` names it.
+  static let vocabularies =
+    [fixtures + "vocabulary/vocab.json", fixtures + "vocabulary/tokenizer.json"]
+    + [ProcessInfo.processInfo.environment["MMRL_VOCABULARY"]].compactMap { $0 }
+
+  @Test("Ids are OpenAI's", arguments: vocabularies)
+  func published(vocabulary: String) throws {
+    let tokenizer = try Tokenizer(path: vocabulary)
+    #expect(tokenizer.vocabularySize == 49_408)
+    #expect(Self.reference.count == 10)
+    for (text, ids) in Self.reference {
+      let encoding = tokenizer.encode(text, contextLength: 77)
+      #expect(Array(encoding.ids.prefix(40)) == ids, "\(text)")
+      #expect(encoding.ids.count == 77)
+      #expect(encoding.ids.dropFirst(40).allSatisfy { $0 == 0 })
+      #expect(encoding.ids[encoding.end] == 49_407 && encoding.ids.max() == 49_407)
+      #expect(!encoding.isCut)
+    }
+  }
+
+  /// Merges alone: 512 byte tokens, then the merges, then start and end.
+  private static func tokenizer(merges: [String], header: String = "#version: 0.2\n") throws
+    -> Tokenizer
+  {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/any name"
+      try (header + merges.map { $0 + "\n" }.joined()).write(
+        toFile: path, atomically: true, encoding: .utf8)
+      return try Tokenizer(path: path)
+    }
+  }
+
+  @Test("Merges alone give CLIP's ids", arguments: ["#version: 0.2\n", ""])
+  func mergesAlone(header: String) throws {
+    let tokenizer = try Self.tokenizer(merges: ["c a", "ca t</w>", "t h"], header: header)
+    #expect(tokenizer.vocabularySize == 512 + 3 + 2)
+    // "!" is byte 33, the first that prints: id 0. A last byte is 256 further.
+    #expect(tokenizer.tokens(of: "!") == [256])
+    #expect(tokenizer.tokens(of: "cat") == [513])
+    #expect(tokenizer.tokens(of: "CAT  cat\n") == [513, 513])
+    #expect(tokenizer.tokens(of: "cats") == [512, 83, 256 + 82])
+    #expect(tokenizer.tokens(of: "<|startoftext|>cat<|endoftext|>") == [515, 513, 516])
+    #expect(tokenizer.tokens(of: "") == [])
+    #expect(tokenizer.encode("", contextLength: 4).ids == [515, 516, 0, 0])
+  }
+
+  @Test("A round merges every occurrence of the pair learnt first")
+  func rounds() throws {
+    let tokenizer = try Self.tokenizer(merges: ["a b", "b a", "ab ab", "b b</w>"])
+    let a: Int32 = 64
+    #expect(tokenizer.tokens(of: "abab") == [512, a, 256 + a + 1])
+    #expect(tokenizer.tokens(of: "ababa") == [514, 256 + a])
+    #expect(tokenizer.tokens(of: "bab") == [513, 256 + a + 1])
+    #expect(tokenizer.tokens(of: "babb") == [a + 1, 512, 256 + a + 1])
+  }
+
+  @Test("A text that is too long is cut, the end kept, and the cut told")
+  func cut() throws {
+    let tokenizer = try Self.tokenizer(merges: ["c a"])
+    let exact = tokenizer.encode("1 2 3", contextLength: 5)
+    #expect(exact.ids == [513, 272, 273, 274, 514] && exact.end == 4 && !exact.isCut)
+    let cut = tokenizer.encode("1 2 3 4", contextLength: 5)
+    #expect(cut.ids == exact.ids && cut.end == 4 && cut.isCut)
+  }
+
+  /// What the pattern makes of a text, seen through tokens of single bytes: a token from 256 on ends a word.
+  @Test(
+    "Words are split as CLIP's pattern splits them",
+    arguments: [
+      ("it's", 2), ("don't", 2), ("'re've'm'll'd", 5), ("rock'n'roll", 5), ("2012", 4), ("a1b", 3),
+      ("...!?", 1), ("!'s", 2), ("black-eyed", 3), ("crème", 1), ("日本 語", 2), ("٣٤", 2), ("Ⅷ½", 2),
+      ("🙂🙂", 1), ("e\u{301}t", 3), ("a\u{a0}b\u{2003}c", 3), ("a\u{1c}b", 2), ("snake_case", 3),
+    ])
+  func words(text: String, count: Int) throws {
+    let tokens = try Self.tokenizer(merges: ["z z"]).tokens(of: text)
+    #expect(tokens.count { $0 >= 256 } == count, "\(tokens)")
+  }
+
+  @Test(
+    "Entities are decoded, twice",
+    arguments: [
+      ("&amp;", "&"), ("&amp;amp;", "&"), ("&lt;b&gt;", "<b>"), ("caf&eacute;", "café"),
+      ("caf&eacute", "café"), ("&#233;&#xE9;&#x000e9", "ééé"), ("R&D", "r&d"), ("AT&T", "at&t"),
+      ("&", "&"),
+      ("&;", "&;"), ("&#;", "&#;"), ("&#xD800;", "&#xd800;"), ("&#99999999999;", "&#99999999999;"),
+      ("&apos;s", "'s"), ("&unknown;", "&unknown;"), ("&copy2026", "©2026"),
+    ])
+  func entities(text: String, plain: String) throws {
+    let tokenizer = try Self.tokenizer(merges: ["c a"])
+    #expect(tokenizer.tokens(of: text) == tokenizer.tokens(of: plain))
+  }
+
+  @Test(
+    "A wrong vocabulary is refused",
+    arguments: [
+      "", "#version: 0.2\n", "a\n", "a b c\n", "a \u{2603}\n", "{}", "{\"a\": 1}",
+      "{\"model\": {}}",
+      "{\"model\": {\"type\": \"WordPiece\", \"vocab\": {}, \"merges\": []}}", "a b\nab bc\n",
+    ])
+  func refused(content: String) throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/v"
+      try content.write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(throws: CLIPError.self) { try Tokenizer(path: path) }
+    }
+    #expect(throws: CLIPError.self) { try Tokenizer(path: "/nowhere/v") }
+  }
+}
