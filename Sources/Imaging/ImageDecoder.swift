@@ -36,6 +36,9 @@ public struct ImageDecoder: ~Copyable {
 
   /// When set, JPEGs are decoded at the smallest of the scales 1/8, 1/4, 1/2 that leaves the short edge
   /// at least this long: faster, but not the bytes of a full decode.
+  ///
+  /// Twice the side of the crop is a good value: crops of 64 pixels from Caltech-101's photos then differ
+  /// from those of a full decode by 0.3 of 255 on average, and by 3.4 when it is the side itself.
   public var fastDecodeShortEdge: Int?
 
   private var jpeg = JPEGDecoder()

@@ -24,12 +24,12 @@ struct PicturePreparer: ~Copyable {
   private var cropper: Cropper
   private var image = Image(width: 1, height: 1)
 
-  /// With `fastDecode`, JPEG files are decoded at the smallest scale that the crop allows.
+  /// With `fastDecode`, JPEG files are decoded at the smallest scale that leaves twice the crop.
   init(preprocessing: Preprocessing, fastDecode: Bool) {
     cropper = Cropper(preprocessing)
     // What lies under transparent pixels was never meant to be seen.
     decoder.transparency = .onWhite
-    decoder.fastDecodeShortEdge = fastDecode ? preprocessing.size : nil
+    decoder.fastDecodeShortEdge = fastDecode ? 2 * preprocessing.size : nil
   }
 
   mutating func prepare(_ entry: Folder.Entry) -> PreparedPicture {

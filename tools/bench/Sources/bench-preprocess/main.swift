@@ -27,7 +27,7 @@ let rounds = ProcessInfo.processInfo.environment["ROUNDS"].flatMap(Int.init) ?? 
 
 var full = ImageDecoder()
 var fast = ImageDecoder()
-fast.fastDecodeShortEdge = size
+fast.fastDecodeShortEdge = 2 * size
 var cropper = Cropper(Preprocessing(size: size))
 var image = Image(width: 1, height: 1)
 var crop = Image(width: 1, height: 1)
