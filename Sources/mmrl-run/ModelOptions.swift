@@ -27,17 +27,22 @@ struct ModelOptions: ParsableArguments {
     let path = try ModelLocation.find(named: model)
     do {
       return try Engine(ModelReader(path: path), instructionSet: isa, threads: threads)
-    } catch {
-      throw UnusableModel(path: path, reason: "\(error)")
+    } catch let error as ModelFileError {
+      throw UnreadableModel(path: path, error: error)
+    } catch InferenceError.model(let error) {
+      throw UnreadableModel(path: path, error: error)
     }
   }
 
   /// The model cannot be used.
-  private struct UnusableModel: Error, CustomStringConvertible {
+  private struct UnreadableModel: Error, CustomStringConvertible {
     var path: String
-    var reason: String
+    var error: ModelFileError
 
-    var description: String { "\(path): \(reason)" }
+    var description: String {
+      // What the system says names the file itself.
+      if case .system = error { "\(error)" } else { "\(path): \(error)" }
+    }
   }
 }
 

@@ -36,7 +36,7 @@ struct ProgressLine {
     } else if interrupted {
       Message.say("\(pictures(done))\(end)")
     }
-    if failed > 0 { Message.say("\(failed) of \(pictures(done)) could not be classified") }
+    if failed > 0 { Message.say("\(failed) of \(done) could not be classified") }
   }
 
   private func pictures(_ count: Int) -> String {

@@ -2,13 +2,15 @@ import Glibc
 
 /// Where records go: stdout, or a file that appears only when it is complete.
 final class ResultOutput {
+  private let name: String
   private let descriptor: Int32
   /// The file's name, and the name it has until it is complete.
   private let file: (final: String, partial: String)?
   private var pending: [UInt8] = []
 
   /// Writes to `path`, or to stdout.
-  init(path: String?) throws(SystemError) {
+  init(path: String?) throws(WriteFailure) {
+    name = path ?? "stdout"
     guard let path else {
       descriptor = STDOUT_FILENO
       file = nil
@@ -16,7 +18,7 @@ final class ResultOutput {
     }
     let partial = "\(path).partial-\(getpid())"
     descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .last }
+    guard descriptor >= 0 else { throw WriteFailure(name, .last) }
     file = (path, partial)
   }
 
@@ -25,7 +27,7 @@ final class ResultOutput {
   /// Hands everything to the system.
   ///
   /// When nobody reads stdout any more the process ends, quietly.
-  func flush() throws(SystemError) {
+  func flush() throws(WriteFailure) {
     var written = 0
     while written < pending.count {
       let count = pending.withUnsafeBytes { bytes in
@@ -36,21 +38,30 @@ final class ResultOutput {
       } else if errno == EPIPE {
         Interruption.end(by: SIGPIPE)
       } else if errno != EINTR {
-        throw .last
+        throw WriteFailure(name, .last)
       }
     }
     pending.removeAll(keepingCapacity: true)
   }
 
   /// The last flush; the file takes its name.
-  func finish() throws(SystemError) {
+  func finish() throws(WriteFailure) {
     try flush()
     guard let file else { return }
-    guard close(descriptor) == 0, rename(file.partial, file.final) == 0 else { throw .last }
+    guard close(descriptor) == 0, rename(file.partial, file.final) == 0 else {
+      throw WriteFailure(name, .last)
+    }
   }
 
   /// Leaves nothing behind.
   func discard() {
     if let file { unlink(file.partial) }
+  }
+
+  /// The results could not be written.
+  struct WriteFailure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ name: String, _ error: SystemError) { description = "\(name): \(error)" }
   }
 }
