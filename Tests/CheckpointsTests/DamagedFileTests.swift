@@ -51,14 +51,12 @@ struct DamagedFileTests {
     var refused = 0
     try withTemporaryDirectory { folder in
       for position in bytes.indices {
-        for value in [0xff, UInt8(truncatingIfNeeded: random.next())] {
-          var damaged = bytes
-          damaged[position] = value
-          do {
-            try readAll(damaged, path: folder + "/file")
-          } catch is CheckpointError {
-            refused += 1
-          }
+        var damaged = bytes
+        damaged[position] = UInt8(truncatingIfNeeded: random.next())
+        do {
+          try readAll(damaged, path: folder + "/file")
+        } catch is CheckpointError {
+          refused += 1
         }
       }
     }

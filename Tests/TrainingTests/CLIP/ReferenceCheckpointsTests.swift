@@ -79,4 +79,36 @@ struct ReferenceCheckpointsTests {
 /// Where the reference files are.
 enum ReferenceFiles {
   static let folder = ProcessInfo.processInfo.environment["MMRL_REFERENCE"]
+  static let large = ProcessInfo.processInfo.environment["MMRL_LARGE_CHECKPOINT"]
+}
+
+/// Memory for a large file, when `MMRL_LARGE_CHECKPOINT` names one (tools/make-random-clip writes some); run it alone.
+@Suite(.enabled(if: ReferenceFiles.large != nil))
+struct LargeCheckpointTests {
+  @Test("Reading every tensor needs the memory of the largest one")
+  func memory() throws {
+    let path = try #require(ReferenceFiles.large)
+    let before = try Self.peakKilobytes()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let clip = try CLIPCheckpoint(path: path)
+    var largest = 0
+    for (name, _) in clip.geometry.tensorShapes {
+      largest = max(largest, try clip.tensor(name).count * 4 / 1024)
+    }
+    let growth = try Self.peakKilobytes() - before
+    print(
+      "peak memory grew by \(growth) kB; the largest tensor has \(largest) kB; \(clock.now - start)"
+    )
+    // The copy, and the mapped pages that it is made from.
+    #expect(growth < 2 * largest + 32_768)
+    print("SHA-256 \(clip.file.sha256())")
+    #expect(try Self.peakKilobytes() - before < 2 * largest + 32_768)
+  }
+
+  private static func peakKilobytes() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+    return try #require(Int(line.split { !$0.isNumber }[0]))
+  }
 }
