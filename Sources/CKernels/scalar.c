@@ -68,9 +68,19 @@ static inline void tile(int rows, const uint8_t *a, size_t stride, const int8_t 
   }
 }
 
+static inline vi product(vi sum, vi a, vi b) {
+  int8_t x[64], y[64];
+  memcpy(x, &a, sizeof x);
+  memcpy(y, &b, sizeof y);
+  for (int i = 0; i < 64; i++) sum.lane[i / 4] += x[i] * y[i];
+  return sum;
+}
+#define PRODUCT product
+
 #include "generic/rows.h"
 #include "generic/linear.h"
 #include "generic/attention.h"
+#include "generic/peak.h"
 
 void ck_softmax(float *x, size_t count) {
   float largest = -INFINITY;

@@ -13,4 +13,5 @@ const ck_kernels TABLE = {
     .attention = attention,
     .project = project,
     .dot = dot,
+    .peak = peak,
 };

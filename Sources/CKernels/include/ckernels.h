@@ -100,6 +100,8 @@ typedef struct {
   void (*project)(const float *x, size_t width, const float *w, size_t outputs, size_t first, size_t count,
                   float *out);
   float (*dot)(const float *a, const float *b, size_t count);
+  // Does products in registers alone, as fast as the processor can; returns how many.
+  uint64_t (*peak)(uint64_t rounds);
 } ck_kernels;
 
 /// The table of an instruction set, or NULL where this build or this processor lacks it.

@@ -40,9 +40,15 @@ static inline __attribute__((always_inline)) void tile(const int rows, const uin
   }
 }
 
+static inline vi both_products(vi sum, vi a, vi b) {
+  return (vi){product(sum.a, a.a, a.a, b.a), product(sum.b, a.b, a.b, b.b)};
+}
+#define PRODUCT both_products
+
 #include "../generic/rows.h"
 #include "../generic/linear.h"
 #include "../generic/attention.h"
+#include "../generic/peak.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

@@ -39,9 +39,12 @@ static inline __attribute__((always_inline)) void tile(const int rows, const uin
   }
 }
 
+#define PRODUCT _mm512_dpbusd_epi32
+
 #include "../generic/rows.h"
 #include "../generic/linear.h"
 #include "../generic/attention.h"
+#include "../generic/peak.h"
 
 #ifdef __clang__
 #pragma clang attribute pop
