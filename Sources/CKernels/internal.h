@@ -1,6 +1,7 @@
 #pragma once
 // What the instruction sets share: the tables' names and the compilers' spellings.
 #include "ckernels.h"
+#include "generic/tile.h"
 
 // A product and the sum after it must stay two roundings: one fused step would differ between machines.
 #ifdef __clang__

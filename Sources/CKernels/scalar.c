@@ -37,11 +37,13 @@ static inline float vf_reduce_max(vf x) {
 }
 static inline vi vi_set1(int32_t x) { vi r; EACH r.lane[i] = x; return r; }
 static inline vi vi_load(const int32_t *p) { vi r; memcpy(&r, p, sizeof r); return r; }
+static inline vi vi_load_bytes(const int8_t *p) { vi r; EACH r.lane[i] = (uint8_t)p[i]; return r; }
 static inline void vi_store(int32_t *p, vi x) { memcpy(p, &x, sizeof x); }
 static inline vi vi_add(vi a, vi b) { EACH a.lane[i] = (int32_t)((uint32_t)a.lane[i] + (uint32_t)b.lane[i]); return a; }
 static inline vi vi_sub(vi a, vi b) { EACH a.lane[i] -= b.lane[i]; return a; }
 static inline vi vi_mul(vi a, vi b) { EACH a.lane[i] *= b.lane[i]; return a; }
-static inline vi vi_shl23(vi a) { EACH a.lane[i] = (int32_t)((uint32_t)a.lane[i] << 23); return a; }
+static inline vi vi_or(vi a, vi b) { EACH a.lane[i] |= b.lane[i]; return a; }
+static inline vi vi_shl(vi a, int bits) { EACH a.lane[i] = (int32_t)((uint32_t)a.lane[i] << bits); return a; }
 static inline vi vf_bits(vf a) { vi r; memcpy(&r, &a, sizeof r); return r; }
 static inline vf vf_from_bits(vi a) { vf r; memcpy(&r, &a, sizeof r); return r; }
 static inline vf vf_from_int(vi a) { vf r; EACH r.lane[i] = (float)a.lane[i]; return r; }
@@ -56,14 +58,14 @@ static inline void vi_store_bytes(uint8_t *p, vi x, uint32_t mask) {
 #define GROUP 4
 #define ACTIVATION_MASK 0
 
-static inline void tile(int rows, const uint8_t *a, size_t stride, const int8_t *b, size_t groups,
-                        const int32_t *init, vi acc[][VECTORS]) {
-  for (int i = 0; i < rows; i++) acc[i][0] = vi_load(init);
-  for (size_t g = 0; g < groups; g++, b += 16 * GROUP) {
-    for (int i = 0; i < rows; i++) {
-      const int8_t *x = (const int8_t *)a + (size_t)i * stride + g * GROUP;
+static inline void tile(int rows, const tile_input *in, vi sums[][VECTORS]) {
+  for (int i = 0; i < rows; i++) {
+    sums[i][0] = vi_load(in->init);
+    for (size_t g = 0; g < in->groups; g++) {
+      const int8_t *x = (const int8_t *)in->a + (size_t)i * in->stride + g * GROUP;
+      const int8_t *w = in->b + g * 16 * GROUP;
       for (int n = 0; n < 16; n++)
-        for (int k = 0; k < GROUP; k++) acc[i][0].lane[n] += (int32_t)x[k] * b[n * GROUP + k];
+        for (int k = 0; k < GROUP; k++) sums[i][0].lane[n] += (int32_t)x[k] * w[n * GROUP + k];
     }
   }
 }
@@ -89,7 +91,7 @@ void ck_softmax(float *x, size_t count) {
   for (size_t i = 0; i < count; i += LANES) {
     size_t lanes = count - i < LANES ? count - i : LANES;
     vf d = vf_sub(vf_load_first(x + i, lanes), vf_set1(largest));
-    vf e = vf_fill_from(exp2_lanes(vf_mul(d, vf_set1(0x1.715476p+0f))), lanes, 0.0f);
+    vf e = vf_fill_from(exp2_negative(vf_mul(d, vf_set1(0x1.715476p+0f))), lanes, 0.0f);
     sum = vf_add(sum, e);
     vf_store_first(x + i, e, lanes);
   }

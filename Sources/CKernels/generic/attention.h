@@ -1,9 +1,21 @@
 // Attention of one range of rows over int8 queries, keys and values, a head at a time: included once by each
 // instruction set after linear.h. Keys and values become panels like those of a linear layer.
 
+// Sixteen bytes of each of a group's rows to [16][group].
+ALWAYS_INLINE void interleave(const int8_t *rows, size_t stride, int8_t *out) {
+#if GROUP == 4
+  vi r0 = vi_load_bytes(rows), r1 = vi_load_bytes(rows + stride), r2 = vi_load_bytes(rows + 2 * stride),
+     r3 = vi_load_bytes(rows + 3 * stride);
+  vi_store((int32_t *)out, vi_or(vi_or(r0, vi_shl(r1, 8)), vi_or(vi_shl(r2, 16), vi_shl(r3, 24))));
+#else
+  for (int c = 0; c < LANES; c++)
+    for (int i = 0; i < GROUP; i++) out[c * GROUP + i] = rows[i * stride + c];
+#endif
+}
+
 ALWAYS_INLINE void raw_tile(const int rows, const tile_input *in, int32_t *out, size_t out_stride) {
   vi acc[TILE_ROWS][VECTORS];
-  tile(rows, in->a, in->stride, in->b, in->groups, in->init, acc);
+  tile(rows, in, acc);
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int v = 0; v < VECTORS; v++) vi_store(out + (size_t)i * out_stride + v * LANES, acc[i][v]);
   }
@@ -14,93 +26,124 @@ static void raw_product(size_t rows, const tile_input *in, int32_t *out, size_t 
   FOR_TILE_ROWS(rows, RAW_TILE)
 }
 
-// Keys [positions, head stride] to panels of positions [positions / panel][head stride / group][panel][group].
+// The sum of each of a panel's columns, times `factor`.
+ALWAYS_INLINE void panel_sums(const int8_t *packed, size_t groups, int32_t factor, int32_t *sums) {
+  vi ones = vi_set1(0x01010101);
+  for (int v = 0; v < VECTORS; v++) {
+    vi sum = vi_set1(0);
+    for (size_t i = v * LANES * GROUP; i < groups * GROUP * PANEL; i += GROUP * PANEL) {
+      for (int part = 0; part < GROUP / 4; part++)
+        sum = PRODUCT(sum, ones, vi_load((const int32_t *)(packed + i) + part * LANES));
+    }
+    vi_store(sums + v * LANES, vi_mul(sum, vi_set1(factor)));
+  }
+}
+
+// Keys [capacity, head stride] to panels [positions / panel][head stride / group][panel][group]. What stands
+// behind the last position takes part; softmax ignores its scores.
 static void pack_keys(const int8_t *keys, size_t positions, size_t stride, int8_t *packed, int32_t *init) {
   size_t groups = stride / GROUP;
   for (size_t first = 0; first < positions; first += PANEL, packed += groups * GROUP * PANEL, init += PANEL) {
     for (size_t j = 0; j < PANEL; j++) {
       const int8_t *key = keys + (first + j) * stride;
-      bool exists = first + j < positions;
-      int32_t sum = 0;
-      for (size_t g = 0; g < groups; g++) {
-        int8_t *to = packed + (g * PANEL + j) * GROUP;
-        if (exists) __builtin_memcpy(to, key + g * GROUP, GROUP);
-        else __builtin_memset(to, 0, GROUP);
-        if (RAW_OFFSET)
-          for (size_t i = 0; i < GROUP; i++) sum += to[i];
-      }
-      init[j] = -RAW_OFFSET * sum;
+      for (size_t g = 0; g < groups; g++)
+        __builtin_memcpy(packed + (g * PANEL + j) * GROUP, key + g * GROUP, GROUP);
     }
+    panel_sums(packed, groups, -RAW_OFFSET, init);
   }
 }
 
-// Values [positions, head stride] to panels of channels [channels / panel][positions / group][panel][group].
-// The probabilities p are stored as p - 128, so 128 times the sums is added.
+// Values [capacity, head stride] to panels [head stride / panel][positions / group][panel][group]. What stands
+// behind the last position is multiplied by probabilities of zero. A probability p is stored as p - 128, so
+// 128 times the sums comes back.
 static void pack_values(const int8_t *values, size_t positions, size_t stride, int8_t *packed, int32_t *init) {
   size_t groups = (positions + GROUP - 1) / GROUP;
   for (size_t first = 0; first < stride; first += PANEL, packed += groups * GROUP * PANEL, init += PANEL) {
-    int32_t sums[PANEL] = {0};
+    size_t channels = stride - first < PANEL ? stride - first : PANEL;
     for (size_t g = 0; g < groups; g++) {
-      for (size_t i = 0; i < GROUP; i++) {
-        size_t position = g * GROUP + i;
-        const int8_t *value = values + position * stride + first;
-        int8_t *to = packed + g * PANEL * GROUP + i;
-        size_t channels = stride - first < PANEL ? stride - first : PANEL;
-        if (position >= positions) channels = 0;
-        for (size_t c = 0; c < channels; c++) {
-          to[c * GROUP] = value[c];
-          sums[c] += value[c];
-        }
-        for (size_t c = channels; c < PANEL; c++) to[c * GROUP] = 0;
-      }
+      const int8_t *from = values + g * GROUP * stride + first;
+      int8_t *to = packed + g * GROUP * PANEL;
+      for (size_t c = 0; c < channels; c += LANES) interleave(from + c, stride, to + c * GROUP);
+      __builtin_memset(to + channels * GROUP, 0, (PANEL - channels) * GROUP);
     }
-    for (int c = 0; c < PANEL; c++) init[c] = (128 - RAW_OFFSET) * sums[c];
+    panel_sums(packed, groups, 128 - RAW_OFFSET, init);
   }
 }
 
-// One row of exact integer scores to probabilities of 8 bits, each already times the scale of its value.
-// Returns what the product with the values is to be multiplied by.
-ALWAYS_INLINE float softmax_row(const int32_t *scores, const float *key_scales, const float *value_scales,
-                                size_t positions, float factor, float *weights, uint8_t *out,
-                                size_t out_width) {
-  size_t whole = positions / LANES * LANES, rest = positions - whole;
+// Softmax of a tile's exact integer scores [rows, stride], in place, to probabilities of 8 bits, each already
+// times the scale of its value. Step by step for all rows, so that the reductions of one row overlap the next.
+typedef struct {
+  size_t rows, positions, stride;
+  const float *key_scales, *value_scales;
+  const float *factors;  // [rows]: query scale · score scale
+  union {
+    int32_t *integers;
+    float *floats;
+  } scores;
+  uint8_t *out;  // [rows, out_stride]
+  size_t out_stride;
+  float *results;  // [rows]: what the product with the values is to be multiplied by
+} softmax_tile;
+
+ALWAYS_INLINE float scale_scores(const softmax_tile *tile, size_t row) {
+  size_t whole = tile->positions / LANES * LANES, rest = tile->positions - whole;
+  const int32_t *from = tile->scores.integers + row * tile->stride;
+  float *to = tile->scores.floats + row * tile->stride;
   vf m = vf_set1(-INFINITY);
   for (size_t i = 0; i < whole; i += LANES) {
-    vf s = vf_mul(vf_from_int(vi_load(scores + i)), vf_load(key_scales + i));
+    vf s = vf_mul(vf_from_int(vi_load(from + i)), vf_load(tile->key_scales + i));
     m = vf_max(m, s);
-    vf_store(weights + i, s);
+    vf_store(to + i, s);
   }
   if (rest) {
-    vf s = vf_mul(vf_from_int(vi_load(scores + whole)), vf_load_first(key_scales + whole, rest));
-    vf_store(weights + whole, s);
-    m = vf_max(m, vf_fill_from(s, rest, -INFINITY));
+    vf s = vf_mul(vf_from_int(vi_load(from + whole)), vf_load_first(tile->key_scales + whole, rest));
+    s = vf_fill_from(s, rest, -INFINITY);
+    m = vf_max(m, s);
+    vf_store(to + whole, s);
   }
-  vf largest = vf_set1(vf_reduce_max(m)), scale = vf_set1(factor);
-  vf sum = vf_set1(0.0f), top = sum;
+  return vf_reduce_max(m);
+}
+
+// Returns the largest weight; `total` is the sum of the exponentials.
+ALWAYS_INLINE float weigh(const softmax_tile *tile, size_t row, float largest, float *total) {
+  size_t whole = tile->positions / LANES * LANES, rest = tile->positions - whole;
+  float *scores = tile->scores.floats + row * tile->stride;
+  vf top = vf_set1(largest), factor = vf_set1(tile->factors[row]);
+  vf sum = vf_set1(0.0f), m = sum;
   for (size_t i = 0; i < whole; i += LANES) {
-    vf e = exp2_lanes(vf_mul(vf_sub(vf_load(weights + i), largest), scale));
+    vf e = exp2_negative(vf_mul(vf_sub(vf_load(scores + i), top), factor));
     sum = vf_add(sum, e);
-    vf w = vf_mul(e, vf_load(value_scales + i));
-    top = vf_max(top, w);
-    vf_store(weights + i, w);
+    vf w = vf_mul(e, vf_load(tile->value_scales + i));
+    m = vf_max(m, w);
+    vf_store(scores + i, w);
   }
   if (rest) {
-    vf e = exp2_lanes(vf_mul(vf_sub(vf_load(weights + whole), largest), scale));
+    vf e = exp2_negative(vf_mul(vf_sub(vf_load(scores + whole), top), factor));
     e = vf_fill_from(e, rest, 0.0f);
     sum = vf_add(sum, e);
-    vf w = vf_mul(e, vf_load_first(value_scales + whole, rest));
-    top = vf_max(top, w);
-    vf_store(weights + whole, w);
+    vf w = vf_mul(e, vf_load_first(tile->value_scales + whole, rest));
+    m = vf_max(m, w);
+    vf_store(scores + whole, w);
   }
-  float peak = vf_reduce_max(top), total = vf_reduce_add(sum);
-  bool normal = peak >= 0x1p-100f;
-  vf inverse = vf_set1(normal ? 255.0f / peak : 0.0f);
+  *total = vf_reduce_add(sum);
+  return vf_reduce_max(m);
+}
+
+ALWAYS_INLINE void softmax(const softmax_tile *tile) {
+  float largest[TILE_ROWS], totals[TILE_ROWS];
+  for (size_t i = 0; i < tile->rows; i++) largest[i] = scale_scores(tile, i);
+  for (size_t i = 0; i < tile->rows; i++) largest[i] = weigh(tile, i, largest[i], &totals[i]);
   vi offset = vi_set1(128);
-  for (size_t i = 0; i < out_width; i += LANES) {
-    vf w = i < positions ? vf_load(weights + i) : vf_set1(0.0f);
-    vi_store_bytes(out + i, vi_sub(vf_round(vf_mul(w, inverse)), offset), ACTIVATION_MASK);
+  for (size_t i = 0; i < tile->rows; i++) {
+    bool normal = largest[i] >= 0x1p-100f;
+    vf inverse = vf_set1(normal ? 255.0f / largest[i] : 0.0f);
+    const float *weights = tile->scores.floats + i * tile->stride;
+    uint8_t *out = tile->out + i * tile->out_stride;
+    for (size_t j = 0; j < tile->positions; j += LANES)
+      vi_store_bytes(out + j, vi_sub(vf_round(vf_mul(vf_load(weights + j), inverse)), offset),
+                     ACTIVATION_MASK);
+    tile->results[i] = normal ? largest[i] / (255.0f * totals[i]) : 0.0f;
   }
-  return normal ? peak / (255.0f * total) : 0.0f;
 }
 
 static void *take(char **scratch, size_t bytes) {
@@ -121,7 +164,6 @@ static void attention(const ck_attention *a) {
   int32_t *key_init = take(&scratch, (padded) * sizeof(int32_t));
   int32_t *value_init = take(&scratch, (value_panels * PANEL) * sizeof(int32_t));
   int32_t *scores = take(&scratch, (padded * TILE_ROWS) * sizeof(int32_t));
-  float *weights = take(&scratch, (padded) * sizeof(float));
   uint8_t *probabilities = take(&scratch, (width * TILE_ROWS) * sizeof(uint8_t));
   int32_t *products = take(&scratch, (value_panels * PANEL * TILE_ROWS) * sizeof(int32_t));
 
@@ -137,23 +179,31 @@ static void attention(const ck_attention *a) {
       size_t count = height + (t < taller);
       for (size_t p = 0; p < key_panels; p++) {
         tile_input in = {a->queries + first * a->heads * stride + h * stride, a->heads * stride,
-                         stride / GROUP, keys + p * PANEL * stride, key_init + p * PANEL};
+                         stride / GROUP, keys + p * PANEL * stride, key_init + p * PANEL, keys, 0};
         raw_product(count, &in, scores + p * PANEL, padded);
       }
-      float factors[TILE_ROWS];
+      float factors[TILE_ROWS], results[TILE_ROWS];
       for (size_t i = 0; i < count; i++)
-        factors[i] = softmax_row(scores + i * padded, key_scales, value_scales, positions,
-                                 a->query_scales[(first + i) * a->heads + h] * a->score_scale, weights,
-                                 probabilities + i * width, width);
+        factors[i] = a->query_scales[(first + i) * a->heads + h] * a->score_scale;
+      softmax(&(softmax_tile){.rows = count,
+                              .positions = positions,
+                              .stride = padded,
+                              .key_scales = key_scales,
+                              .value_scales = value_scales,
+                              .factors = factors,
+                              .scores.integers = scores,
+                              .out = probabilities,
+                              .out_stride = width,
+                              .results = results});
       for (size_t p = 0; p < value_panels; p++) {
         tile_input in = {probabilities, width, groups, values + p * groups * GROUP * PANEL,
-                         value_init + p * PANEL};
+                         value_init + p * PANEL, values, 0};
         raw_product(count, &in, products + p * PANEL, value_panels * PANEL);
       }
       for (size_t i = 0; i < count; i++) {
         float *out = a->output + (first + i) * a->output_stride + h * a->head_dim;
         const int32_t *product = products + i * value_panels * PANEL;
-        vf factor = vf_set1(factors[i]);
+        vf factor = vf_set1(results[i]);
         for (size_t c = 0; c < a->head_dim; c += LANES) {
           size_t lanes = a->head_dim - c;
           vf y = vf_mul(vf_from_int(vi_load(product + c)), factor);

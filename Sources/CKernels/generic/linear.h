@@ -1,16 +1,9 @@
 // The int8 matrix product and what follows it in registers, for any tile: included once by each instruction set
 // after its lanes and after
 //   TILE_ROWS, VECTORS (of sixteen columns), GROUP, ACTIVATION_MASK
-//   tile(rows, a, stride, b, groups, init, acc): acc[i][v] = init[v] + a[i] · b, raw bytes of a.
+//   tile(rows, input, sums): sums[i][v] = init[v] + a[i] · b, raw bytes of a; rows is a constant.
 
 enum { PANEL = VECTORS * LANES, RAW_OFFSET = ACTIVATION_MASK ? 128 : 0 };
-
-typedef struct {
-  const uint8_t *a;
-  size_t stride, groups;
-  const int8_t *b;
-  const int32_t *init;
-} tile_input;
 
 // Calls WORK(rows) with rows a constant of 1...TILE_ROWS, so that every tile is unrolled.
 #define TILE_CASE(R, WORK) \
@@ -39,38 +32,63 @@ typedef struct {
   bool accumulate;
 } linear_output;
 
+ALWAYS_INLINE vf dequantise(vi sum, vf row_scale, vf scale, vf bias) {
+  return vf_add(vf_mul(vf_mul(vf_from_int(sum), row_scale), scale), bias);
+}
+
+// A whole panel; `accumulate` is a constant, for a branch at each store costs three per cent of a layer.
+ALWAYS_INLINE void store_panel(const int rows, vi sums[][VECTORS], const linear_output *to,
+                               const bool accumulate) {
+  vf scale[VECTORS], bias[VECTORS];
+  UNROLL for (int v = 0; v < VECTORS; v++) {
+    scale[v] = vf_load(to->scales + v * LANES);
+    bias[v] = vf_load(to->bias + v * LANES);
+  }
+  float *out = to->out;
+  const float *row_scales = to->row_scales;
+  size_t stride = to->out_stride;
+  UNROLL for (int i = 0; i < rows; i++, out += stride) {
+    vf row_scale = vf_set1(row_scales[i]);
+    UNROLL for (int v = 0; v < VECTORS; v++) {
+      vf y = dequantise(sums[i][v], row_scale, scale[v], bias[v]);
+      vf_store(out + v * LANES, accumulate ? vf_add(vf_load(out + v * LANES), y) : y);
+    }
+  }
+}
+
+// The last panel of a layer whose outputs do not fill it.
+static __attribute__((noinline)) void store_columns(const int rows, vi sums[][VECTORS],
+                                                    const linear_output *to) {
+  for (int i = 0; i < rows; i++) {
+    for (size_t first = 0; first < to->columns; first += LANES) {
+      size_t lanes = to->columns - first < LANES ? to->columns - first : LANES;
+      float *out = to->out + (size_t)i * to->out_stride + first;
+      vf y = dequantise(sums[i][first / LANES], vf_set1(to->row_scales[i]), vf_load(to->scales + first),
+                        vf_load(to->bias + first));
+      vf_store_first(out, to->accumulate ? vf_add(vf_load_first(out, lanes), y) : y, lanes);
+    }
+  }
+}
+
 ALWAYS_INLINE void linear_tile(const int rows, const tile_input *in, const linear_output *to) {
-  vi acc[TILE_ROWS][VECTORS];
-  tile(rows, in->a, in->stride, in->b, in->groups, in->init, acc);
+  vi sums[TILE_ROWS][VECTORS];
+  tile(rows, in, sums);
   if (to->zeros) {
     UNROLL for (int i = 0; i < rows; i++) {
       UNROLL for (int v = 0; v < VECTORS; v++)
-        acc[i][v] = vi_sub(acc[i][v], vi_mul(vi_set1(to->zeros[i]), vi_load(to->sums + v * LANES)));
+        sums[i][v] = vi_sub(sums[i][v], vi_mul(vi_set1(to->zeros[i]), vi_load(to->sums + v * LANES)));
     }
   }
-  if (to->columns == PANEL) {
+  if (to->columns < PANEL) {
+    vi copy[TILE_ROWS][VECTORS];
     UNROLL for (int i = 0; i < rows; i++) {
-      vf row_scale = vf_set1(to->row_scales[i]);
-      UNROLL for (int v = 0; v < VECTORS; v++) {
-        float *out = to->out + (size_t)i * to->out_stride + v * LANES;
-        vf y = vf_mul(vf_mul(vf_from_int(acc[i][v]), row_scale), vf_load(to->scales + v * LANES));
-        y = vf_add(y, vf_load(to->bias + v * LANES));
-        vf_store(out, to->accumulate ? vf_add(vf_load(out), y) : y);
-      }
+      UNROLL for (int v = 0; v < VECTORS; v++) copy[i][v] = sums[i][v];
     }
-    return;
-  }
-  UNROLL for (int i = 0; i < rows; i++) {
-    vf row_scale = vf_set1(to->row_scales[i]);
-    UNROLL for (int v = 0; v < VECTORS; v++) {
-      if ((size_t)v * LANES >= to->columns) break;
-      size_t lanes = to->columns - v * LANES;
-      if (lanes > LANES) lanes = LANES;
-      float *out = to->out + (size_t)i * to->out_stride + v * LANES;
-      vf y = vf_mul(vf_mul(vf_from_int(acc[i][v]), row_scale), vf_load(to->scales + v * LANES));
-      y = vf_add(y, vf_load(to->bias + v * LANES));
-      vf_store_first(out, to->accumulate ? vf_add(vf_load_first(out, lanes), y) : y, lanes);
-    }
+    store_columns(rows, copy, to);
+  } else if (to->accumulate) {
+    store_panel(rows, sums, to, true);
+  } else {
+    store_panel(rows, sums, to, false);
   }
 }
 
@@ -81,17 +99,17 @@ static void linear(const ck_linear *layer, const ck_rows *rows, size_t first_pan
   // Tiles of nearly equal height, so that none is left with a row or two.
   size_t tiles = (rows->count + TILE_ROWS - 1) / TILE_ROWS;
   size_t height = rows->count / tiles, taller = rows->count % tiles;
-  size_t ahead = (panel_bytes / tiles + 63) / 64 * 64;
+  // The next panel comes from far: each tile of this one fetches its share, a little in every group.
+  size_t ahead_step = (GROUP * PANEL + tiles - 1) / tiles;
   for (size_t p = first_panel; p < first_panel + panels; p++) {
     const int8_t *b = layer->weights + p * panel_bytes;
     _Alignas(64) int32_t init[PANEL];
     for (int n = 0; n < PANEL; n++) init[n] = -RAW_OFFSET * layer->sums[p * PANEL + n];
     size_t left = layer->outputs - p * PANEL, first = 0;
     for (size_t t = 0; t < tiles; t++) {
-      // The next panel comes from far: fetch a slice of it during each tile of this one.
-      for (size_t i = 0; i < ahead; i += 64) PREFETCH(b + panel_bytes + t * ahead + i);
       size_t count = height + (t < taller);
-      tile_input in = {rows->bytes + first * rows->stride, rows->stride, groups, b, init};
+      tile_input in = {rows->bytes + first * rows->stride, rows->stride, groups, b, init,
+                       b + panel_bytes + t * groups * ahead_step, ahead_step};
       linear_output to = {
           .out = out + first * out_stride + p * PANEL,
           .out_stride = out_stride,

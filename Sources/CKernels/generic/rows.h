@@ -6,24 +6,26 @@
 
 enum { LANES = 16 };
 
-// 2^t for t clamped to [-125, 126]: t = n + r, |r| <= 1/2, and a polynomial of relative error 7.5e-8 in r.
-// Adding 1.5 · 2^23 rounds to an integer, half to even, and leaves n in the low bits of the sum.
-ALWAYS_INLINE vf exp2_lanes(vf t) {
-  t = vf_min(vf_max(t, vf_set1(-125.0f)), vf_set1(126.0f));
+// 2^t for -125 <= t <= 126: t = n + r, |r| <= 1/2, and a polynomial of relative error 2.6e-6 in r. Adding
+// 1.5 · 2^23 rounds to an integer, half to even, and leaves n in the low bits of the sum.
+ALWAYS_INLINE vf exp2_within(vf t) {
   const vf magic = vf_set1(12582912.0f);
   vf shifted = vf_add(t, magic);
   vf r = vf_sub(t, vf_sub(shifted, magic));
-  vf p = vf_set1(0x1.5c08e6p-10f);
-  p = vf_add(vf_mul(p, r), vf_set1(0x1.3d0c52p-7f));
-  p = vf_add(vf_mul(p, r), vf_set1(0x1.c6b6e4p-5f));
-  p = vf_add(vf_mul(p, r), vf_set1(0x1.ebf918p-3f));
-  p = vf_add(vf_mul(p, r), vf_set1(0x1.62e428p-1f));
-  p = vf_add(vf_mul(p, r), vf_set1(0x1.000002p+0f));
-  return vf_from_bits(vi_add(vf_bits(p), vi_shl23(vf_bits(shifted))));
+  vf p = vf_set1(0x1.3997d6p-7f);
+  p = vf_add(vf_mul(p, r), vf_set1(0x1.ca1444p-5f));
+  p = vf_add(vf_mul(p, r), vf_set1(0x1.ec06dap-3f));
+  p = vf_add(vf_mul(p, r), vf_set1(0x1.62e0dcp-1f));
+  p = vf_add(vf_mul(p, r), vf_set1(0x1.ffffe8p-1f));
+  return vf_from_bits(vi_add(vf_bits(p), vi_shl(vf_bits(shifted), 23)));
 }
 
+// 2^t of numbers not above 0.
+ALWAYS_INLINE vf exp2_negative(vf t) { return exp2_within(vf_max(t, vf_set1(-125.0f))); }
+
 ALWAYS_INLINE vf quick_gelu(vf x) {
-  vf e = exp2_lanes(vf_mul(x, vf_set1(-0x1.3a4cbep+1f)));  // -1.702 · log2(e)
+  vf t = vf_mul(x, vf_set1(-0x1.3a4cbep+1f));  // -1.702 · log2(e)
+  vf e = exp2_within(vf_min(vf_max(t, vf_set1(-125.0f)), vf_set1(126.0f)));
   return vf_div(x, vf_add(vf_set1(1.0f), e));
 }
 
@@ -36,7 +38,7 @@ ALWAYS_INLINE vf exact_gelu(vf x) {
   p = vf_add(vf_mul(p, t), vf_set1(1.421413741f));
   p = vf_add(vf_mul(p, t), vf_set1(-0.284496736f));
   p = vf_add(vf_mul(p, t), vf_set1(0.254829592f));
-  vf e = exp2_lanes(vf_mul(vf_mul(z, z), vf_set1(-0x1.715476p+0f)));
+  vf e = exp2_negative(vf_mul(vf_mul(z, z), vf_set1(-0x1.715476p+0f)));
   vf half_erfc = vf_mul(vf_mul(vf_mul(p, t), e), vf_set1(0.5f));
   vf tail = vf_mul(vf_abs(x), half_erfc);
   return vf_sub(vf_max(x, vf_set1(0.0f)), tail);
@@ -64,21 +66,49 @@ ALWAYS_INLINE void quantise_row(const float *x, size_t width, float inverse, uin
     vi_store_bytes(out + i, vf_round(vf_mul(vf_load(x + i), s)), ACTIVATION_MASK);
 }
 
-// (x - mean) / sqrt(variance + 1e-5) · gain + bias; returns the largest magnitude.
-ALWAYS_INLINE float layer_norm_row(const float *x, size_t width, const float *gain, const float *bias,
-                                   float *out) {
-  vf sum = vf_set1(0.0f);
-  for (size_t i = 0; i < width; i += LANES) sum = vf_add(sum, vf_load(x + i));
-  float mean = vf_reduce_add(sum) / (float)width;
-  vf centre = vf_set1(mean), square = vf_set1(0.0f);
-  for (size_t i = 0; i < width; i += LANES) {
-    vf d = vf_sub(vf_load(x + i), centre);
-    square = vf_add(square, vf_mul(d, d));
+// Rows whose sums are taken side by side, so that one's additions hide the latency of the others'.
+enum { ROWS_TOGETHER = 4, WIDEST_ROW = 8192 };
+
+typedef struct {
+  float mean, inverse;  // of the deviation
+} row_moments;
+
+ALWAYS_INLINE void moments(const int rows, const float *x, size_t width, row_moments *result) {
+  vf sums[ROWS_TOGETHER], centres[ROWS_TOGETHER];
+  UNROLL for (int i = 0; i < rows; i++) sums[i] = vf_set1(0.0f);
+  for (size_t c = 0; c < width; c += LANES) {
+    UNROLL for (int i = 0; i < rows; i++) sums[i] = vf_add(sums[i], vf_load(x + (size_t)i * width + c));
   }
-  float inverse = 1.0f / sqrtf(vf_reduce_add(square) / (float)width + 1e-5f);
-  vf scale = vf_set1(inverse), m = vf_set1(0.0f);
+  UNROLL for (int i = 0; i < rows; i++) {
+    result[i].mean = vf_reduce_add(sums[i]) / (float)width;
+    centres[i] = vf_set1(result[i].mean);
+    sums[i] = vf_set1(0.0f);
+  }
+  for (size_t c = 0; c < width; c += LANES) {
+    UNROLL for (int i = 0; i < rows; i++) {
+      vf d = vf_sub(vf_load(x + (size_t)i * width + c), centres[i]);
+      sums[i] = vf_add(sums[i], vf_mul(d, d));
+    }
+  }
+  UNROLL for (int i = 0; i < rows; i++)
+    result[i].inverse = 1.0f / sqrtf(vf_reduce_add(sums[i]) / (float)width + 1e-5f);
+}
+
+// Of up to ROWS_TOGETHER rows.
+ALWAYS_INLINE void moments_of(size_t rows, const float *x, size_t width, row_moments *result) {
+  if (rows == ROWS_TOGETHER) {
+    moments(ROWS_TOGETHER, x, width, result);
+    return;
+  }
+  for (size_t i = 0; i < rows; i++) moments(1, x + i * width, width, result + i);
+}
+
+// (x - mean) / sqrt(variance + 1e-5) · gain + bias; returns the largest magnitude.
+ALWAYS_INLINE float normalise_row(const float *x, size_t width, row_moments of, const float *gain,
+                                  const float *bias, float *out) {
+  vf mean = vf_set1(of.mean), inverse = vf_set1(of.inverse), m = vf_set1(0.0f);
   for (size_t i = 0; i < width; i += LANES) {
-    vf y = vf_mul(vf_sub(vf_load(x + i), centre), scale);
+    vf y = vf_mul(vf_sub(vf_load(x + i), mean), inverse);
     y = vf_add(vf_mul(y, vf_load(gain + i)), vf_load(bias + i));
     m = vf_max(m, vf_abs(y));
     vf_store(out + i, y);
@@ -88,18 +118,27 @@ ALWAYS_INLINE float layer_norm_row(const float *x, size_t width, const float *ga
 
 static void layer_norm(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
                        float *out) {
-  for (size_t r = 0; r < rows; r++) layer_norm_row(x + r * width, width, gain, bias, out + r * width);
+  row_moments of[ROWS_TOGETHER];
+  for (size_t r = 0; r < rows; r += ROWS_TOGETHER) {
+    size_t count = rows - r < ROWS_TOGETHER ? rows - r : ROWS_TOGETHER;
+    moments_of(count, x + r * width, width, of);
+    for (size_t i = 0; i < count; i++)
+      normalise_row(x + (r + i) * width, width, of[i], gain, bias, out + (r + i) * width);
+  }
 }
-
-enum { WIDEST_ROW = 8192 };  // of a LayerNorm; Inference refuses wider models
 
 static void layer_norm_quantise(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
                                 uint8_t *out, size_t out_stride, float *scales) {
   _Alignas(64) float y[WIDEST_ROW];
-  for (size_t r = 0; r < rows; r++) {
-    symmetric_scale s = symmetric(layer_norm_row(x + r * width, width, gain, bias, y));
-    scales[r] = s.scale;
-    quantise_row(y, width, s.inverse, out + r * out_stride);
+  row_moments of[ROWS_TOGETHER];
+  for (size_t r = 0; r < rows; r += ROWS_TOGETHER) {
+    size_t count = rows - r < ROWS_TOGETHER ? rows - r : ROWS_TOGETHER;
+    moments_of(count, x + r * width, width, of);
+    for (size_t i = r; i < r + count; i++) {
+      symmetric_scale s = symmetric(normalise_row(x + i * width, width, of[i - r], gain, bias, y));
+      scales[i] = s.scale;
+      quantise_row(y, width, s.inverse, out + i * out_stride);
+    }
   }
 }
 

@@ -52,7 +52,8 @@ typedef struct {
   size_t outputs, inputs;
 } ck_linear;
 
-// Keys or values of one image: int8 [H, capacity, head stride] and scales [H, capacity].
+// Keys or values of one image: int8 [H, capacity, head stride] and scales [H, capacity]. The capacity is a
+// multiple of 32, of which the first positions count.
 typedef struct {
   int8_t *bytes;
   float *scales;

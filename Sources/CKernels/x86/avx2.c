@@ -24,18 +24,20 @@ static inline __m256i product(__m256i sum, __m256i a, __m256i magnitude, __m256i
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-static inline __attribute__((always_inline)) void tile(const int rows, const uint8_t *a, size_t stride,
-                                                       const int8_t *b, size_t groups, const int32_t *init,
-                                                       vi acc[][VECTORS]) {
-  UNROLL for (int i = 0; i < rows; i++) acc[i][0] = vi_load(init);
-  for (size_t g = 0; g < groups; g++, a += GROUP, b += 16 * GROUP) {
+static inline __attribute__((always_inline)) void tile(const int rows, const tile_input *in, vi sums[][VECTORS]) {
+  const uint8_t *a = in->a;
+  const int8_t *b = in->b, *ahead = in->ahead;
+  size_t stride = in->stride, groups = in->groups, ahead_step = in->ahead_step;
+  UNROLL for (int i = 0; i < rows; i++) sums[i][0] = vi_load(in->init);
+  for (size_t g = 0; g < groups; g++, a += GROUP, b += 16 * GROUP, ahead += ahead_step) {
+    PREFETCH(ahead);
     __m256i b0 = _mm256_loadu_si256((const __m256i *)b), b1 = _mm256_loadu_si256((const __m256i *)(b + 32));
     UNROLL for (int i = 0; i < rows; i++) {
       int32_t four;
       __builtin_memcpy(&four, a + (size_t)i * stride, sizeof four);
       __m256i x = _mm256_set1_epi32(four), magnitude = _mm256_abs_epi8(x);
-      acc[i][0].a = product(acc[i][0].a, x, magnitude, b0);
-      acc[i][0].b = product(acc[i][0].b, x, magnitude, b1);
+      sums[i][0].a = product(sums[i][0].a, x, magnitude, b0);
+      sums[i][0].b = product(sums[i][0].b, x, magnitude, b1);
     }
   }
 }

@@ -56,6 +56,11 @@ static inline vi vi_set1(int32_t x) { return (vi){_mm256_set1_epi32(x), _mm256_s
 static inline vi vi_load(const int32_t *p) {
   return (vi){_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 8))};
 }
+// Bytes, zero-extended.
+static inline vi vi_load_bytes(const int8_t *p) {
+  return (vi){_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)),
+              _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + 8)))};
+}
 static inline void vi_store(int32_t *p, vi x) {
   _mm256_storeu_si256((__m256i *)p, x.a);
   _mm256_storeu_si256((__m256i *)(p + 8), x.b);
@@ -63,7 +68,8 @@ static inline void vi_store(int32_t *p, vi x) {
 static inline vi vi_add(vi x, vi y) { return BOTH_I(_mm256_add_epi32); }
 static inline vi vi_sub(vi x, vi y) { return BOTH_I(_mm256_sub_epi32); }
 static inline vi vi_mul(vi x, vi y) { return BOTH_I(_mm256_mullo_epi32); }
-static inline vi vi_shl23(vi x) { return (vi){_mm256_slli_epi32(x.a, 23), _mm256_slli_epi32(x.b, 23)}; }
+static inline vi vi_or(vi x, vi y) { return BOTH_I(_mm256_or_si256); }
+static inline vi vi_shl(vi x, int bits) { return (vi){_mm256_slli_epi32(x.a, bits), _mm256_slli_epi32(x.b, bits)}; }
 static inline vi vf_bits(vf x) { return (vi){_mm256_castps_si256(x.a), _mm256_castps_si256(x.b)}; }
 static inline vf vf_from_bits(vi x) { return (vf){_mm256_castsi256_ps(x.a), _mm256_castsi256_ps(x.b)}; }
 static inline vf vf_from_int(vi x) { return (vf){_mm256_cvtepi32_ps(x.a), _mm256_cvtepi32_ps(x.b)}; }

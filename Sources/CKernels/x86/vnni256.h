@@ -5,18 +5,20 @@
 #define GROUP 4
 #define ACTIVATION_MASK 0x80u
 
-static inline __attribute__((always_inline)) void tile(const int rows, const uint8_t *a, size_t stride,
-                                                       const int8_t *b, size_t groups, const int32_t *init,
-                                                       vi acc[][VECTORS]) {
-  UNROLL for (int i = 0; i < rows; i++) acc[i][0] = vi_load(init);
-  for (size_t g = 0; g < groups; g++, a += GROUP, b += 16 * GROUP) {
+static inline __attribute__((always_inline)) void tile(const int rows, const tile_input *in, vi sums[][VECTORS]) {
+  const uint8_t *a = in->a;
+  const int8_t *b = in->b, *ahead = in->ahead;
+  size_t stride = in->stride, groups = in->groups, ahead_step = in->ahead_step;
+  UNROLL for (int i = 0; i < rows; i++) sums[i][0] = vi_load(in->init);
+  for (size_t g = 0; g < groups; g++, a += GROUP, b += 16 * GROUP, ahead += ahead_step) {
+    PREFETCH(ahead);
     __m256i b0 = _mm256_loadu_si256((const __m256i *)b), b1 = _mm256_loadu_si256((const __m256i *)(b + 32));
     UNROLL for (int i = 0; i < rows; i++) {
       int32_t four;
       __builtin_memcpy(&four, a + (size_t)i * stride, sizeof four);
       __m256i x = _mm256_set1_epi32(four);
-      acc[i][0].a = DOT(acc[i][0].a, x, b0);
-      acc[i][0].b = DOT(acc[i][0].b, x, b1);
+      sums[i][0].a = DOT(sums[i][0].a, x, b0);
+      sums[i][0].b = DOT(sums[i][0].b, x, b1);
     }
   }
 }
