@@ -8,7 +8,7 @@ import ModelFile
 @safe
 struct Forward {
   /// Rows worked on at a time, so that products stay in the processor's cache.
-  static let chunk = 64
+  static let chunk = 104
 
   private let session: Session
   private let thread: Int

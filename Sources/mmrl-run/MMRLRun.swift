@@ -20,6 +20,6 @@ struct MMRLRun: ParsableCommand {
 
       All options: mmrl-run help classify
       """,
-    subcommands: [ClassifyCommand.self],
+    subcommands: [ClassifyCommand.self, BenchCommand.self],
     defaultSubcommand: ClassifyCommand.self)
 }
