@@ -40,7 +40,8 @@ let package = Package(
     .target(name: "CImaging", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     // The edge side: no Foundation, no OpenBLAS.
-    .target(name: "ModelFile", dependencies: ["CZstd"], swiftSettings: strict),
+    .target(
+      name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
     .target(name: "Imaging", dependencies: ["CImaging", "CSPNG"], swiftSettings: strict),
     .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
     .target(
