@@ -59,7 +59,7 @@ let package = Package(
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
-        "Training", "Inference", "Checkpoints", "Imaging", "ModelFile", arguments,
+        "Training", "FloatMath", "Inference", "Checkpoints", "Imaging", "ModelFile", arguments,
       ],
       swiftSettings: tool),
     // Tests: one file for each source file; what they share is TestSupport.

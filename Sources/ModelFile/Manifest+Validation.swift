@@ -62,7 +62,6 @@ extension Manifest {
   }
 
   private func validateLabels() throws(ModelFileError) {
-    try Self.check(!labelSets.isEmpty, "labelSets is empty")
     try Self.check(
       Set(labelSets.map(\.kind)).count == labelSets.count, "two labelSets of the same kind")
     for set in labelSets {

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Checkpoints
+import FloatMath
+import Imaging
+import ModelFile
+import Training
+
+/// A model file against the checkpoint that it was made from.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Compare a model's int8 features with float ones.")
+
+  @Argument(help: ArgumentHelp("The model.", valueName: "model.mmrl"))
+  var model: String
+
+  @OptionGroup var source: SourceOptions
+
+  @Option(
+    help: ArgumentHelp("The adapter that the model was made with.", valueName: "file"))
+  var adapter: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Pictures to compare on; else synthetic ones.", valueName: "files or folders"))
+  var images: [String] = []
+
+  @Option(help: "Mean cosine below which the command fails.")
+  var leastCosine = 0.99
+
+  func run() throws {
+    let reader: ModelReader
+    do {
+      reader = try ModelReader(path: model)
+    } catch {
+      throw ConvertError("\(model): \(error)")
+    }
+    let manifest = reader.manifest
+    let checkpoint = try CLIPCheckpoint(
+      path: source.checkpoint,
+      roundsToHalf: source.roundsToHalf || manifest.provenance.recipe["fp16-rounding"] == "true")
+    let digest = checkpoint.file.sha256()
+    if digest != manifest.provenance.checkpoint.sha256 {
+      Message.say(
+        "\(model) was made from \(manifest.provenance.checkpoint.name) with SHA-256 "
+          + "\(manifest.provenance.checkpoint.sha256.prefix(16))..., not from \(checkpoint.path) "
+          + "with \(digest.prefix(16))...")
+    }
+    let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
+    let preprocessing = Preprocessing(checkpoint.preprocessing)
+    let float = TowerEncoder.float(clip, try loadAdapter(manifest, checkpoint), preprocessing)
+    let int8 = try TowerEncoder.int8(modelAt: model, threads: source.threads)
+    guard checkpoint.geometry.embedDim == manifest.geometry.embedDim,
+      preprocessing.size == manifest.geometry.imageSize
+    else { throw ConvertError("\(model): is not of the size of \(checkpoint.path)") }
+
+    var features = (int8: TowerFeatures(), float: TowerFeatures())
+    var unreadable = 0
+    if images.isEmpty {
+      let crops = SyntheticPictures.make(32, size: preprocessing.size, seed: 3)
+      features = (int8.encode(crops), float.encode(crops))
+    } else {
+      let files = try PictureFiles(images)
+      for start in stride(from: 0, to: files.paths.count, by: 64) {
+        let range = start..<min(start + 64, files.paths.count)
+        let crops = files.crops(range, preprocessing, workers: source.workers).map(\.image)
+        unreadable += range.count - crops.count
+        features.int8.append(int8.encode(crops))
+        features.float.append(float.encode(crops))
+      }
+      guard unreadable < files.paths.count else {
+        throw ConvertError("none of the pictures can be read")
+      }
+    }
+    let check = try ModelCheck(int8: features.int8, float: features.float, reader)
+    print(check.table)
+    guard check.cosine >= leastCosine else {
+      Message.say(
+        "\(model): mean cosine \(Decimal.text(check.cosine, 4)) is below \(leastCosine)")
+      throw ExitCode.partly
+    }
+    if unreadable > 0 { throw ExitCode.partly }
+  }
+
+  /// The adapter with the settings that the model was made with.
+  private func loadAdapter(_ manifest: Manifest, _ checkpoint: CLIPCheckpoint) throws -> Adapter? {
+    guard manifest.method != .clip else {
+      if let adapter { throw ConvertError("\(model): has no adapter to compare \(adapter) with") }
+      return nil
+    }
+    guard let adapter else {
+      throw ConvertError("\(model): was made with an adapter (name it with --adapter)")
+    }
+    let tensors = try AdapterTensors(path: adapter)
+    try tensors.check(fits: checkpoint, path: adapter)
+    guard tensors.geometry.method == manifest.method,
+      tensors.geometry.layerCount == manifest.representationLayers.count
+    else { throw ConvertError("\(model): was made with another adapter than \(adapter)") }
+    return Adapter(
+      tensors,
+      settings: AdapterSettings(
+        representationLayers: manifest.representationLayers, alpha: manifest.alpha,
+        beta: manifest.beta))
+  }
+}
