@@ -7,7 +7,9 @@ let package = Package(
   dependencies: [.package(name: "mmrl", path: "../..")],
   targets: [
     .executableTarget(
-      name: "bench-preprocess", dependencies: [.product(name: "Imaging", package: "mmrl")])
+      name: "bench-preprocess", dependencies: [.product(name: "Imaging", package: "mmrl")]),
+    .executableTarget(
+      name: "bench-train", dependencies: [.product(name: "Training", package: "mmrl")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,6 +5,11 @@ import Testing
 import Training
 
 @Suite struct TrainingRecipeTests {
+  static let vitB16 = CLIPGeometry(
+    imageSize: 224, patchSize: 16, visionWidth: 768, visionLayers: 12, visionHeads: 12,
+    textWidth: 512, textLayers: 12, textHeads: 8, contextLength: 77, vocabularySize: 49408,
+    embedDim: 512)
+
   @Test func publishedPresets() {
     let rows: [(TrainingRecipe.Preset, Manifest.Method, Bool, Int, Double, Int, Int)] = [
       (.baseToNovel, .mmrl, false, 4, 1e-3, 10, 1),
@@ -33,7 +38,7 @@ import Training
   }
 
   @Test func defaultLayers() {
-    var geometry = TrainingBenchmark.vitB16
+    var geometry = Self.vitB16
     #expect(AdapterSettings.defaultLayers(geometry) == Array(6...12))
     geometry.visionLayers = 24
     #expect(AdapterSettings.defaultLayers(geometry) == Array(6...12))
@@ -45,7 +50,7 @@ import Training
   @Test func initialization() throws {
     for (method, count) in [(Manifest.Method.mmrl, 4_992_256), (.mmrlPlusPlus, 813_312)] {
       let adapter = Adapter(
-        untrained: AdapterGeometry(method, for: TrainingBenchmark.vitB16, layerCount: 7),
+        untrained: AdapterGeometry(method, for: Self.vitB16, layerCount: 7),
         settings: AdapterSettings(representationLayers: Array(6...12), alpha: 0.7, beta: 0.9),
         seed: 1)
       #expect(adapter.tensors.values.reduce(0) { $0 + $1.count } == count)

@@ -1,20 +1,21 @@
 import FloatMath
-public import ModelFile
+import ModelFile
+import Training
 
 /// Times training steps on a CLIP of random weights, stage by stage, beside the work that each stage has.
-public struct TrainingBenchmark {
+struct TrainingBenchmark {
   /// One stage of a step.
-  public struct Stage: Sendable {
+  struct Stage: Sendable {
     /// Which.
-    public var stage: TrainingStage
+    var stage: TrainingStage
     /// Wall-clock seconds: the threads' sum over their number.
-    public var seconds: Double
+    var seconds: Double
     /// Multiply-accumulates of its matrix products, in billions.
-    public var work: Double
+    var work: Double
   }
 
   /// OpenAI's ViT-B/16.
-  public static let vitB16 = CLIPGeometry(
+  static let vitB16 = CLIPGeometry(
     imageSize: 224, patchSize: 16, visionWidth: 768, visionLayers: 12, visionHeads: 12,
     textWidth: 512, textLayers: 12, textHeads: 8, contextLength: 77, vocabularySize: 49408,
     embedDim: 512)
@@ -24,7 +25,6 @@ public struct TrainingBenchmark {
   private let prompts: [[Int32]]
   private let layers: [Int]
   private let threads: Int
-  private let pixels: [Float]
   private var trainer: AdapterTrainer
 
   /// A trainer with the papers' sizes on random weights, images and prompts.
@@ -36,7 +36,7 @@ public struct TrainingBenchmark {
   ///   - labels: how many there are to tell apart.
   ///   - threads: workers.
   /// - Throws: never in practice.
-  public init(
+  init(
     geometry: CLIPGeometry, method: Manifest.Method, batch: Int, labels: Int, threads: Int
   ) throws {
     let clip = try FloatCLIP(
@@ -54,25 +54,24 @@ public struct TrainingBenchmark {
       let name = (0...label % 2).map { Int32(100 + label * 2 + $0) }
       return [last - 1, 10, 11, 12, 10] + name + [13, last]
     }
-    var state: UInt64 = 7
-    pixels = (0..<batch * 3 * geometry.imageSize * geometry.imageSize).map { _ in
-      Self.uniform(&state) * 2
-    }
     trainer = try AdapterTrainer(
       clip: clip,
       adapter: Adapter(
         untrained: AdapterGeometry(method, for: geometry, layerCount: layers.count),
         settings: AdapterSettings(representationLayers: layers, alpha: 0.7, beta: 0.9), seed: 1),
-      prompts: prompts, photos: NoPhotos(labels: [0]),
-      recipe: TrainingRecipe(.baseToNovel, method: method), seed: 1)
+      prompts: prompts, photos: NoisePhotos(batch, labels: labels, size: geometry.imageSize),
+      recipe: TrainingRecipe(
+        batchSize: batch, learningRate: 1e-3, epochs: .max, regularization: 1),
+      seed: 1)
   }
 
   /// One step: seconds, loss, and where the time went.
-  public mutating func step() -> (seconds: Double, loss: Double, stages: [Stage]) {
+  mutating func step() -> (seconds: Double, loss: Double, stages: [Stage]) {
     let clock = ContinuousClock()
     let start = clock.now
-    let (report, _) = trainer.step(
-      pixels: pixels, labels: (0..<batch).map { $0 % prompts.count }, rate: 1e-3)
+    // The photos are one batch, so an epoch is a step.
+    var time: [TrainingStage: Duration] = [:]
+    let report = trainer.trainEpoch { time = $0.time }
     let seconds = (clock.now - start) / .seconds(1)
     let work = work
     return (
@@ -81,7 +80,7 @@ public struct TrainingBenchmark {
         Stage(
           stage: $0,
           // AdamW and the adapter's own gradients run on one thread.
-          seconds: (report.time[$0] ?? .zero) / .seconds(1) / Double($0 == .update ? 1 : threads),
+          seconds: (time[$0] ?? .zero) / .seconds(1) / Double($0 == .update ? 1 : threads),
           work: (work[$0] ?? 0) / 1e9)
       }
     )
@@ -139,14 +138,27 @@ public struct TrainingBenchmark {
     return values
   }
 
-  private static func uniform(_ state: inout UInt64) -> Float {
+  fileprivate static func uniform(_ state: inout UInt64) -> Float {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Float(Int32(truncatingIfNeeded: state >> 32)) * 0x1p-31
   }
 
-  private struct NoPhotos: TrainingPhotos {
+  /// Noise in the place of photos, already of the tower's size.
+  private struct NoisePhotos: TrainingPhotos {
     let labels: [Int]
-    func size(of photo: Int) -> (width: Int, height: Int) { (0, 0) }
-    func pixels(of photo: Int, _ view: PhotoView) -> [Float] { [] }
+    private let side: Int
+    private let noise: [[Float]]
+
+    init(_ count: Int, labels: Int, size: Int) {
+      self.labels = (0..<count).map { $0 % labels }
+      side = size
+      var state: UInt64 = 7
+      noise = (0..<count).map { _ in
+        (0..<3 * size * size).map { _ in TrainingBenchmark.uniform(&state) * 2 }
+      }
+    }
+
+    func size(of photo: Int) -> (width: Int, height: Int) { (side, side) }
+    func pixels(of photo: Int, _ view: PhotoView) -> [Float] { noise[photo] }
   }
 }
