@@ -51,6 +51,7 @@ struct ClassifyCommand: ParsableCommand {
   /// Classifies everything; returns how many pictures failed.
   private func classify(_ source: PictureSource) throws -> Int {
     let interruption = try Interruption()
+    let batch = min(batch, source.count ?? batch)
     let classifier = try Classifier(model, labels: results.labels, maximumBatch: batch)
     let (preprocessing, fastDecode) = (classifier.preprocessing, fastDecode)
     let threads = classifier.engine.threads
