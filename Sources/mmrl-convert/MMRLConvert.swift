@@ -22,7 +22,8 @@ struct MMRLConvert: ParsableCommand {
       All options: mmrl-convert help convert
       """,
     subcommands: [
-      ConvertCommand.self, EncodeCommand.self, VerifyCommand.self, InspectCommand.self,
+      ConvertCommand.self, EvaluateCommand.self, EncodeCommand.self, VerifyCommand.self,
+      InspectCommand.self,
     ],
     defaultSubcommand: ConvertCommand.self)
 

@@ -98,6 +98,12 @@ public struct FloatCLIP: Sendable {
     /// The token rows'; nil without an adapter.
     public var representation: Matrix?
 
+    /// Features that another engine made.
+    public init(classFeatures: Matrix, representation: Matrix?) {
+      self.classFeatures = classFeatures
+      self.representation = representation
+    }
+
     /// Every row at unit length.
     public var unit: ImageFeatures {
       ImageFeatures(

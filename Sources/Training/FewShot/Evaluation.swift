@@ -1,0 +1,189 @@
+internal import FloatMath
+public import Imaging
+internal import ModelFile
+
+/// The papers' protocols.
+public enum EvaluationProtocol: String, Sendable, CaseIterable {
+  /// Train on the base half; base labels by fusion, novel ones by class.
+  case baseToNovel = "base-to-novel"
+  /// Train on all labels with 1, 2, 4, 8 and 16 shots; fusion.
+  case fewShot = "few-shot"
+  /// Train on one data set, test on the others by class with the target's beta.
+  case crossDataset = "cross-dataset"
+  /// The same, on shifted versions of ImageNet.
+  case domainGeneralisation = "domain-generalisation"
+
+  /// Data sets that are tested on unless others are named, besides the one trained on.
+  public var targets: [String] {
+    switch self {
+    case .baseToNovel, .fewShot: []
+    case .crossDataset:
+      [
+        "caltech101", "oxford_pets", "stanford_cars", "oxford_flowers", "food101",
+        "fgvc_aircraft", "sun397", "dtd", "eurosat", "ucf101",
+      ]
+    case .domainGeneralisation: ["imagenetv2", "imagenet_sketch", "imagenet_a", "imagenet_r"]
+    }
+  }
+
+  /// The published recipe.
+  public var preset: AdapterPlan.Preset {
+    switch self {
+    case .baseToNovel: .baseToNovel
+    case .fewShot: .fewShot
+    case .crossDataset, .domainGeneralisation: .crossDataset
+    }
+  }
+}
+
+/// Runs a protocol of the papers: trains on shots where there is a method to train, and tests.
+public struct Evaluation {
+  /// An adapter with what belongs to the labels that it was trained on; no adapter for zero-shot.
+  public struct Trained: Sendable {
+    /// The adapter.
+    public var adapter: Adapter?
+    /// The known labels' extra term.
+    public var discriminant: ShrinkageDiscriminant?
+    /// Crops of some training photos.
+    var crops: [Image]
+  }
+
+  /// Makes an encoder of crops with an adapter, and with some crops of training photos to tune a quantisation on; called once
+  /// for each adapter and each beta.
+  public typealias EncoderFactory = (Adapter?, [Image]) throws -> ([Image]) throws ->
+    FloatCLIP.ImageFeatures
+
+  private let learner: FewShotLearner
+  private let evaluation: EvaluationProtocol
+  private let root: String
+  private let encoder: EncoderFactory
+  private let report: (String) -> Void
+  /// Nil for zero-shot.
+  private let plan: ((Dataset) -> AdapterPlan)?
+
+  /// Gets ready to run a protocol.
+  ///
+  /// - Parameters:
+  ///   - evaluation: the protocol.
+  ///   - learner: the backbone.
+  ///   - root: the folder of data sets.
+  ///   - plan: what to train for a data set; nil evaluates the CLIP as it is.
+  ///   - encoder: makes the engine that the tested photos are encoded by.
+  ///   - report: told what is being done.
+  public init(
+    _ evaluation: EvaluationProtocol, learner: FewShotLearner, root: String,
+    plan: ((Dataset) -> AdapterPlan)?, encoder: @escaping EncoderFactory,
+    report: @escaping (String) -> Void
+  ) {
+    self.evaluation = evaluation
+    self.learner = learner
+    self.root = root
+    self.plan = plan
+    self.encoder = encoder
+    self.report = report
+  }
+
+  /// Runs the protocol.
+  ///
+  /// - Parameters:
+  ///   - source: the data set to train on (zero-shot: to test on).
+  ///   - targets: other data sets to test on, for the protocols that have them.
+  ///   - seeds: of shots and training.
+  ///   - shots: photos of a label at most; the few-shot protocol runs each.
+  ///   - table: gets the figures.
+  /// - Throws: when a data set or a photo cannot be read.
+  public func run(
+    source: Dataset, targets: [Dataset], seeds: [Int], shots: [Int],
+    into table: inout EvaluationTable
+  ) throws {
+    let photos = try source.read(root: root)
+    let others = try targets.map { ($0, try $0.read(root: root)) }
+    let isZeroShot = plan == nil
+    for count in isZeroShot ? [0] : shots {
+      for seed in isZeroShot ? [0] : seeds {
+        let known = isZeroShot ? photos : photos.shots(count, seed: seed)
+        // The half is that of all labels with training photos, so shots do not change it.
+        let trainedOn = evaluation == .baseToNovel ? known.half(.base) : known
+        let trained = try train(source, trainedOn, shots: count, seed: seed)
+        func add(_ set: PhotoSet, _ dataset: Dataset, part: String, head: LabelScorer.Head) throws {
+          let scores = try test(set, template: dataset.template, trained, head: head)
+          table.results.append(
+            EvaluationResult(
+              dataset: dataset.name, part: part, head: head.rawValue, shots: count, seed: seed,
+              photos: scores.total, accuracy: scores.accuracy))
+          report("\(dataset.name) \(part): \(decimal(scores.accuracy, 2)) % of \(scores.total)")
+        }
+        if evaluation == .baseToNovel {
+          try add(trainedOn, source, part: "base", head: .fusion)
+          try add(known.half(.novel), source, part: "novel", head: .classOnly)
+        } else {
+          try add(known, source, part: "all", head: .fusion)
+        }
+        for (dataset, set) in others {
+          var moved = trained
+          moved.adapter?.settings.beta =
+            trained.adapter?.geometry.method == .mmrlPlusPlus ? dataset.targetBeta : 1
+          let scores = try test(set, template: dataset.template, moved, head: .classOnly)
+          table.results.append(
+            EvaluationResult(
+              dataset: dataset.name, part: "all", head: LabelScorer.Head.classOnly.rawValue,
+              shots: count, seed: seed, photos: scores.total, accuracy: scores.accuracy))
+          report("\(dataset.name): \(decimal(scores.accuracy, 2)) % of \(scores.total)")
+        }
+      }
+    }
+  }
+
+  private func train(
+    _ dataset: Dataset, _ photos: PhotoSet, shots: Int, seed: Int
+  ) throws -> Trained {
+    let some = photos.train.isEmpty ? photos.test : photos.train
+    let crops = try (0..<min(32, some.count)).map { index in
+      learner.preprocessing.crop(
+        try PhotoStore.decode(some[index * some.count / min(32, some.count)].path))
+    }
+    guard let plan = plan?(dataset) else { return Trained(crops: crops) }
+    guard !photos.train.isEmpty else { throw FewShotError.nothingToTrainOn(dataset.title) }
+    report(
+      "training \(plan.geometry.method.rawValue) on \(photos.train.count) photos of "
+        + "\(photos.labels.count) labels, seed \(seed)")
+    let store = try PhotoStore(
+      photos.train, preprocessing: learner.preprocessing, workers: learner.clip.workers)
+    var trainer = try learner.trainer(plan, labels: photos.labels, photos: store, seed: seed)
+    while !trainer.isFinished {
+      let epoch = trainer.trainEpoch()
+      report(
+        "epoch \(epoch.epoch) of \(plan.recipe.epochs): loss \(decimal(epoch.loss, 3)), "
+          + "\(decimal(100 * epoch.accuracy, 1)) % of the shots")
+    }
+    var trained = Trained(adapter: trainer.adapter, crops: crops)
+    if plan.addsDiscriminant {
+      let tuning = learner.shots(store, labelCount: photos.labels.count, adapter: nil)
+        .tuneDiscriminant(
+          texts: try learner.texts(photos.labels, template: dataset.template, adapter: nil))
+      report("discriminant: shrinkage \(tuning.shrinkage), weight \(tuning.weight)")
+      if tuning.weight > 0 {
+        trained.discriminant =
+          learner.shots(store, labelCount: photos.labels.count, adapter: trainer.adapter)
+          .discriminant(tuning)
+      }
+    }
+    return trained
+  }
+
+  private func test(
+    _ photos: PhotoSet, template: String, _ trained: Trained, head: LabelScorer.Head
+  ) throws -> Scores {
+    guard !photos.test.isEmpty else {
+      return Scores(predicted: [], actual: [], labelCount: photos.labels.count)
+    }
+    let scorer = LabelScorer(
+      texts: try learner.texts(photos.labels, template: template, adapter: trained.adapter),
+      alpha: trained.adapter?.settings.alpha ?? 1, discriminant: trained.discriminant)
+    let features = try learner.features(
+      of: photos.test, encode: try encoder(trained.adapter, trained.crops))
+    return Scores(
+      logits: scorer.logits(features, head: head).elements, actual: photos.test.map(\.label),
+      labelCount: photos.labels.count)
+  }
+}

@@ -1,0 +1,106 @@
+public import FloatMath
+public import Imaging
+
+/// A CLIP with its tokenizer, that adapters are trained for and photos are scored by.
+public struct FewShotLearner: Sendable {
+  /// The towers.
+  public let clip: FloatCLIP
+  /// Size and normalisation of the input.
+  public let preprocessing: Preprocessing
+  private let tokenizer: Tokenizer
+
+  /// Puts towers and tokenizer together.
+  public init(clip: FloatCLIP, preprocessing: Preprocessing, tokenizer: Tokenizer) {
+    self.clip = clip
+    self.preprocessing = preprocessing
+    self.tokenizer = tokenizer
+  }
+
+  /// Token ids of the labels' prompts; `{}` in the template is the label with '_' as a space.
+  public func prompts(_ labels: [String], template: String) -> [[Int32]] {
+    labels.map { label in
+      let text = template.replacing("{}", with: words(ofLabel: label))
+      return tokenizer.encode(text, contextLength: clip.geometry.contextLength).ids
+    }
+  }
+
+  /// Unit text features of labels, `[C, E]`.
+  ///
+  /// - Throws: when the token embedding cannot be read.
+  public func texts(_ labels: [String], template: String, adapter: Adapter?) throws -> Matrix {
+    UnitRows(try clip.encodeTexts(prompts(labels, template: template), adapter: adapter)).rows
+  }
+
+  /// Unit features of crops of the tower's input size.
+  public func features(of crops: [Image], adapter: Adapter?) -> FloatCLIP.ImageFeatures {
+    clip.encodeImages(crops.flatMap { preprocessing.normalized($0) }, adapter: adapter).unit
+  }
+
+  /// Unit features of photos, which are read a batch at a time.
+  ///
+  /// - Parameters:
+  ///   - photos: at least one.
+  ///   - encode: encodes a batch of crops: `features(of:adapter:)`, or another engine.
+  /// - Returns: features in the order of the photos.
+  /// - Throws: `PhotoError` that names the first photo that cannot be read.
+  public func features(
+    of photos: [Photo], encode: ([Image]) throws -> FloatCLIP.ImageFeatures
+  ) throws -> FloatCLIP.ImageFeatures {
+    precondition(!photos.isEmpty, "no photos to encode")
+    var parts: [FloatCLIP.ImageFeatures] = []
+    for start in stride(from: 0, to: photos.count, by: 64) {
+      let batch = Array(photos[start..<min(start + 64, photos.count)])
+      let crops = clip.workers.map(batch.count) { index in
+        Result { () throws(PhotoError) in
+          preprocessing.crop(try PhotoStore.decode(batch[index].path))
+        }
+      }
+      parts.append(try encode(try crops.map { try $0.get() }))
+    }
+    return FloatCLIP.ImageFeatures(
+      classFeatures: Matrix.stacked(parts.map(\.classFeatures)),
+      representation: parts[0].representation == nil
+        ? nil : Matrix.stacked(parts.compactMap(\.representation)))
+  }
+
+  /// A trainer at epoch 0.
+  ///
+  /// - Parameters:
+  ///   - plan: what to train.
+  ///   - labels: whose indices the photos have.
+  ///   - photos: the shots.
+  ///   - seed: of everything random.
+  /// - Throws: when the token embedding cannot be read.
+  public func trainer(
+    _ plan: AdapterPlan, labels: [String], photos: PhotoStore, seed: Int
+  ) throws -> AdapterTrainer {
+    try AdapterTrainer(
+      clip: clip,
+      adapter: Adapter(untrained: plan.geometry, settings: plan.settings, seed: seed),
+      prompts: prompts(labels, template: plan.settings.template ?? "a photo of a {}."),
+      photos: photos, recipe: plan.recipe, seed: seed)
+  }
+
+  /// What shots say about labels without any training: unit features of each photo and of its mirror image.
+  public struct Shots: Sendable {
+    /// `[2 N, E]` features: all photos, then all mirror images.
+    public var features: FloatCLIP.ImageFeatures
+    /// `[2 N]`.
+    public var labels: [Int]
+    /// C.
+    public var labelCount: Int
+  }
+
+  /// Features of shots and of their mirror images.
+  public func shots(_ photos: PhotoStore, labelCount: Int, adapter: Adapter?) -> Shots {
+    let mirrored = photos.crops.map { crop in
+      var image = crop
+      image.flipHorizontally()
+      return image
+    }
+    let plain = features(of: photos.crops, adapter: adapter)
+    return Shots(
+      features: plain.appending(features(of: mirrored, adapter: adapter)),
+      labels: photos.labels + photos.labels, labelCount: labelCount)
+  }
+}

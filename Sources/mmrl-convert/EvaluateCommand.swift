@@ -1,0 +1,159 @@
+import ArgumentParser
+import FloatMath
+import FoundationEssentials
+import Imaging
+import Inference
+import ModelFile
+import Training
+
+/// Runs a protocol of the papers and prints its table.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Run a protocol of the papers on a data set.",
+    discussion: """
+      mmrl-convert evaluate clip.pt --dataset caltech101 --root data --protocol base-to-novel \
+      --method mmrl++
+
+      The data sets lie below --root as CoOp's instructions lay them out.
+      """)
+
+  /// What is evaluated.
+  enum Method: String, CaseIterable, ExpressibleByArgument {
+    case zeroShot = "zero-shot"
+    case mmrl
+    case mmrlPlusPlus = "mmrl++"
+
+    var adapter: Manifest.Method? {
+      switch self {
+      case .zeroShot: nil
+      case .mmrl: .mmrl
+      case .mmrlPlusPlus: .mmrlPlusPlus
+      }
+    }
+  }
+
+  enum EngineKind: String, CaseIterable, ExpressibleByArgument {
+    case float, int8
+  }
+
+  @OptionGroup var source: SourceOptions
+
+  @Option(
+    help: ArgumentHelp("The data set to train on (zero-shot: to test on).", valueName: "name"))
+  var dataset: String
+
+  @Option(help: "The folder that the data sets are in.")
+  var root: String
+
+  @Option(name: .customLong("protocol"), help: "What to train and test on.")
+  var evaluation: EvaluationProtocol = .baseToNovel
+
+  @Option(help: "What to evaluate.")
+  var method: Method = .zeroShot
+
+  @Option(help: "The recipe; else the protocol's of the papers.")
+  var preset: AdapterPlan.Preset?
+
+  @Option(help: ArgumentHelp("Seeds of shots and training.", valueName: "1,2,3"))
+  var seeds = LayerList(numbers: [1, 2, 3])
+
+  @Option(
+    help: ArgumentHelp("Shots of a label; else 16, or 1,2,4,8,16 for few-shot.", valueName: "n,...")
+  )
+  var shots: LayerList?
+
+  @Option(
+    help: ArgumentHelp("Other data sets to test on; else the papers'.", valueName: "name,..."))
+  var targets: String?
+
+  @Option(help: "The engine that encodes the tested photos.")
+  var engine: EngineKind = .float
+
+  @OptionGroup var training: TrainingOptions
+
+  @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file"))
+  var json: String?
+
+  @Option(help: ArgumentHelp("Write all figures as CSV.", valueName: "file"))
+  var csv: String?
+
+  func run() throws {
+    let checkpoint = try source.openCheckpoint()
+    let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
+    let learner = FewShotLearner(
+      clip: clip, preprocessing: Preprocessing(checkpoint.preprocessing),
+      tokenizer: try Tokenizer(for: checkpoint, vocabulary: source.vocab))
+    let dataset = try Dataset.named(dataset)
+    let names = targets.map { $0.split(separator: ",").map(String.init) } ?? evaluation.targets
+    let options = try training.options(for: checkpoint.geometry)
+    var plan: ((Dataset) -> AdapterPlan)?
+    if let method = method.adapter {
+      plan = { dataset in
+        AdapterPlan(
+          preset ?? evaluation.preset, method: method, dataset: dataset,
+          clip: checkpoint.geometry, template: dataset.template, options: options)
+      }
+    }
+    var settings = ["checkpoint": checkpoint.path.lastPathComponent]
+    if source.roundsToHalf { settings["fp16-rounding"] = "true" }
+    for (name, value) in plan?(dataset).description ?? [] { settings[name] = value }
+    var table = EvaluationTable(
+      evaluation: evaluation.rawValue, method: method.rawValue, engine: engine.rawValue,
+      settings: settings)
+    try Evaluation(
+      evaluation, learner: learner, root: root, plan: plan,
+      encoder: engine == .float
+        ? { adapter, _ in { learner.features(of: $0, adapter: adapter) } }
+        : {
+          try int8Encoder(
+            checkpoint, clip, adapter: $0, calibration: $1, threads: source.threads)
+        },
+      report: Message.say
+    ).run(
+      source: dataset, targets: try names.map(Dataset.named), seeds: seeds.numbers,
+      shots: shots?.numbers ?? (evaluation == .fewShot ? [1, 2, 4, 8, 16] : [16]), into: &table)
+    print(table.text, terminator: "")
+    if let json { try write(try table.json(), to: json) }
+    if let csv { try write(table.csv, to: csv) }
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw ConvertError("\(path): cannot be written")
+    }
+  }
+}
+
+/// The int8 engine on a model without labels, which is kept in no file.
+func int8Encoder(
+  _ checkpoint: CLIPCheckpoint, _ clip: FloatCLIP, adapter: Adapter?, calibration: [Image],
+  threads: Int?
+) throws -> ([Image]) throws -> FloatCLIP.ImageFeatures {
+  let preprocessing = Preprocessing(checkpoint.preprocessing)
+  let maker = ModelMaker(
+    export: ModelExport(checkpoint: checkpoint, clip: clip, adapter: adapter, labels: []),
+    float: .float(clip, adapter, preprocessing),
+    provenance: Manifest.Provenance(
+      checkpoint: Manifest.Provenance.Source(
+        name: checkpoint.path.lastPathComponent, sha256: checkpoint.file.sha256()),
+      toolVersion: Version.text),
+    threads: threads)
+  let path = FileManager.default.temporaryDirectory
+    .appendingPathComponent("mmrl-\(UUID().uuidString).mmrl").path
+  let encoder = try maker.temporaryEncoder(
+    beside: path, ModelExport.Calibration(source: "training photos", crops: calibration))
+  let columns = checkpoint.geometry.embedDim
+  return { crops in
+    let features = encoder.encode(crops)
+    func matrix(_ elements: [Float]) -> Matrix {
+      Matrix(rows: crops.count, columns: columns, elements)
+    }
+    return FloatCLIP.ImageFeatures(
+      classFeatures: matrix(features.classFeatures),
+      representation: adapter == nil ? nil : matrix(features.representation))
+  }
+}
+
+extension EvaluationProtocol: ExpressibleByArgument {}
