@@ -109,10 +109,11 @@ struct ConvertCommand: ParsableCommand {
         Manifest.Provenance.Source(
           name: path.lastPathComponent, sha256: try Checkpoint(path: path).sha256())
       },
-      recipe: recipe, toolVersion: Version.text, licence: try licence.map(readLicence))
+      recipe: recipe, toolVersion: Version.text, licence: try licence.map(Self.readLicence))
   }
 
-  private func readLicence(_ path: String) throws -> String {
+  /// The text of a file of terms.
+  static func readLicence(_ path: String) throws -> String {
     guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)),
       let text = String(validating: bytes, as: UTF8.self)
     else { throw ConvertError("\(path): cannot be read as text in UTF-8") }

@@ -71,6 +71,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var training: TrainingOptions
 
+  @Option(help: ArgumentHelp("Write each trained adapter into this folder.", valueName: "folder"))
+  var saveAdapters: String?
+
   @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file"))
   var json: String?
 
@@ -78,6 +81,10 @@ struct EvaluateCommand: ParsableCommand {
   var csv: String?
 
   func run() throws {
+    if let saveAdapters {
+      try FileManager.default.createDirectory(
+        atPath: saveAdapters, withIntermediateDirectories: true)
+    }
     let checkpoint = try source.openCheckpoint()
     let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
     let learner = FewShotLearner(
@@ -108,7 +115,12 @@ struct EvaluateCommand: ParsableCommand {
           try int8Encoder(
             checkpoint, clip, adapter: $0, calibration: $1, threads: source.threads)
         },
-      report: Message.say
+      report: Message.say,
+      keep: { adapter, seed, shots in
+        guard let saveAdapters else { return }
+        try adapter.stored(notes: settings).write(
+          to: "\(saveAdapters)/\(dataset.name)-\(shots)-\(seed).safetensors")
+      }
     ).run(
       source: dataset, targets: try names.map(Dataset.named), seeds: seeds.numbers,
       shots: shots?.numbers ?? (evaluation == .fewShot ? [1, 2, 4, 8, 16] : [16]), into: &table)

@@ -15,6 +15,7 @@ struct MMRLConvert: ParsableCommand {
       mmrl-convert ViT-B-16.pt -o model.mmrl --known labels.txt       zero-shot, in int8
       mmrl-convert clip/ -o model.mmrl --adapter a.safetensors \
       --known base.txt --novel new.txt   with an adapter
+      mmrl-convert ViT-B-16.pt -o model.mmrl --train photos/       learnt from a few photos a label
 
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 a check failed or some \
       pictures could not be read, 2 nothing could be done, 64 wrong usage.
@@ -22,14 +23,19 @@ struct MMRLConvert: ParsableCommand {
       All options: mmrl-convert help convert
       """,
     subcommands: [
-      ConvertCommand.self, EvaluateCommand.self, EncodeCommand.self, VerifyCommand.self,
+      ConvertCommand.self, TrainCommand.self, EvaluateCommand.self, EncodeCommand.self,
+      VerifyCommand.self,
       InspectCommand.self,
     ],
     defaultSubcommand: ConvertCommand.self)
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      // `mmrl-convert CHECKPOINT --train PHOTOS` is the command `train` without its name.
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      let trains = arguments.contains { $0 == "--train" || $0.hasPrefix("--train=") }
+      var command = try parseAsRoot(
+        trains && arguments.first != "train" ? ["train"] + arguments : arguments)
       try command.run()
     } catch let error as ExitCode {
       Glibc.exit(error.rawValue)

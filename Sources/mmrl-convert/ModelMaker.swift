@@ -20,6 +20,12 @@ struct ModelMaker {
     /// As many as tell layers' choices apart; more take time and change little.
     private static let limit = 64
 
+    /// Pictures that are there already.
+    init(calibration: ModelExport.Calibration, check: [Image]) {
+      self.calibration = calibration
+      self.check = check
+    }
+
     /// Every other picture of the files and folders for either purpose; synthetic ones if none are named.
     init(_ paths: [String], _ preprocessing: Preprocessing, workers: Workers) throws {
       guard !paths.isEmpty else {

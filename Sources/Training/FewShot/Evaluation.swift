@@ -58,6 +58,7 @@ public struct Evaluation {
   private let root: String
   private let encoder: EncoderFactory
   private let report: (String) -> Void
+  private let keep: (Adapter, _ seed: Int, _ shots: Int) throws -> Void
   /// Nil for zero-shot.
   private let plan: ((Dataset) -> AdapterPlan)?
 
@@ -70,10 +71,12 @@ public struct Evaluation {
   ///   - plan: what to train for a data set; nil evaluates the CLIP as it is.
   ///   - encoder: makes the engine that the tested photos are encoded by.
   ///   - report: told what is being done.
+  ///   - keep: given each trained adapter.
   public init(
     _ evaluation: EvaluationProtocol, learner: FewShotLearner, root: String,
     plan: ((Dataset) -> AdapterPlan)?, encoder: @escaping EncoderFactory,
-    report: @escaping (String) -> Void
+    report: @escaping (String) -> Void,
+    keep: @escaping (Adapter, _ seed: Int, _ shots: Int) throws -> Void = { _, _, _ in }
   ) {
     self.evaluation = evaluation
     self.learner = learner
@@ -81,6 +84,7 @@ public struct Evaluation {
     self.plan = plan
     self.encoder = encoder
     self.report = report
+    self.keep = keep
   }
 
   /// Runs the protocol.
@@ -105,7 +109,8 @@ public struct Evaluation {
         // The half is that of all labels with training photos, so shots do not change it.
         let trainedOn = evaluation == .baseToNovel ? known.half(.base) : known
         let trained = try train(source, trainedOn, shots: count, seed: seed)
-        func add(_ set: PhotoSet, _ dataset: Dataset, part: String, head: LabelScorer.Head) throws {
+        func add(_ set: PhotoSet, _ dataset: Dataset, part: String, head: FewShotScorer.Head) throws
+        {
           let scores = try test(set, template: dataset.template, trained, head: head)
           table.results.append(
             EvaluationResult(
@@ -126,7 +131,7 @@ public struct Evaluation {
           let scores = try test(set, template: dataset.template, moved, head: .classOnly)
           table.results.append(
             EvaluationResult(
-              dataset: dataset.name, part: "all", head: LabelScorer.Head.classOnly.rawValue,
+              dataset: dataset.name, part: "all", head: FewShotScorer.Head.classOnly.rawValue,
               shots: count, seed: seed, photos: scores.total, accuracy: scores.accuracy))
           report("\(dataset.name): \(decimal(scores.accuracy, 2)) % of \(scores.total)")
         }
@@ -156,6 +161,7 @@ public struct Evaluation {
         "epoch \(epoch.epoch) of \(plan.recipe.epochs): loss \(decimal(epoch.loss, 3)), "
           + "\(decimal(100 * epoch.accuracy, 1)) % of the shots")
     }
+    try keep(trainer.adapter, seed, shots)
     var trained = Trained(adapter: trainer.adapter, crops: crops)
     if plan.addsDiscriminant {
       let tuning = learner.shots(store, labelCount: photos.labels.count, adapter: nil)
@@ -172,12 +178,12 @@ public struct Evaluation {
   }
 
   private func test(
-    _ photos: PhotoSet, template: String, _ trained: Trained, head: LabelScorer.Head
+    _ photos: PhotoSet, template: String, _ trained: Trained, head: FewShotScorer.Head
   ) throws -> Scores {
     guard !photos.test.isEmpty else {
       return Scores(predicted: [], actual: [], labelCount: photos.labels.count)
     }
-    let scorer = LabelScorer(
+    let scorer = FewShotScorer(
       texts: try learner.texts(photos.labels, template: template, adapter: trained.adapter),
       alpha: trained.adapter?.settings.alpha ?? 1, discriminant: trained.discriminant)
     let features = try learner.features(

@@ -70,6 +70,7 @@ public struct FewShotLearner: Sendable {
   ///   - labels: whose indices the photos have.
   ///   - photos: the shots.
   ///   - seed: of everything random.
+  /// - Returns: the trainer; nothing is trained yet.
   /// - Throws: when the token embedding cannot be read.
   public func trainer(
     _ plan: AdapterPlan, labels: [String], photos: PhotoStore, seed: Int
@@ -89,6 +90,16 @@ public struct FewShotLearner: Sendable {
     public var labels: [Int]
     /// C.
     public var labelCount: Int
+
+    /// Puts features of shots together.
+    ///
+    /// - Precondition: there are features of N photos, then of their mirror images, and a label for each.
+    public init(features: FloatCLIP.ImageFeatures, labels: [Int], labelCount: Int) {
+      precondition(features.classFeatures.rows == labels.count && labels.count % 2 == 0)
+      self.features = features
+      self.labels = labels
+      self.labelCount = labelCount
+    }
   }
 
   /// Features of shots and of their mirror images.

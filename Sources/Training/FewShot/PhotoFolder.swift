@@ -15,6 +15,11 @@ public struct PhotoFolder: Sendable {
   /// What was odd, and what was done about it.
   public var problems: [PhotoProblem]
 
+  init(labels: [Label], problems: [PhotoProblem]) {
+    self.labels = labels
+    self.problems = problems
+  }
+
   /// Lists the photos of a folder; reads contents only where two files have the same size.
   ///
   /// Hidden files and files that are neither JPEG nor PNG by name are passed over. Labels that differ in '_', spaces or case

@@ -52,7 +52,7 @@ extension FewShotLearner.Shots {
       return (seen[labels[photo]] - 1) % folds
     }
     var correct: [Float: [Float: Int]] = [:]
-    let scorer = LabelScorer(texts: texts, alpha: 1)
+    let scorer = FewShotScorer(texts: texts, alpha: 1)
     for fold in 0..<folds {
       // A label's only photo stays among those learnt from.
       let held = (0..<photos).filter { foldOf[$0] == fold && seen[labels[$0]] > 1 }

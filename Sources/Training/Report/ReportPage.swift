@@ -145,6 +145,6 @@ extension TrainingReport {
     .columns{columns:24rem;column-gap:2rem}
     table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}
     th{font-weight:500;width:35%}td{font-variant-numeric:tabular-nums}
-    @media(max-width:30rem){.bar{grid-template-columns:6.5rem 1fr 4.6rem;gap:.4rem;font-size:.92rem}th{width:45%}.columns{columns:1}}
+    @media(max-width:30rem){.tick,.cell{font-size:24px}.bar{grid-template-columns:6.5rem 1fr 4.6rem;gap:.4rem;font-size:.92rem}th{width:45%}.columns{columns:1}}
     """
 }

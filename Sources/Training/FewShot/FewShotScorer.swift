@@ -3,7 +3,7 @@ public import FloatMath
 /// Scores image features against labels, as the model file's reader does.
 ///
 /// Legend: N images, C labels, E joint size.
-public struct LabelScorer: Sendable {
+public struct FewShotScorer: Sendable {
   /// Text features of the prompts, `[C, E]`, unit length.
   public var texts: Matrix
   /// Weight of the class logits in the fusion.

@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+import Training
+
+@Suite struct EvaluationTableTests {
+  private var table: EvaluationTable {
+    var table = EvaluationTable(
+      evaluation: "base-to-novel", method: "mmrl++", engine: "float", settings: ["alpha": "0.7"])
+    for (seed, base, novel) in [(1, 80.0, 60.0), (2, 84.0, 64.0)] {
+      for (part, head, accuracy) in [("base", "fusion", base), ("novel", "class", novel)] {
+        table.results.append(
+          EvaluationResult(
+            dataset: "a,\"b\"", part: part, head: head, shots: 16, seed: seed, photos: 50,
+            accuracy: accuracy))
+      }
+    }
+    return table
+  }
+
+  @Test func meansAndHarmonicMeansAreOfSeeds() {
+    let means = table.means
+    #expect(means.map(\.part) == ["base", "novel", "harmonic mean"])
+    #expect(means[0].accuracy == Spread([80, 84]))
+    #expect(means[1].accuracy == Spread([60, 64]))
+    #expect(means[2].accuracy == Spread([harmonicMean(80, 60), harmonicMean(84, 64)]))
+    #expect(table.text.contains("82.00 ± 2.00 (2 seeds)"))
+  }
+
+  @Test func jsonAndCSVHoldEveryFigure() throws {
+    let json = try JSONSerialization.jsonObject(with: Data(try table.json().utf8))
+    let document = try #require(json as? [String: Any])
+    #expect((document["results"] as? [Any])?.count == 4)
+    #expect((document["means"] as? [Any])?.count == 3)
+    #expect((document["settings"] as? [String: String]) == ["alpha": "0.7"])
+    let lines = table.csv.components(separatedBy: "\r\n")
+    #expect(lines.count == 6)
+    #expect(
+      lines[1]
+        == "base-to-novel,mmrl++,float,\"a,\"\"b\"\"\",base,fusion,16,1,50,80.0000")
+  }
+}
