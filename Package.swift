@@ -84,7 +84,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "TestSupport",
+        "Training", "Inference", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
