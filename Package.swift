@@ -74,7 +74,9 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "CaptureTests", dependencies: ["Capture", "Imaging", "TestSupport"]),
+    .testTarget(
+      name: "CaptureTests", dependencies: ["Capture", "Imaging", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
     .testTarget(

@@ -1,5 +1,6 @@
 import CV4L2
 import Glibc
+import Imaging
 
 /// A streaming camera, from opening to the first fault that ends the stream.
 struct Camera: ~Copyable {
@@ -81,7 +82,9 @@ struct Camera: ~Copyable {
     _ buffer: cv_buffer, _ time: MonotonicTime,
     _ accept: (Span<UInt8>, UInt32, MonotonicTime) -> Bool, _ report: (Fault, String) -> Void
   ) throws(CameraError) -> Bool {
-    if let whole = format.frameBytes, Int(buffer.bytes_used) < whole + Int(buffer.data_offset) {
+    if let whole = format.layout?.byteCount,
+      Int(buffer.bytes_used) < whole + Int(buffer.data_offset)
+    {
       report(.short, "frame \(buffer.sequence) has \(buffer.bytes_used) of \(whole) bytes")
       let now = try device.format()
       if now.code != format.code.rawValue || now.width != format.width
@@ -111,8 +114,9 @@ struct Camera: ~Copyable {
   ) -> MonotonicTime {
     let now = MonotonicTime.now
     let stamp = stamp(buffer)
-    // Not in the future, and no older than a queue of slow frames can make it.
-    if stamp <= now && now - stamp < 60 { return stamp }
+    // No older than a queue of slow frames can make it. Some drivers stamp the frame's end, reckoned
+    // ahead: a little in the future means now.
+    if stamp - now < 1 && now - stamp < 60 { return min(stamp, now) }
     if buffer.monotonic {
       report(.timestamp, "frame \(buffer.sequence) has an impossible time stamp")
     }

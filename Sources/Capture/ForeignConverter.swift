@@ -14,7 +14,9 @@ import Glibc
   deinit { unsafe cv_free_converter(converter) }
 
   /// Writes a frame as RGB, [height, width, 3]; false when it is damaged or the format unknown.
-  func convert(_ frame: Span<UInt8>, _ format: FrameFormat, into rgb: inout [UInt8]) -> Bool {
+  func convert(_ frame: Span<UInt8>, _ format: FrameFormat, into rgb: inout MutableSpan<UInt8>)
+    -> Bool
+  {
     var description = cv_format()
     description.code = format.code.rawValue
     description.width = UInt32(format.width)
@@ -41,6 +43,7 @@ import Glibc
     let format = FrameFormat(code: code, width: size, height: size, bytesPerLine: size * 4)
     var rgb = [UInt8](repeating: 0, count: size * size * 3)
     let frame = [UInt8](repeating: 128, count: size * size * 8)
-    return converter.convert(frame.span, format, into: &rgb)
+    var target = rgb.mutableSpan
+    return converter.convert(frame.span, format, into: &target)
   }
 }

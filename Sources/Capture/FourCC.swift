@@ -33,13 +33,15 @@ public struct FourCC: Sendable, Hashable, CustomStringConvertible {
 
   /// The characters, without the blanks at their end.
   public var description: String {
+    // The highest bit says that samples are stored the other way round.
+    let isBigEndian = rawValue >> 31 == 1
     var text = ""
     for place in 0..<4 {
-      let byte = UInt8(truncatingIfNeeded: rawValue >> (8 * UInt32(place)))
+      let byte = UInt8(truncatingIfNeeded: (rawValue & ~(1 << 31)) >> (8 * UInt32(place)))
       text.unicodeScalars.append((32..<127).contains(byte) ? Unicode.Scalar(byte) : "?")
     }
     while text.last == " " { text.removeLast() }
-    return text
+    return isBigEndian ? text + "-BE" : text
   }
 
   /// Motion JPEG: each frame a JPEG file.

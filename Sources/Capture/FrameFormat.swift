@@ -1,22 +1,4 @@
-/// How Y'CbCr bytes stand for colours.
-public struct ColourEncoding: Sendable, Equatable {
-  /// The recommendation whose luma weights apply.
-  public enum Matrix: Sendable, Equatable { case bt601, bt709, bt2020 }
-
-  /// The luma weights.
-  public var matrix: Matrix
-  /// Luma takes 0 to 255 rather than 16 to 235.
-  public var fullRange: Bool
-
-  /// An encoding by its two parts.
-  public init(matrix: Matrix, fullRange: Bool) {
-    self.matrix = matrix
-    self.fullRange = fullRange
-  }
-
-  /// What cameras and encoders mean when they say nothing.
-  public static let standard = ColourEncoding(matrix: .bt601, fullRange: false)
-}
+public import Imaging
 
 /// The layout of a source's frames.
 public struct FrameFormat: Sendable, Equatable {
@@ -26,38 +8,35 @@ public struct FrameFormat: Sendable, Equatable {
   public var width: Int
   /// Rows of pixels.
   public var height: Int
-  /// Bytes from a row of the first plane to the next; 0 for a compressed format.
-  public var bytesPerLine: Int
-  /// What Y'CbCr values mean.
-  public var colour: ColourEncoding
+  /// How the pixels lie; nil for JPEG and for formats that libv4lconvert reads.
+  public var layout: FrameLayout?
+  /// Bytes from a row of the first plane to the next, as the driver says; 0 when it does not.
+  var bytesPerLine: Int
 
   /// A format; without `bytesPerLine`, rows follow each other closely.
   public init(
-    code: FourCC, width: Int, height: Int, bytesPerLine: Int? = nil,
-    colour: ColourEncoding = .standard
+    code: FourCC, width: Int, height: Int, bytesPerLine: Int = 0,
+    encoding: YCbCrEncoding = YCbCrEncoding()
   ) {
     self.code = code
     self.width = width
     self.height = height
-    self.colour = colour
-    self.bytesPerLine = bytesPerLine ?? Self.closeBytesPerLine(code, width)
-  }
-
-  private static func closeBytesPerLine(_ code: FourCC, _ width: Int) -> Int {
-    switch code {
-    case .yuyv, .uyvy: (width + 1) / 2 * 4
-    case .rgb24: width * 3
-    case .nv12, .yu12, .grey: width
-    default: 0
+    self.bytesPerLine = bytesPerLine
+    layout = Self.pixelFormat(code).map {
+      FrameLayout(
+        format: $0, width: width, height: height,
+        bytesPerLine: bytesPerLine == 0 ? nil : bytesPerLine, encoding: encoding)
     }
   }
 
-  /// The bytes of a whole frame; nil when they vary (JPEG) or are not known (other formats).
-  public var frameBytes: Int? {
+  private static func pixelFormat(_ code: FourCC) -> PixelFormat? {
     switch code {
-    case .yuyv, .uyvy, .rgb24, .grey: bytesPerLine * height
-    case .nv12: bytesPerLine * (height + (height + 1) / 2)
-    case .yu12: bytesPerLine * height + 2 * ((bytesPerLine + 1) / 2) * ((height + 1) / 2)
+    case .yuyv: .yuyv
+    case .uyvy: .uyvy
+    case .nv12: .nv12
+    case .yu12: .i420
+    case .rgb24: .rgb24
+    case .grey: .grey
     default: nil
     }
   }

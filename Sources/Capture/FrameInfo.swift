@@ -9,11 +9,14 @@ public struct FrameInfo: Sendable, Equatable {
 }
 
 /// Counts frames that were not handed out, from sequence numbers that wrap and may start again.
-struct SequenceCounter {
+package struct SequenceCounter {
   private var last: UInt32?
 
+  /// A counter that has seen nothing.
+  package init() {}
+
   /// Frames between the last one counted and this; 0 after a new start.
-  mutating func count(_ sequence: UInt32) -> Int {
+  package mutating func count(_ sequence: UInt32) -> Int {
     defer { last = sequence }
     guard let last else { return 0 }
     let step = Int32(bitPattern: sequence &- last)

@@ -1,14 +1,14 @@
 /// Cuts a byte stream into frames: JPEG files one after another, or raw frames of a fixed size.
 ///
 /// Holds at most one frame and what was read beyond it.
-struct FrameSplitter {
-  enum Layout: Equatable {
+package struct FrameSplitter {
+  package enum Layout: Equatable {
     case jpeg
     /// Frames of that many bytes.
     case raw(Int)
   }
 
-  enum Piece: Equatable {
+  package enum Piece: Equatable {
     /// A whole frame: a range of `bytes`, good until the next call of `append`.
     case frame(Range<Int>)
     /// Bytes that are no frame were skipped.
@@ -16,19 +16,21 @@ struct FrameSplitter {
   }
 
   /// No camera's frame is larger; a stream without end of frame may not fill the memory.
-  static let largestFrame = 32 << 20
+  package static let largestFrame = 32 << 20
 
   private let layout: Layout
-  private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
   private var start = 0
   private var scanner = JPEGScanner()
   /// Since the last frame only garbage came, and was reported.
   private var isLost = false
 
-  init(_ layout: Layout) { self.layout = layout }
+  package init(_ layout: Layout) { self.layout = layout }
 
   /// Reads more bytes from `read`, which fills the start of a buffer and says how many it wrote.
-  mutating func append(upTo count: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+  package mutating func append(upTo count: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int)
+    -> Int
+  {
     if start > 0 {
       bytes.removeFirst(start)
       start = 0
@@ -43,7 +45,7 @@ struct FrameSplitter {
   }
 
   /// The next frame or damage in what was read; nil when more bytes are needed.
-  mutating func next() -> Piece? {
+  package mutating func next() -> Piece? {
     switch layout {
     case .raw(let size):
       guard bytes.count - start >= size else { return nil }
@@ -55,7 +57,7 @@ struct FrameSplitter {
   }
 
   /// What the end of the stream leaves: part of a frame is damage.
-  var remainder: Piece? {
+  package var remainder: Piece? {
     start < bytes.count && !isLost ? .damage("the stream ends within a frame") : nil
   }
 

@@ -59,6 +59,12 @@ public struct JPEGScanner: Sendable {
     }
   }
 
+  // A frame cut within its headers makes the scan jump into the next one, which may start anywhere
+  // after this one's start. Once the picture has begun nothing is jumped over.
+  private func damaged(_ damage: Damage) -> Progress {
+    .damaged(damage, resume: hasPicture ? position : 2)
+  }
+
   private mutating func start(_ bytes: Span<UInt8>) -> Progress? {
     guard bytes.count >= 2 else { return .needsMore }
     guard bytes[0] == 0xFF, bytes[1] == 0xD8 else { return .damaged(.noStart, resume: 1) }
@@ -69,7 +75,7 @@ public struct JPEGScanner: Sendable {
 
   private mutating func marker(_ bytes: Span<UInt8>) -> Progress? {
     guard position + 2 <= bytes.count else { return .needsMore }
-    guard bytes[position] == 0xFF else { return .damaged(.badMarker, resume: position) }
+    guard bytes[position] == 0xFF else { return damaged(.badMarker) }
     let code = bytes[position + 1]
     switch code {
     case 0xFF:  // fill bytes may precede a marker
@@ -77,11 +83,11 @@ public struct JPEGScanner: Sendable {
     case 0x01, 0xD0...0xD7:
       position += 2
     case 0xD8:
-      return .damaged(.truncated, resume: position)
+      return damaged(.truncated)
     case 0xD9:
       return hasPicture ? .complete(end: position + 2) : .damaged(.noPicture, resume: position + 2)
     case 0x00, 0x02...0xBF:
-      return .damaged(.badMarker, resume: position + 2)
+      return damaged(.badMarker)
     default:
       return segment(code, bytes)
     }
@@ -91,17 +97,17 @@ public struct JPEGScanner: Sendable {
   private mutating func segment(_ code: UInt8, _ bytes: Span<UInt8>) -> Progress? {
     guard position + 4 <= bytes.count else { return .needsMore }
     let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
-    guard length >= 2 else { return .damaged(.badMarker, resume: position + 2) }
+    guard length >= 2 else { return damaged(.badMarker) }
     guard position + 2 + length <= bytes.count else { return .needsMore }
     let isFrameHeader = (0xC0...0xCF).contains(code) && ![0xC4, 0xC8, 0xCC].contains(code)
     if isFrameHeader {
-      guard length >= 8 else { return .damaged(.badSize, resume: position + 2) }
+      guard length >= 8 else { return damaged(.badSize) }
       height = Int(bytes[position + 5]) << 8 | Int(bytes[position + 6])
       width = Int(bytes[position + 7]) << 8 | Int(bytes[position + 8])
-      guard width > 0, height > 0 else { return .damaged(.badSize, resume: position + 2) }
+      guard width > 0, height > 0 else { return damaged(.badSize) }
     }
     if code == 0xDA {
-      guard width > 0 else { return .damaged(.badSize, resume: position + 2) }
+      guard width > 0 else { return damaged(.badSize) }
       hasPicture = true
       phase = .picture
     }

@@ -1,4 +1,5 @@
 import CV4L2
+import Imaging
 
 /// Sets a device to the mode that suits a request.
 struct Negotiation {
@@ -45,16 +46,12 @@ struct Negotiation {
 extension FrameFormat {
   /// What a driver reports.
   init(_ format: cv_format) {
-    let matrix: ColourEncoding.Matrix =
-      switch format.matrix {
-      case 2: .bt709
-      case 3: .bt2020
-      default: .bt601
-      }
     self.init(
       code: FourCC(format.code), width: Int(format.width), height: Int(format.height),
-      bytesPerLine: format.bytes_per_line == 0 ? nil : Int(format.bytes_per_line),
-      colour: ColourEncoding(matrix: matrix, fullRange: format.full_range))
+      bytesPerLine: Int(format.bytes_per_line),
+      encoding: YCbCrEncoding(
+        // Others are rare in cameras; BT.709 is nearest to the newer ones.
+        matrix: format.matrix == 1 ? .bt601 : .bt709, range: format.full_range ? .full : .limited))
   }
 }
 

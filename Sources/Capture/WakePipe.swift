@@ -1,12 +1,12 @@
 import Glibc
 
 /// A pipe whose only message is "look again", so that poll can wait for another thread.
-final class WakePipe: Sendable {
+package final class WakePipe: Sendable {
   /// For poll.
-  let descriptor: Int32
+  package let descriptor: Int32
   private let writing: Int32
 
-  init() throws(CameraError) {
+  package init() throws(CameraError) {
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0 else {
       throw .failed("stream", call: "pipe", number: errno)
@@ -25,14 +25,14 @@ final class WakePipe: Sendable {
   }
 
   /// Makes `descriptor` readable.
-  func wake() {
+  package func wake() {
     var byte: UInt8 = 1
     // A full pipe is readable already.
     _ = unsafe write(writing, &byte, 1)
   }
 
   /// Makes `descriptor` quiet again.
-  func clear() {
+  package func clear() {
     var bytes: (UInt64, UInt64) = (0, 0)
     while unsafe read(descriptor, &bytes, MemoryLayout.size(ofValue: bytes)) > 0 {}
   }

@@ -1,0 +1,38 @@
+import Imaging
+
+/// Turns a source's frames into RGB; keeps its buffers from frame to frame.
+struct FrameDecoder: ~Copyable {
+  /// For formats that are not ours; belongs to the open device.
+  var converter: ForeignConverter?
+  private var jpeg = ImageDecoder()
+
+  /// `shortEdge` is what the model's input needs: JPEGs are decoded at a reduced scale as long as
+  /// twice of it is left (see `ScaledDecodeTests` for what that changes).
+  init(shortEdge: Int) {
+    jpeg.fastDecodeShortEdge = 2 * shortEdge
+  }
+
+  /// Decodes a frame; returns what is wrong with it, nil when it is sound.
+  mutating func decode(
+    _ frame: Span<UInt8>, _ format: FrameFormat, into image: inout Image
+  ) -> String? {
+    do {
+      if format.code.isJPEG {
+        if let damage = JPEGScanner.damage(in: frame) { return damage.rawValue }
+        // A warning means that pixels are made up: good enough for a photo, not for a decision.
+        return try unsafe jpeg.decode(frame.bytes, into: &image).first
+      }
+      if let layout = format.layout {
+        try unsafe image.load(frame.bytes, layout: layout)
+        return nil
+      }
+    } catch {
+      return "\(error)"
+    }
+    image.reshape(width: format.width, height: format.height)
+    let isSound = image.withMutablePixels { pixels in
+      converter?.convert(frame, format, into: &pixels) ?? false
+    }
+    return isSound ? nil : "libv4lconvert cannot read it"
+  }
+}

@@ -1,0 +1,21 @@
+public import Imaging
+
+/// Where live frames come from: a camera or a stream.
+///
+/// Used from one thread.
+public protocol FrameSource: AnyObject {
+  /// What the user calls it.
+  var name: String { get }
+  /// What went wrong so far.
+  var faults: FaultCounts { get }
+  /// The time from frame to frame, in seconds, if it is known.
+  var interval: Double? { get }
+  /// For poll: readable when `next` should be called; -1 while only `deadline` counts.
+  var descriptor: Int32 { get }
+  /// When `next` should be called even though `descriptor` is quiet.
+  var deadline: MonotonicTime? { get }
+  /// No frame will come any more.
+  var hasEnded: Bool { get }
+  /// Takes the newest valid frame, if there is one, as RGB; keeps the image's memory.
+  func next(into image: inout Image) -> FrameInfo?
+}
