@@ -49,6 +49,13 @@ int main(int count, char **words) {
         perror("VIDIOC_S_FMT");
         return 1;
     }
+    // Frames are written, not queued; but v4l2loopback 0.12 sees that a writer has gone, and takes the
+    // next one, only if the first had started streaming.
+    int type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+    if (ioctl(device, VIDIOC_STREAMON, &type)) {
+        perror("VIDIOC_STREAMON");
+        return 1;
+    }
     long period = 1000000000L / atoi(words[5]);
     int frames = atoi(words[6]), files = count - 7;
     struct frame *frame = calloc(files, sizeof *frame);
