@@ -86,15 +86,31 @@ final class Classifier {
     }
   }
 
+  /// Classifies one crop; `adjust` may change the scores of a set before they are ranked.
+  func classify(
+    _ crop: Image, top: Int, adjust: (_ scores: inout [Float], _ set: Int) -> Void
+  ) -> Record.Classification {
+    let start = ContinuousClock.now
+    session.encode(crop.pixels.span)
+    let groups = groups(of: 0, top: top, adjust: adjust)
+    return Record.Classification(
+      groups: groups, milliseconds: (ContinuousClock.now - start) / .milliseconds(1), warnings: [])
+  }
+
   /// The best labels of an image of the session's last batch, set by set.
-  private func groups(of image: Int, top: Int) -> [[ScoredLabel]] {
-    sets.map { set in
+  private func groups(
+    of image: Int, top: Int, adjust: (inout [Float], Int) -> Void = { _, _ in }
+  ) -> [[ScoredLabel]] {
+    sets.enumerated().map { index, set in
       let logits = session.logits(of: image, set.kind)
       var scores = logits
       var span = scores.mutableSpan
       Session.softmax(&span)
+      adjust(&scores, index)
       // Equal logits keep the order of the labels.
-      let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
+      let order = scores.indices.sorted {
+        (scores[$0], logits[$0], $1) > (scores[$1], logits[$1], $0)
+      }
       return order.prefix(top).map { label in
         ScoredLabel(
           label: set.labels[label], set: set.kind.rawValue, head: set.head, score: scores[label],

@@ -30,6 +30,7 @@ struct CommaSeparated: RecordFormat {
     case .text(let text): quoted(text)
     case .integer(let integer): "\(integer)"
     case .number(let number, let decimals): Decimal.fixed(number, decimals)
+    case .counts(let counts): counts.map { "\($0.name)=\($0.count)" }.joined(separator: " ")
     }
   }
 

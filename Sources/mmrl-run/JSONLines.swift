@@ -34,6 +34,8 @@ struct JSONLines: RecordFormat {
     case .text(let text): quoted(text)
     case .integer(let integer): "\(integer)"
     case .number(let number, let decimals): Decimal.fixed(number, decimals)
+    case .counts(let counts):
+      "{" + counts.map { "\(quoted($0.name)): \($0.count)" }.joined(separator: ", ") + "}"
     }
   }
 

@@ -41,6 +41,8 @@ struct Record {
     case integer(Int)
     /// A number with a fixed count of decimals.
     case number(Double, decimals: Int)
+    /// Named counts; those that are zero are left out.
+    case counts([(name: String, count: Int)])
   }
 }
 

@@ -51,6 +51,7 @@ struct Table: RecordFormat {
     case .text(let text): printable(text)
     case .integer(let integer): "\(integer)"
     case .number(let number, let decimals): Decimal.fixed(number, decimals)
+    case .counts(let counts): counts.map { "\($0.name) \($0.count)" }.joined(separator: " ")
     }
   }
 

@@ -1,0 +1,80 @@
+import Capture
+import Imaging
+
+/// One source, and what was decided of it so far.
+struct LiveWatch {
+  let source: any FrameSource
+  private let options: LiveDecisionOptions
+  private let start = MonotonicTime.now
+  private var smoothing: [LiveSmoothing]
+  private var decisions: [LiveDecision]
+  private var scene = LiveScene()
+  private var lastTime: MonotonicTime?
+  private(set) var classified = 0
+  private(set) var still = 0
+  private var dropped = 0
+  /// Frames that passed without a record since the last one.
+  private var unsaidDropped = 0
+
+  init(
+    _ source: any FrameSource, _ options: LiveDecisionOptions, sets: [Classifier.ScoredSet]
+  ) {
+    self.source = source
+    self.options = options
+    smoothing = sets.map { _ in LiveSmoothing(halfLife: options.smooth ?? 0) }
+    decisions = sets.map { _ in LiveDecision(margin: Float(options.hysteresis)) }
+  }
+
+  /// When the next frame may be classified; nil for at once.
+  var dueTime: MonotonicTime? {
+    guard let interval = options.interval, let lastTime else { return nil }
+    return lastTime + interval
+  }
+
+  /// Whether it is time.
+  var isDue: Bool { !source.hasEnded && dueTime.map { $0 <= .now } ?? true }
+
+  /// Whether a frame should go through the network.
+  mutating func isWorthClassifying(_ crop: Image, _ info: FrameInfo) -> Bool {
+    dropped += info.dropped
+    unsaidDropped += info.dropped
+    lastTime = .now
+    guard options.skipStill else { return true }
+    if scene.isStill(crop) {
+      still += 1
+      return false
+    }
+    return true
+  }
+
+  /// Averages a set's scores over time, if that was asked for.
+  mutating func smooth(_ scores: inout [Float], set: Int, at time: MonotonicTime) {
+    if options.smooth != nil { smoothing[set].apply(to: &scores, at: time) }
+  }
+
+  /// The record of a frame; nil when only changes are wanted and there is none.
+  mutating func record(of classification: Record.Classification, _ info: FrameInfo) -> Record? {
+    classified += 1
+    var hasChanged = false
+    for (set, labels) in classification.groups.enumerated() {
+      if decisions[set].update(labels) { hasChanged = true }
+    }
+    guard hasChanged || !options.onChange else { return nil }
+    defer { unsaidDropped = 0 }
+    return LiveRecord.make(source, info, dropped: unsaidDropped, classification)
+  }
+
+  /// The end's account.
+  var summary: String {
+    let seconds = MonotonicTime.now - start
+    var parts = [
+      "\(classified) frames classified in \(Decimal.fixed(seconds, 1)) s", "\(dropped) dropped",
+    ]
+    if options.skipStill {
+      let share = 100 * Double(still) / Double(max(1, still + classified))
+      parts.append("\(still) still ones skipped (\(Decimal.fixed(share, 1)) % of the work)")
+    }
+    parts += source.faults.occurred.map { "\($0.name): \($0.count)" }
+    return "\(source.name): \(parts.joined(separator: ", "))"
+  }
+}
