@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+
+// As <asm/hwcap.h> of recent kernels has them; older ones lack the last.
+enum { HAS_DOT_PRODUCT = 1 << 20, HAS_I8MM = 1 << 13 };
+#endif
+
 const ck_kernels *ck_kernels_for(ck_isa isa) {
   switch (isa) {
     case CK_ISA_SCALAR: return &ck_scalar;
@@ -17,6 +24,10 @@ const ck_kernels *ck_kernels_for(ck_isa isa) {
                      __builtin_cpu_supports("avx512vnni")
                  ? &ck_avx512vnni
                  : NULL;
+#elif defined(__aarch64__)
+    case CK_ISA_NEON: return &ck_neon;
+    case CK_ISA_DOTPROD: return getauxval(AT_HWCAP) & HAS_DOT_PRODUCT ? &ck_dotprod : NULL;
+    case CK_ISA_I8MM: return getauxval(AT_HWCAP2) & HAS_I8MM ? &ck_i8mm : NULL;
 #endif
     default: return NULL;
   }

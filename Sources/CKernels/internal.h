@@ -17,4 +17,6 @@
 extern const ck_kernels ck_scalar;
 #if defined(__x86_64__)
 extern const ck_kernels ck_avx2, ck_avxvnni, ck_avxvnni_evex, ck_avx512vnni;
+#elif defined(__aarch64__)
+extern const ck_kernels ck_neon, ck_dotprod, ck_i8mm;
 #endif

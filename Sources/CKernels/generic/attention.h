@@ -28,15 +28,21 @@ static void raw_product(size_t rows, const tile_input *in, int32_t *out, size_t 
 
 // The sum of each of a panel's columns, times `factor`.
 ALWAYS_INLINE void panel_sums(const int8_t *packed, size_t groups, int32_t factor, int32_t *sums) {
+#if GROUP == 4
   vi ones = vi_set1(0x01010101);
   for (int v = 0; v < VECTORS; v++) {
     vi sum = vi_set1(0);
-    for (size_t i = v * LANES * GROUP; i < groups * GROUP * PANEL; i += GROUP * PANEL) {
-      for (int part = 0; part < GROUP / 4; part++)
-        sum = PRODUCT(sum, ones, vi_load((const int32_t *)(packed + i) + part * LANES));
-    }
+    for (size_t i = v * LANES * GROUP; i < groups * GROUP * PANEL; i += GROUP * PANEL)
+      sum = PRODUCT(sum, ones, vi_load((const int32_t *)(packed + i)));
     vi_store(sums + v * LANES, vi_mul(sum, vi_set1(factor)));
   }
+#else
+  for (int n = 0; n < PANEL; n++) sums[n] = 0;
+  for (size_t g = 0; g < groups; g++, packed += GROUP * PANEL) {
+    for (int n = 0; n < PANEL; n++)
+      for (int i = 0; i < GROUP; i++) sums[n] += factor * packed[n * GROUP + i];
+  }
+#endif
 }
 
 // Keys [capacity, head stride] to panels [positions / panel][head stride / group][panel][group]. What stands

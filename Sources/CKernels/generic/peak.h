@@ -1,5 +1,5 @@
 // How many products a core can do when nothing but registers is involved: included by each instruction set after
-// its lanes and PRODUCT(sum, a, b), four byte products in each of sixteen lanes.
+// its lanes and PRODUCT(sum, a, b), GROUP byte products in each of sixteen lanes.
 
 static uint64_t peak(uint64_t rounds) {
   enum { SUMS = TILE_ROWS * VECTORS };
@@ -13,5 +13,5 @@ static uint64_t peak(uint64_t rounds) {
   int32_t result[LANES];
   vi_store(result, sums[0]);
   seed = result[0] == 1 ? seed : 0x01020304;
-  return rounds * SUMS * LANES * 4;
+  return rounds * SUMS * LANES * GROUP;
 }
