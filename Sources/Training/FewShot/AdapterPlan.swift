@@ -51,6 +51,8 @@ public struct AdapterPlan: Sendable, Equatable {
   public var recipe: TrainingRecipe
   /// Whether a discriminant of the shots' features joins the fusion.
   public var addsDiscriminant: Bool
+  /// Whether tokens begin as centres of the shots' patch rows, in place of the published random ones.
+  public var beginsWithPhotos: Bool
 
   /// A preset's plan for a data set, changed by options.
   ///
@@ -67,12 +69,16 @@ public struct AdapterPlan: Sendable, Equatable {
   ) {
     let isPlusPlus = method == .mmrlPlusPlus
     let own = isPlusPlus ? dataset?.mmrlPlusPlus : dataset?.mmrl
-    let layers = options.layers ?? AdapterSettings.defaultLayers(clip)
+    let depth = min(clip.visionLayers, clip.textLayers)
+    let layers =
+      options.layers
+      ?? (preset == .photos ? [max(1, depth - 1)] : AdapterSettings.defaultLayers(clip))
     geometry = AdapterGeometry(method, for: clip, layerCount: layers.count)
     settings = AdapterSettings(
       representationLayers: layers, alpha: 0.7, beta: isPlusPlus ? own?.beta ?? 0.9 : 1,
       template: template)
-    addsDiscriminant = false
+    addsDiscriminant = preset == .photos
+    beginsWithPhotos = preset == .photos
     let isImageNet = dataset?.name == "imagenet"
     switch preset {
     case .baseToNovel:
@@ -91,8 +97,8 @@ public struct AdapterPlan: Sendable, Equatable {
       settings.alpha = 0.2
       settings.beta = isPlusPlus ? 0.6 : 1
       recipe = TrainingRecipe(
-        batchSize: 32, learningRate: 2e-3, epochs: 20, regularization: 5, fixedViews: 8)
-      addsDiscriminant = true
+        batchSize: 32, learningRate: 2e-3, epochs: 10, regularization: 5, fixedViews: 4)
+      geometry.tokenCount = 12
     }
     // The papers' one wider space is of the first two protocols; the third keeps 512 everywhere.
     if let width = own?.spaceWidth, preset == .baseToNovel || preset == .fewShot {
@@ -126,6 +132,7 @@ public struct AdapterPlan: Sendable, Equatable {
       ("alpha", "\(settings.alpha)"), ("lambda", "\(recipe.regularization)"),
       ("batch size", "\(recipe.batchSize)"), ("learning rate", "\(recipe.learningRate)"),
       ("epochs", "\(recipe.epochs)"), ("discriminant", addsDiscriminant ? "yes" : "no"),
+      ("first tokens", beginsWithPhotos ? "centres of the shots' patches" : "random"),
     ]
     if geometry.method == .mmrlPlusPlus {
       rows += [("beta", "\(settings.beta)"), ("rank r", "\(geometry.rank)")]

@@ -75,9 +75,15 @@ public struct FewShotLearner: Sendable {
   public func trainer(
     _ plan: AdapterPlan, labels: [String], photos: PhotoStore, seed: Int
   ) throws -> AdapterTrainer {
-    try AdapterTrainer(
-      clip: clip,
-      adapter: Adapter(untrained: plan.geometry, settings: plan.settings, seed: seed),
+    var adapter = Adapter(untrained: plan.geometry, settings: plan.settings, seed: seed)
+    if plan.beginsWithPhotos {
+      // More photos change the centres little.
+      let some = photos.crops.indices.filter { $0 % max(1, photos.crops.count / 256) == 0 }
+      adapter.begin(
+        with: some.flatMap { preprocessing.normalized(photos.crops[$0]) }, of: clip, seed: seed)
+    }
+    return try AdapterTrainer(
+      clip: clip, adapter: adapter,
       prompts: prompts(labels, template: plan.settings.template ?? "a photo of a {}."),
       photos: photos, recipe: plan.recipe, seed: seed)
   }
