@@ -55,12 +55,12 @@ struct EvaluateCommand: ParsableCommand {
   var preset: AdapterPlan.Preset?
 
   @Option(help: ArgumentHelp("Seeds of shots and training.", valueName: "1,2,3"))
-  var seeds = LayerList(numbers: [1, 2, 3])
+  var seeds = NumberList(numbers: [1, 2, 3])
 
   @Option(
     help: ArgumentHelp("Shots of a label; else 16, or 1,2,4,8,16 for few-shot.", valueName: "n,...")
   )
-  var shots: LayerList?
+  var shots: NumberList?
 
   @Option(
     help: ArgumentHelp("Other data sets to test on; else the papers'.", valueName: "name,..."))
@@ -79,6 +79,12 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Write all figures as CSV.", valueName: "file"))
   var csv: String?
+
+  func validate() throws {
+    if let shots, shots.numbers.contains(0) {
+      throw ValidationError("--shots takes numbers from 1.")
+    }
+  }
 
   func run() throws {
     if let saveAdapters {
@@ -169,3 +175,16 @@ func int8Encoder(
 }
 
 extension EvaluationProtocol: ExpressibleByArgument {}
+
+/// Whole numbers from 0 in any order, written `1,2,3`.
+struct NumberList: ExpressibleByArgument {
+  let numbers: [Int]
+
+  init(numbers: [Int]) { self.numbers = numbers }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    numbers = parts.compactMap { Int($0) }.filter { $0 >= 0 }
+    guard numbers.count == parts.count, Set(numbers).count == numbers.count else { return nil }
+  }
+}

@@ -114,8 +114,6 @@ struct AdapterOptions: ParsableArguments {
 struct LayerList: ExpressibleByArgument {
   let numbers: [Int]
 
-  init(numbers: [Int]) { self.numbers = numbers }
-
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { Int($0) }
