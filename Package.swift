@@ -46,7 +46,8 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["CImaging", "CSPNG"], swiftSettings: strict),
     .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
     .target(
-      name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"], swiftSettings: strict),
+      name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"],
+      exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-run", dependencies: ["Inference", "Capture", "Imaging", "ModelFile", arguments],
       swiftSettings: tool),
