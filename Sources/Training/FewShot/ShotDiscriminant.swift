@@ -7,8 +7,8 @@ public struct DiscriminantTuning: Sendable, Equatable {
   /// Its logits count this often in the fusion.
   public var weight: Float
 
-  /// Candidates of the covariance's shrinkage.
-  public static let shrinkages: [Float] = [0.02, 0.05, 0.1, 0.2, 0.4]
+  /// Candidates of the covariance's shrinkage; 1, with few photos, compares with the labels' means alone.
+  public static let shrinkages: [Float] = [0.02, 0.05, 0.1, 0.2, 0.4, 1]
   /// Candidates of the weight; 0 leaves the discriminant out.
   public static let weights: [Float] = [0, 0.3, 1, 3, 10, 30]
 
