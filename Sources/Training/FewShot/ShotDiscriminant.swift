@@ -38,22 +38,25 @@ extension FewShotLearner.Shots {
   /// Chooses shrinkage and weight by how well shots are recognised by the other shots.
   ///
   /// Meant for features of the frozen CLIP, which have not learnt from the shots: those of a trained adapter recognise its own
-  /// shots too well to choose by. Folds take each label's photos in turn; a photo and its mirror image stay together.
+  /// shots too well to choose by. Each label's photos are shuffled and dealt out to the folds, several times over, since one
+  /// deal of so few photos says little; a photo and its mirror image stay together.
   ///
   /// - Parameters:
   ///   - texts: text features of the labels, `[C, E]`, of the frozen CLIP.
   ///   - folds: at least 2; labels with fewer photos are in fewer folds.
+  ///   - deals: how often the photos are dealt out.
   /// - Returns: the best of the candidates, the more cautious one of equals.
-  public func tuneDiscriminant(texts: Matrix, folds: Int = 4) -> DiscriminantTuning {
+  public func tuneDiscriminant(texts: Matrix, folds: Int = 4, deals: Int = 4)
+    -> DiscriminantTuning
+  {
     let photos = labels.count / 2
     var seen = [Int](repeating: 0, count: labelCount)
-    let foldOf = (0..<photos).map { photo in
-      seen[labels[photo]] += 1
-      return (seen[labels[photo]] - 1) % folds
-    }
+    for photo in 0..<photos { seen[labels[photo]] += 1 }
+    var random = PythonRandom(seed: 0)
+    let dealt = (0..<deals).map { _ in fold(photos, into: folds, &random) }
     var correct: [Float: [Float: Int]] = [:]
     let scorer = FewShotScorer(texts: texts, alpha: 1)
-    for fold in 0..<folds {
+    for (foldOf, fold) in dealt.flatMap({ deal in (0..<folds).map { (deal, $0) } }) {
       // A label's only photo stays among those learnt from.
       let held = (0..<photos).filter { foldOf[$0] == fold && seen[labels[$0]] > 1 }
       guard !held.isEmpty else { continue }
@@ -87,5 +90,18 @@ extension FewShotLearner.Shots {
       }
     }
     return best
+  }
+
+  /// A fold for each photo, as evenly within labels as can be.
+  private func fold(_ photos: Int, into folds: Int, _ random: inout PythonRandom) -> [Int] {
+    var order = Array(0..<photos)
+    random.shuffle(&order)
+    var dealt = [Int](repeating: 0, count: labelCount)
+    var result = [Int](repeating: 0, count: photos)
+    for photo in order {
+      result[photo] = dealt[labels[photo]] % folds
+      dealt[labels[photo]] += 1
+    }
+    return result
   }
 }
