@@ -135,6 +135,8 @@ struct Camera: ~Copyable {
     }
   }
 
-  /// RGB of a frame whose format is not ours.
-  func makeConverter() -> ForeignConverter? { ForeignConverter(descriptor: descriptor) }
+  /// What reads the frames when their format is not ours.
+  func makeConverter() -> ForeignConverter? {
+    FourCC.native.contains(format.code) ? nil : ForeignConverter(descriptor: descriptor)
+  }
 }

@@ -37,13 +37,12 @@ import Glibc
   /// Whether the library knows a format: a grey frame of it converts.
   ///
   /// Compressed formats other than JPEG cannot be tried so and count as unknown.
-  static func reads(_ code: FourCC, of device: borrowing VideoDevice) -> Bool {
-    guard let converter = ForeignConverter(descriptor: device.descriptor) else { return false }
+  func reads(_ code: FourCC) -> Bool {
     let size = 16
     let format = FrameFormat(code: code, width: size, height: size, bytesPerLine: size * 4)
     var rgb = [UInt8](repeating: 0, count: size * size * 3)
     let frame = [UInt8](repeating: 128, count: size * size * 8)
     var target = rgb.mutableSpan
-    return converter.convert(frame.span, format, into: &target)
+    return convert(frame.span, format, into: &target)
   }
 }

@@ -10,9 +10,7 @@ struct Negotiation {
   init(_ device: borrowing VideoDevice, _ request: ModeRequest) throws(CameraError) {
     let modes = try device.modes(including: request.size)
     let offered = modes.map(\.code).uniqued()
-    let readable = offered.filter { code in
-      FourCC.native.contains(code) || ForeignConverter.reads(code, of: device)
-    }
+    let readable = Self.readable(offered, wanted: request.code, device)
     guard !readable.isEmpty else { throw .noUsableFormat(device.path, offered: offered) }
     guard let choice = chooseMode(modes.filter { readable.contains($0.code) }, request) else {
       throw .modeNotOffered(
@@ -28,6 +26,19 @@ struct Negotiation {
     let rate = interval.map { ", \(decimal($0.rate)) frames/s" } ?? ""
     let reading = FourCC.native.contains(format.code) ? "" : ", read by libv4lconvert"
     summary = "\(format)\(rate)\(reading) (\(choice.reason))"
+  }
+
+  /// Our own formats; others, which the library must be asked about, only when nothing else will do.
+  private static func readable(
+    _ offered: [FourCC], wanted: FourCC?, _ device: borrowing VideoDevice
+  ) -> [FourCC] {
+    let native = offered.filter(FourCC.native.contains)
+    let isForeignWanted = wanted.map { !FourCC.native.contains($0) } ?? false
+    guard native.isEmpty || isForeignWanted,
+      let converter = ForeignConverter(descriptor: device.descriptor)
+    else { return native }
+    let asked = isForeignWanted ? offered.filter { $0 == wanted } : offered
+    return native + asked.filter { converter.reads($0) }
   }
 
   private static func wanted(_ request: ModeRequest) -> String {
