@@ -69,8 +69,8 @@ private func readingCost(_ code: FourCC) -> Double {
   }
 }
 
-/// The mode that costs least of those that lose nothing: the short edge covers the model's input and
-/// the rate is high enough; then the fewest pixels in the cheapest format.
+/// The mode that costs least of those that lose nothing: it has colour, the short edge covers the
+/// model's input and the rate is high enough; then the fewest pixels in the cheapest format.
 ///
 /// Returns nil when the request leaves no mode.
 public func chooseMode(_ modes: [CameraMode], _ request: ModeRequest) -> ModeChoice? {
@@ -93,6 +93,7 @@ private struct Candidate {
   let mode: CameraMode
   let interval: FrameInterval?
   let isFast: Bool
+  let isGrey: Bool
   let missingPixels: Int
   let cost: Double
 
@@ -102,11 +103,13 @@ private struct Candidate {
     let enough = mode.intervals.last { $0.rate >= wantedRate * 0.99 }
     interval = enough ?? mode.intervals.first
     isFast = enough != nil || mode.intervals.isEmpty
+    isGrey = mode.code == .grey
     missingPixels = max(0, shortEdge - min(mode.width, mode.height))
     cost = Double(mode.width * mode.height) * readingCost(mode.code)
   }
 
   func isBetter(than other: Candidate) -> Bool {
+    if isGrey != other.isGrey { return !isGrey }
     if missingPixels != other.missingPixels { return missingPixels < other.missingPixels }
     if isFast != other.isFast { return isFast }
     if !isFast, let rate = interval?.rate, let otherRate = other.interval?.rate, rate != otherRate {

@@ -63,6 +63,11 @@ struct ModeChoiceTests {
     #expect(chooseMode(modes, ModeRequest(shortEdge: 64))?.mode.code == .mjpg)
   }
 
+  @Test func colourIsNotGivenUp() {
+    let modes = [Self.mode(.grey, 320, 240, 30), Self.mode(.mjpg, 1280, 720, 15)]
+    #expect(chooseMode(modes, ModeRequest(shortEdge: 64))?.mode.code == .mjpg)
+  }
+
   @Test func namesOfFormats() {
     #expect(FourCC("yuyv") == .yuyv)
     #expect(FourCC("RGB24") == .rgb24)
