@@ -8,8 +8,8 @@ public struct DecodedImage: Sendable, Equatable {
 
 /// What becomes of a PNG's transparency.
 public enum Transparency: Sendable, Equatable {
-  /// The colours as stored, as Pillow's `convert("RGB")` and with it CLIP's and MMRL's published
-  /// preprocessing have them.
+  /// The colours as stored, whatever lies under transparent pixels: as Pillow's `convert("RGB")`
+  /// and with it CLIP's and MMRL's published preprocessing have them. For comparing with these.
   case ignored
   /// Laid over a colour: `(colour · alpha + background · (255 - alpha)) / 255`, rounded.
   case composited(red: UInt8, green: UInt8, blue: UInt8)
@@ -31,8 +31,9 @@ public struct ImageDecoder: ~Copyable {
   /// Pictures with more pixels are refused before memory is taken for them.
   public var pixelLimit = 100_000_000
 
-  /// What becomes of a PNG's transparency.
-  public var transparency = Transparency.ignored
+  /// What becomes of a PNG's transparency: laid over white, unless something else is asked for, so
+  /// that training, checking and running all see the same picture.
+  public var transparency = Transparency.onWhite
 
   /// When set, JPEGs are decoded at the smallest of the scales 1/8, 1/4, 1/2 that leaves the short edge
   /// at least this long: faster, but not the bytes of a full decode.
@@ -44,7 +45,7 @@ public struct ImageDecoder: ~Copyable {
   private var jpeg = JPEGDecoder()
   private var sideways = Image(width: 1, height: 1)
 
-  /// A decoder that accepts up to 100 megapixels, ignores transparency and decodes in full.
+  /// A decoder that accepts up to 100 megapixels, shows white through what is transparent and decodes in full.
   public init() {}
 
   /// Decodes a whole file.

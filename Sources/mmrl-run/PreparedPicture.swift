@@ -27,8 +27,6 @@ struct PicturePreparer: ~Copyable {
   /// With `fastDecode`, JPEG files are decoded at the smallest scale that leaves twice the crop.
   init(preprocessing: Preprocessing, fastDecode: Bool) {
     cropper = Cropper(preprocessing)
-    // What lies under transparent pixels was never meant to be seen.
-    decoder.transparency = .onWhite
     decoder.fastDecodeShortEdge = fastDecode ? 2 * preprocessing.size : nil
   }
 
