@@ -47,6 +47,11 @@ final class Classifier {
       case .all, nil: [.known, .novel]
       }
     let found = kinds.compactMap(manifest.labelSet)
+    guard !manifest.labelSets.isEmpty else {
+      throw MissingLabels(
+        description: "the model has no labels to choose from "
+          + "(convert it again with --known or --novel)")
+    }
     guard !found.isEmpty else {
       let wanted = kinds.map(\.rawValue).joined(separator: " or ")
       throw MissingLabels(description: "the model has no \(wanted) labels")

@@ -5,6 +5,7 @@ struct Executable {
   let path: String
 
   static let mmrlRun = Executable(path: builtPrograms + "/mmrl-run")
+  static let mmrlConvert = Executable(path: builtPrograms + "/mmrl-convert")
 
   /// The tests are a program in the folder of the others.
   private static let builtPrograms: String = {

@@ -77,4 +77,15 @@ struct ModelLookupTests {
       #expect(result.messages.contains("no novel labels"))
     }
   }
+
+  @Test("A model without any labels says so")
+  func noLabels() throws {
+    try Album.with(ModelFixture(.clip, knownLabels: 0, novelLabels: 0)) { album in
+      try album.addPicture("a.png")
+      let result = try album.run(album.photos)
+      #expect(result.status == 2)
+      #expect(result.output.isEmpty)
+      #expect(result.messages.contains("no labels"))
+    }
+  }
 }

@@ -2,11 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-extension Executable {
-  static let mmrlConvert = Executable(
-    path: mmrlRun.path.replacing("mmrl-run", with: "mmrl-convert"))
-}
-
 /// `mmrl-convert CHECKPOINT --train PHOTOS`, on the small CLIP of this repository.
 @Suite struct TrainTests {
   private static let checkpoint = URL(fileURLWithPath: #filePath)

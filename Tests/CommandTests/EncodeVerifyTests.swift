@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@Suite("mmrl-convert encode, verify, inspect")
+struct EncodeVerifyTests {
+  @Test("encode writes unit features of pictures and texts, int8 close to float")
+  func encode() throws {
+    try Workbench.with { bench in
+      let texts = try bench.file("texts.txt", "a photo of a cat.\na photo of a dog.\n")
+      var features: [String: [[Float]]] = [:]
+      for engine in ["float", "int8"] {
+        let path = "\(bench.folder)/\(engine).safetensors"
+        let result = try bench.run(
+          "encode", Workbench.checkpoint, "-o", path, "--texts", texts, "--engine", engine,
+          "--images", bench.photos)
+        #expect(result.status == 0, "\(result.messages)")
+        let file = try FeatureFile(path)
+        #expect(
+          file.entries.mapValues(\.shape) == [
+            "image_features": [6, 192], "text_features": [2, 192],
+          ])
+        #expect(try file.list("images") == (0..<6).map { "\(bench.photos)/\($0).png" })
+        #expect(try file.list("texts") == ["a photo of a cat.", "a photo of a dog."])
+        for row in file.rows("image_features") + file.rows("text_features") {
+          #expect(abs(product(row, row) - 1) < 1e-5)
+        }
+        features[engine] = file.rows("image_features")
+      }
+      let (float, int8) = (try #require(features["float"]), try #require(features["int8"]))
+      #expect(float != int8)
+      for (a, b) in zip(float, int8) { #expect(product(a, b) > 0.995) }
+      // Pictures that differ have features that differ.
+      #expect(product(float[0], float[5]) < 0.999)
+      #expect(try bench.written == ["float.safetensors", "int8.safetensors"])
+    }
+  }
+
+  @Test("encode leaves out what it cannot read, with status 1, and writes nothing if that is all")
+  func unreadablePictures() throws {
+    try Workbench.with { bench in
+      let text = try bench.file("none.txt", "no picture")
+      let output = bench.folder + "/f.safetensors"
+      let some = try bench.run(
+        "encode", Workbench.checkpoint, "-o", output, "--images", bench.photos + "/0.png", text)
+      #expect(some.status == 1)
+      #expect(some.messages.contains("none.txt"))
+      #expect(try FeatureFile(output).entries["image_features"]?.shape == [1, 192])
+      try FileManager.default.removeItem(atPath: output)
+      let none = try bench.run("encode", Workbench.checkpoint, "-o", output, "--images", text)
+      #expect(none.status == 2)
+      #expect(try bench.written.isEmpty)
+    }
+  }
+
+  @Test("verify passes a model against its own checkpoint, and fails it below a bound")
+  func verify() throws {
+    try Workbench.with { bench in
+      #expect(try bench.convert().status == 0)
+      let arguments = ["verify", bench.output, Workbench.checkpoint, "--images", bench.photos]
+      let own = try Executable.mmrlConvert.run(arguments)
+      #expect(own.status == 0, "\(own.messages)")
+      #expect(own.messages.isEmpty)
+      #expect(own.output.contains("class"))
+      #expect(own.output.contains("best known label the same: "))
+      let bounded = try Executable.mmrlConvert.run(arguments + ["--least-cosine", "1"])
+      #expect(bounded.status == 1)
+      #expect(bounded.messages.contains("below 1"))
+    }
+  }
+
+  @Test("verify fails a model against other weights, and says whose they are")
+  func verifyOther() throws {
+    try Workbench.with { bench in
+      #expect(try bench.convert().status == 0)
+      // The same checkpoint, with other values in most of a matrix of the second block's MLP.
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: Workbench.checkpoint))
+      for index in 2_400_000..<2_650_000 { bytes[index] ^= 0x21 }
+      let changed = bench.folder + "/changed.pt"
+      try bytes.write(to: URL(fileURLWithPath: changed))
+      let other = try bench.run("verify", bench.output, changed)
+      #expect(other.status == 1)
+      #expect(other.messages.contains("not from \(changed)"))
+      #expect(other.messages.contains("below 0.99"))
+      let smaller = try bench.run("verify", bench.output, Workbench.otherCheckpoint)
+      #expect(smaller.status == 2)
+      #expect(smaller.messages.contains("state-dict.pt"))
+    }
+  }
+
+  @Test("inspect says what a checkpoint, an adapter and a model are; a damaged model is an error")
+  func inspect() throws {
+    try Workbench.with { bench in
+      #expect(try bench.convert().status == 0)
+      for (path, words) in [
+        (Workbench.checkpoint, ["64", "patch"]),
+        (Workbench.publishedAdapter, ["mmrl++ adapter"]),
+        (bench.output, [".mmrl model, clip", "2 labels", "cat, dog", "clip.pt"]),
+      ] {
+        let result = try bench.run("inspect", path)
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(result.output.contains("SHA-256"))
+        for word in words { #expect(result.output.contains(word), "\(result.output)") }
+      }
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: bench.output))
+      bytes[bytes.count / 2] ^= 1
+      let damaged = bench.folder + "/damaged.mmrl"
+      try bytes.write(to: URL(fileURLWithPath: damaged))
+      let result = try bench.run("inspect", damaged)
+      #expect(result.status == 2)
+      #expect(result.messages.contains("damaged.mmrl"))
+    }
+  }
+
+  private func product(_ a: [Float], _ b: [Float]) -> Float {
+    zip(a, b).map { $0 * $1 }.reduce(0, +)
+  }
+}
