@@ -7,7 +7,7 @@ struct FrameDecoder: ~Copyable {
   private var jpeg = ImageDecoder()
 
   /// `shortEdge` is what the model's input needs: JPEGs are decoded at a reduced scale as long as
-  /// twice of it is left (see `ScaledDecodeTests` for what that changes).
+  /// twice of it is left, as ``ImageDecoder/fastDecodeShortEdge`` explains.
   init(shortEdge: Int) {
     jpeg.fastDecodeShortEdge = 2 * shortEdge
   }
