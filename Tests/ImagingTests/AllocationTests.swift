@@ -10,7 +10,7 @@ import Testing
     }
     #expect(count >= 5 && kept.count == 5)
     #expect(
-      Allocations.onAllThreads(tries: 3) { kept.append([UInt8](repeating: 1, count: 999)) } >= 1)
+      Allocations.onAllThreads { kept.append([UInt8](repeating: 1, count: 999)) } >= 1)
   }
 
   /// From the bytes of a camera's frame to the crop, once the first frame has been seen.
