@@ -66,6 +66,21 @@ public struct ModelWriter: ~Copyable {
     try unsafe add(name, .int8, shape: shape, bytes: values.span.bytes)
   }
 
+  /// Appends a tensor of another model.
+  ///
+  /// - Throws: what reading and writing throw; a tensor that the other model does not have.
+  public mutating func copy(_ name: String, of model: ModelReader) throws(ModelFileError) {
+    guard let entry = model.entry(name), let type = entry.dataType else {
+      throw .missingTensor(name)
+    }
+    var decoder = FrameDecoder()
+    var values = [UInt8](repeating: 0, count: entry.length)
+    var span = values.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    try model.read(name, into: &bytes, with: &decoder)
+    try unsafe add(name, type, shape: entry.shape, bytes: values.span.bytes)
+  }
+
   /// Writes manifest, directory and header, which completes the file at ``temporaryPath``.
   ///
   /// May be called again to replace the manifest, for instance by one with the results of a check.

@@ -78,12 +78,8 @@ struct ConvertCommand: ParsableCommand {
     let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
     let labels = try sets.map { set in
       let prompts = try LabelPrompts(
-        set, clip: clip, adapter: adapter?.adapter, tokenizer: tokenizer)
-      for label in prompts.cut {
-        Message.say(
-          "the label \"\(label)\" is longer than the context of "
-            + "\(clip.geometry.contextLength) tokens: its end is left out")
-      }
+        set, clip: clip, tokens: adapter.map { TextTokens($0.adapter) }, tokenizer: tokenizer)
+      prompts.sayWhatIsCut(clip.geometry)
       return prompts.labels
     }
     let maker = ModelMaker(
@@ -122,5 +118,16 @@ struct ConvertCommand: ParsableCommand {
 
   private func fileSize(_ path: String) throws -> Int {
     try ModelReader(path: path).fileLength
+  }
+}
+
+extension LabelPrompts {
+  /// Names labels that lost their ends.
+  func sayWhatIsCut(_ geometry: CLIPGeometry) {
+    for label in cut {
+      Message.say(
+        "the label \"\(label)\" is longer than the context of "
+          + "\(geometry.contextLength) tokens: its end is left out")
+    }
   }
 }

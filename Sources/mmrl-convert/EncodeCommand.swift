@@ -121,7 +121,7 @@ struct EncodeCommand: ParsableCommand {
       }
       return encoding.ids
     }
-    return (lines, UnitRows(try clip.encodeTexts(ids, adapter: adapter)).rows)
+    return (lines, UnitRows(try clip.encodeTexts(ids, tokens: adapter.map { TextTokens($0) })).rows)
   }
 
   private func json(_ list: [String]) throws -> String {

@@ -23,8 +23,8 @@ struct MMRLConvert: ParsableCommand {
       All options: mmrl-convert help convert
       """,
     subcommands: [
-      ConvertCommand.self, TrainCommand.self, EvaluateCommand.self, EncodeCommand.self,
-      VerifyCommand.self,
+      ConvertCommand.self, TrainCommand.self, LabelCommand.self, EvaluateCommand.self,
+      EncodeCommand.self, VerifyCommand.self,
       InspectCommand.self,
     ],
     defaultSubcommand: ConvertCommand.self)

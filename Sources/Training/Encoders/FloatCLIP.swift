@@ -155,14 +155,14 @@ public struct FloatCLIP: Sendable {
   ///
   /// - Parameters:
   ///   - ids: token ids, each with its start and end of text; what follows the end is ignored.
-  ///   - adapter: nil gives the frozen CLIP.
+  ///   - tokens: an adapter's; nil gives the frozen CLIP.
   ///   - observe: sees every block's activations.
   /// - Returns: the features, in the order of the texts.
   /// - Throws: when the token embedding cannot be read.
   public func encodeTexts(
-    _ ids: [[Int32]], adapter: Adapter? = nil, observe: ActivationObserver? = nil
+    _ ids: [[Int32]], tokens: TextTokens? = nil, observe: ActivationObserver? = nil
   ) throws -> Matrix {
-    let tokens = adapter?.stackTokens(.text)
+    let tokens = tokens?.stack
     let prompts = try prompts(ids, chunks: observe == nil ? workers.count : 1)
     @Sendable func run(_ prompts: TextTower.Prompts, _ observe: ActivationObserver?) -> Matrix {
       let trunk = text.trunk(prompts, before: tokens?.firstLayer ?? 1, observe: observe)

@@ -18,11 +18,11 @@ public struct LabelPrompts: Sendable {
   /// - Parameters:
   ///   - set: kind, template and names; an underscore in a name is read as a space.
   ///   - clip: the text tower.
-  ///   - adapter: that of the model; nil for plain CLIP.
+  ///   - tokens: those of the model's adapter; nil for plain CLIP.
   ///   - tokenizer: the checkpoint's.
   /// - Throws: when the token embedding cannot be read.
   public init(
-    _ set: Manifest.LabelSet, clip: FloatCLIP, adapter: Adapter?, tokenizer: Tokenizer
+    _ set: Manifest.LabelSet, clip: FloatCLIP, tokens: TextTokens?, tokenizer: Tokenizer
   ) throws {
     var cut: [String] = []
     let ids = set.labels.map { label in
@@ -31,7 +31,7 @@ public struct LabelPrompts: Sendable {
       if encoding.isCut { cut.append(label) }
       return encoding.ids
     }
-    let features = try clip.encodeTexts(ids, adapter: adapter)
+    let features = try clip.encodeTexts(ids, tokens: tokens)
     labels = ModelExport.Labels(set, features: UnitRows(features).rows)
     self.cut = cut
   }

@@ -28,7 +28,10 @@ public struct FewShotLearner: Sendable {
   ///
   /// - Throws: when the token embedding cannot be read.
   public func texts(_ labels: [String], template: String, adapter: Adapter?) throws -> Matrix {
-    UnitRows(try clip.encodeTexts(prompts(labels, template: template), adapter: adapter)).rows
+    UnitRows(
+      try clip.encodeTexts(
+        prompts(labels, template: template), tokens: adapter.map { TextTokens($0) })
+    ).rows
   }
 
   /// Unit features of crops of the tower's input size.

@@ -28,7 +28,7 @@ import Training
     let adapter = try fixture.adapter("param.")
     let pixels = try fixture.file.floats("images")
     let images = clip.encodeImages(pixels, adapter: adapter)
-    let texts = try clip.encodeTexts(try fixture.tokens(), adapter: adapter)
+    let texts = try clip.encodeTexts(try fixture.tokens(), tokens: TextTokens(adapter))
     let representation = try #require(images.representation)
     var found: [String: Matrix] = [
       "image_features_raw": images.classFeatures, "image_features_rep_raw": representation,
@@ -90,7 +90,7 @@ import Training
 
     let tokens = try fixture.tokens()
     outputs = [:]
-    _ = try clip.encodeTexts(tokens, adapter: adapter, observe: observe)
+    _ = try clip.encodeTexts(tokens, tokens: TextTokens(adapter), observe: observe)
     let lengths = try tokens.map { ids in
       let end = try #require(ids.max())
       return try #require(ids.firstIndex(of: end)) + 1

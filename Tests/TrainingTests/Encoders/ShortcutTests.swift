@@ -49,7 +49,7 @@ import Training
         #expect(largest < 1e-5)
       }
     }
-    let texts = UnitRows(try clip.encodeTexts(prompts, adapter: adapter)).rows
+    let texts = UnitRows(try clip.encodeTexts(prompts, tokens: TextTokens(adapter))).rows
     for (index, ids) in prompts.enumerated() {
       let expected = plain.unit(plain.text(ids, adapter)).map { Float($0) }
       #expect(difference(texts[rows: index..<index + 1].elements, expected) < 1e-5)

@@ -1,0 +1,117 @@
+import ArgumentParser
+import FloatMath
+import FoundationEssentials
+import ModelFile
+import Training
+
+/// New labels for a model, by name alone.
+struct LabelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "label", abstract: "Add novel labels to a model, by name alone.",
+    discussion: """
+      mmrl-convert label model.mmrl clip/ --novel more.txt -o model.mmrl
+
+      The model's known labels, its novel ones and its image tower stay as they are. The checkpoint \
+      is the one that the model was made from; photos and adapter are not needed.
+      """)
+
+  @Argument(help: ArgumentHelp("The model.", valueName: "model.mmrl"))
+  var model: String
+
+  @OptionGroup var source: SourceOptions
+
+  @Option(help: ArgumentHelp("A text file of labels, one a line.", valueName: "labels.txt"))
+  var novel: String
+
+  @Flag(help: "Only these novel labels: those that the model has are dropped.")
+  var replace = false
+
+  @Option(
+    name: [.short, .customLong("output")],
+    help: ArgumentHelp("The model to write; may be the one that is read.", valueName: "model.mmrl"))
+  var output: String
+
+  func run() throws {
+    let reader: ModelReader
+    do {
+      reader = try ModelReader(path: model)
+    } catch {
+      throw ConvertError("\(model): \(error)")
+    }
+    let kept = replace ? nil : reader.manifest.labelSet(.novel)
+    let added = try newLabels(reader.manifest, kept: kept)
+    let checkpoint = try openCheckpoint(of: reader.manifest)
+    let prompts = try LabelPrompts(
+      Manifest.LabelSet(kind: .novel, template: template(reader.manifest), labels: added),
+      clip: FloatCLIP(checkpoint: checkpoint, workers: source.workers),
+      tokens: TextTokens(reader),
+      tokenizer: Tokenizer(for: checkpoint, vocabulary: source.vocab))
+    prompts.sayWhatIsCut(checkpoint.geometry)
+
+    var set = prompts.labels.set
+    var features = prompts.labels.features.elements
+    if let kept {
+      set.labels = kept.labels + added
+      features = try reader.floats(Self.features) + features
+    }
+    var manifest = reader.manifest
+    manifest.labelSets.removeAll { $0.kind == .novel }
+    manifest.labelSets.append(set)
+    var writer = try ModelWriter(path: output)
+    for tensor in manifest.tensors {
+      if tensor.name == Self.features {
+        try writer.add(tensor.name, shape: tensor.shape, features)
+      } else if tensor.isRequired || reader.entry(tensor.name) != nil {
+        try writer.copy(tensor.name, of: reader)
+      }
+    }
+    try writer.finish(manifest)
+    try writer.commit()
+    print("\(output): \(added.count) labels added, \(set.labels.count) novel ones in all")
+  }
+
+  private static let features = "labels.novel.features"
+
+  /// The prompt of the labels that are there.
+  private func template(_ manifest: Manifest) -> String {
+    (manifest.labelSet(.novel) ?? manifest.labelSets.first)?.template
+      ?? LabelPrompts.defaultTemplate
+  }
+
+  /// The labels of the file that the model does not have.
+  private func newLabels(_ manifest: Manifest, kept: Manifest.LabelSet?) throws -> [String] {
+    func same(_ label: String) -> String { words(ofLabel: label).lowercased() }
+    let known = Set(manifest.labelSet(.known)?.labels.map(same) ?? [])
+    let there = Set(kept?.labels.map(same) ?? [])
+    let labels = try LabelFile.read(novel).filter { label in
+      guard !there.contains(same(label)) else {
+        Message.say("\(novel): the model has \"\(label)\" already")
+        return false
+      }
+      return true
+    }
+    if let both = labels.first(where: { known.contains(same($0)) }) {
+      throw ConvertError(
+        "\(novel): \"\(both)\" is among the model's known labels (remove it there)")
+    }
+    guard !labels.isEmpty else {
+      throw ConvertError("\(novel): no label that \(model) does not have")
+    }
+    return labels
+  }
+
+  /// The checkpoint, which must be the model's: another one's features mean something else.
+  private func openCheckpoint(of manifest: Manifest) throws -> CLIPCheckpoint {
+    let checkpoint = try CLIPCheckpoint(
+      path: source.checkpoint,
+      roundsToHalf: source.roundsToHalf || manifest.provenance.recipe["fp16-rounding"] == "true")
+    let digest = checkpoint.file.sha256()
+    let wanted = manifest.provenance.checkpoint
+    guard digest == wanted.sha256 else {
+      throw ConvertError(
+        "\(source.checkpoint): not the checkpoint of \(model), which is \(wanted.name) with "
+          + "SHA-256 \(wanted.sha256.prefix(16))... (this one has \(digest.prefix(16))...)")
+    }
+    return checkpoint
+  }
+}
