@@ -26,7 +26,8 @@ let package = Package(
     .library(name: "Training", targets: ["Training", "FloatMath", "ModelFile"]),  // for tools/bench
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // System libraries: a module map and a shim each.
@@ -48,8 +49,17 @@ let package = Package(
     .target(
       name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
+    .target(
+      name: "LiveServer",
+      dependencies: [
+        "Imaging", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      resources: [.embedInCode("Page")], swiftSettings: strict),
     .executableTarget(
-      name: "mmrl-run", dependencies: ["Inference", "Capture", "Imaging", "ModelFile", arguments],
+      name: "mmrl-run",
+      dependencies: ["Inference", "Capture", "LiveServer", "Imaging", "ModelFile", arguments],
       swiftSettings: tool),
     // The offline side.
     .target(name: "Checkpoints", swiftSettings: strict),
@@ -78,6 +88,8 @@ let package = Package(
     .testTarget(
       name: "CaptureTests", dependencies: ["Capture", "Imaging", "TestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "LiveServerTests", dependencies: ["LiveServer", "Imaging", "TestSupport"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
     .testTarget(

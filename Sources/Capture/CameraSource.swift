@@ -62,6 +62,15 @@ public final class CameraSource: FrameSource {
   /// When to try again, or to give up waiting for a frame.
   public var deadline: MonotonicTime? { retryAt ?? lastValid + Self.patience }
 
+  /// Whether `jpeg` is wanted of frames to come.
+  public var keepsJPEG: Bool {
+    get { decoder.keepsJPEG }
+    set { decoder.keepsJPEG = newValue }
+  }
+
+  /// The file of the frame last taken, if it was a JPEG, complete with its tables, and that is wanted.
+  public var jpeg: [UInt8] { decoder.jpeg }
+
   /// The newest valid frame, if there is one.
   ///
   /// Opens the camera again when it is time to.

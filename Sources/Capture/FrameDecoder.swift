@@ -4,23 +4,33 @@ import Imaging
 struct FrameDecoder: ~Copyable {
   /// For formats that are not ours; belongs to the open device.
   var converter: ForeignConverter?
-  private var jpeg = ImageDecoder()
+  /// Whether `jpeg` is wanted of frames to come.
+  var keepsJPEG = false
+  /// The file of the last sound frame, if it was a JPEG that every decoder reads.
+  private(set) var jpeg: [UInt8] = []
+  private var decoder = ImageDecoder()
 
   /// `shortEdge` is what the model's input needs: JPEGs are decoded at a reduced scale as long as
   /// twice of it is left, as ``ImageDecoder/fastDecodeShortEdge`` explains.
   init(shortEdge: Int) {
-    jpeg.fastDecodeShortEdge = 2 * shortEdge
+    decoder.fastDecodeShortEdge = 2 * shortEdge
   }
 
   /// Decodes a frame; returns what is wrong with it, nil when it is sound.
   mutating func decode(
     _ frame: Span<UInt8>, _ format: FrameFormat, into image: inout Image
   ) -> String? {
+    jpeg.removeAll(keepingCapacity: true)
     do {
       if format.code.isJPEG {
-        if let damage = JPEGScanner.damage(in: frame) { return damage.rawValue }
+        var scanner = JPEGScanner()
+        if let damage = scanner.damage(in: frame) { return damage.rawValue }
         // A warning means that pixels are made up: good enough for a photo, not for a decision.
-        return try unsafe jpeg.decode(frame.bytes, into: &image).first
+        if let warning = try unsafe decoder.decode(frame.bytes, into: &image).first {
+          return warning
+        }
+        if keepsJPEG, scanner.hasHuffmanTables { keep(frame) }
+        return nil
       }
       if let layout = format.layout {
         try unsafe image.load(frame.bytes, layout: layout)
@@ -34,5 +44,9 @@ struct FrameDecoder: ~Copyable {
       converter?.convert(frame, format, into: &pixels) ?? false
     }
     return isSound ? nil : "libv4lconvert cannot read it"
+  }
+
+  private mutating func keep(_ frame: Span<UInt8>) {
+    unsafe frame.withUnsafeBufferPointer { unsafe jpeg.append(contentsOf: $0) }
   }
 }

@@ -16,6 +16,11 @@ public protocol FrameSource: AnyObject {
   var deadline: MonotonicTime? { get }
   /// No frame will come any more.
   var hasEnded: Bool { get }
+  /// Whether `jpeg` is wanted of frames to come.
+  var keepsJPEG: Bool { get set }
+  /// The file of the frame last taken, as it came, if that is wanted; empty when the frame was not a JPEG, or one that
+  /// lacks the tables which most decoders need.
+  var jpeg: [UInt8] { get }
   /// Takes the newest valid frame, if there is one, as RGB; keeps the image's memory.
   func next(into image: inout Image) -> FrameInfo?
 }

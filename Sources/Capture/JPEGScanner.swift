@@ -33,6 +33,9 @@ public struct JPEGScanner: Sendable {
   /// Rows, once the frame header has been seen.
   public private(set) var height = 0
 
+  /// Whether a Huffman table has been seen; frames of some cameras leave the standard ones out.
+  public private(set) var hasHuffmanTables = false
+
   /// A scanner at the start of a frame.
   public init() {}
 
@@ -52,7 +55,12 @@ public struct JPEGScanner: Sendable {
   /// Checks one whole frame; bytes after its end are ignored.
   public static func damage(in frame: Span<UInt8>) -> Damage? {
     var scanner = JPEGScanner()
-    switch scanner.advance(in: frame) {
+    return scanner.damage(in: frame)
+  }
+
+  /// The same, from the start on, for who wants to know more of the frame afterwards.
+  mutating func damage(in frame: Span<UInt8>) -> Damage? {
+    switch advance(in: frame) {
     case .complete: return nil
     case .needsMore: return .truncated
     case .damaged(let damage, _): return damage
@@ -106,6 +114,7 @@ public struct JPEGScanner: Sendable {
       width = Int(bytes[position + 7]) << 8 | Int(bytes[position + 8])
       guard width > 0, height > 0 else { return damaged(.badSize) }
     }
+    if code == 0xC4 { hasHuffmanTables = true }
     if code == 0xDA {
       guard width > 0 else { return damaged(.badSize) }
       hasPicture = true

@@ -69,6 +69,15 @@ public final class StreamSource: FrameSource {
   /// Readable when there is a frame, damage or the end.
   public var descriptor: Int32 { reader.ready.descriptor }
 
+  /// Whether `jpeg` is wanted of frames to come.
+  public var keepsJPEG: Bool {
+    get { decoder.keepsJPEG }
+    set { decoder.keepsJPEG = newValue }
+  }
+
+  /// The file of the frame last taken, if it was a JPEG, complete with its tables, and that is wanted.
+  public var jpeg: [UInt8] { decoder.jpeg }
+
   /// The newest frame, or the next one where all are wanted.
   public func next(into image: inout Image) -> FrameInfo? {
     let taken = reader.take(&frame)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Capture
 import Imaging
+import Inference
+import LiveServer
 
 /// `mmrl-run --camera DEVICE` and `mmrl-run --stream FILE`: classifies what is seen now.
 struct LiveCommand: ParsableCommand {
@@ -45,6 +47,7 @@ struct LiveCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var decisions: LiveDecisionOptions
   @OptionGroup var results: LiveResultOptions
+  @OptionGroup var serving: LiveServingOptions
 
   /// Whether a command line asks for this command without naming it.
   static func isMeant(by words: some Sequence<String>) -> Bool {
@@ -82,6 +85,22 @@ struct LiveCommand: ParsableCommand {
     }
   }
 
+  /// What the sources are called in records.
+  var sourceNames: [String] { stream.map { [$0 == "-" ? "stdin" : $0] } ?? camera }
+
+  /// Starts the server, if one is wanted.
+  func makeWeb(_ engine: Engine) throws -> LiveWeb? {
+    try serving.serve.map { address in
+      let path = try ModelLocation.find(named: model.model)
+      let program = LiveServer.Program(
+        version: Version.text, model: String(path.split(separator: "/").last ?? ""),
+        instructionSet: "\(engine.instructionSet)")
+      return try LiveWeb(
+        address, token: serving.effectiveToken, names: sourceNames,
+        patience: max(10, 3 * (decisions.interval ?? 0)), program: program)
+    }
+  }
+
   /// Opens what was named; faults go to `log`.
   func openSources(shortEdge: Int, log: LiveLog) throws(CameraError) -> [any FrameSource] {
     if let stream {
@@ -89,7 +108,7 @@ struct LiveCommand: ParsableCommand {
       return [
         try StreamSource(
           path: stream, content: content, shortEdge: shortEdge, everyFrame: everyFrame
-        ) { log.note(stream, $0) }
+        ) { log.note(sourceNames[0], $0) }
       ]
     }
     let request = ModeRequest(shortEdge: shortEdge, size: size, rate: fps, code: pixelFormat)

@@ -9,11 +9,16 @@ final class LiveLog {
     var fault: Fault
   }
 
+  private let web: LiveWeb?
   private var last: [Key: MonotonicTime] = [:]
   private var unsaid: [Key: Int] = [:]
 
+  /// A log whose events the server gets too.
+  init(alsoTo web: LiveWeb?) { self.web = web }
+
   /// Says an event, or counts it.
   func note(_ source: String, _ event: SourceEvent) {
+    web?.note(source, event)
     switch event {
     case .started(let summary):
       say(source, summary)

@@ -10,6 +10,7 @@ final class LiveLoop {
   private let wake: WakePipe
   private let output: LiveOutput
   private let format: any RecordFormat
+  private let web: LiveWeb?
   private var cropper: Cropper
   private var watches: [LiveWatch]
   private var image = Image(width: 1, height: 1)
@@ -27,7 +28,8 @@ final class LiveLoop {
     let classifier = try Classifier(command.model, labels: command.results.labels, maximumBatch: 1)
     self.classifier = classifier
     cropper = Cropper(classifier.preprocessing)
-    let log = LiveLog()
+    web = try command.makeWeb(classifier.engine)
+    let log = LiveLog(alsoTo: web)
     watches = try command.openSources(shortEdge: classifier.preprocessing.size, log: log)
       .map { LiveWatch($0, command.decisions, sets: classifier.sets) }
     format = command.results.recordFormat(
@@ -47,6 +49,7 @@ final class LiveLoop {
         break
       }
     }
+    web?.stop()
     for watch in watches { Message.say(watch.summary) }
   }
 
@@ -73,12 +76,22 @@ final class LiveLoop {
   /// Takes a source's newest frame; false when it has none.
   private func serve(_ index: Int, _ isOpen: inout Bool) -> Bool {
     let source = watches[index].source
-    guard let info = source.next(into: &image) else { return false }
+    let isWatched = web?.isWatched(index) ?? false
+    source.keepsJPEG = isWatched
+    guard let info = source.next(into: &image) else {
+      if source.hasEnded { web?.ended(index) }
+      return false
+    }
     cropper.crop(image, into: &crop)
-    guard watches[index].isWorthClassifying(crop, info) else { return true }
+    if isWatched { web?.show(index, info, jpeg: source.jpeg, image: &image) }
+    guard watches[index].isWorthClassifying(crop, info) else {
+      web?.sawStill(index, info)
+      return true
+    }
     let classification = classifier.classify(crop, top: command.results.count) { scores, set in
       watches[index].smooth(&scores, set: set, at: info.captured)
     }
+    web?.publish(index, source, info, classification)
     if let record = watches[index].record(of: classification, info) {
       isOpen = output.write(format.line(for: record))
     }

@@ -43,6 +43,15 @@ int32_t ci_jpeg_warning_count(const ci_jpeg *jpeg);
 /// The first few different ones, `index` from 0; NULL past the last.
 const char *_Nullable ci_jpeg_warning(const ci_jpeg *jpeg, int32_t index);
 
+enum { CI_JPEG_MESSAGE = 200 };
+
+/// Compresses [height, width, 3] RGB bytes; `quality` in 1...100. `bytes` is for ci_jpeg_free. What libjpeg found is in
+/// `message`, CI_JPEG_MESSAGE bytes, when it is CI_JPEG_CORRUPT.
+ci_jpeg_status ci_jpeg_encode(
+    const uint8_t *rgb, int32_t width, int32_t height, int32_t quality,
+    uint8_t *_Nullable *_Nonnull bytes, size_t *count, char *message);
+void ci_jpeg_free(uint8_t *_Nullable bytes);
+
 // MARK: Resampling
 
 /// The weights of one direction: output i = sum over t < count[i] of weight[i, t] * input[first[i] + t],

@@ -1,0 +1,25 @@
+/// A word that clients must know.
+public struct AccessToken: Sendable {
+  private let bytes: [UInt8]
+
+  /// Shorter ones could be guessed.
+  public static let shortest = 16
+
+  /// Takes a word of printable ASCII without spaces; nil when it is not one, or too short.
+  public init?(_ text: String) {
+    bytes = Array(text.utf8)
+    guard bytes.count >= Self.shortest, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      return nil
+    }
+  }
+
+  /// Compares in a time that says nothing of where the words differ.
+  func matches(_ candidate: String) -> Bool {
+    let other = Array(candidate.utf8)
+    var difference: UInt8 = other.count == bytes.count ? 0 : 1
+    for index in bytes.indices {
+      difference |= bytes[index] ^ (index < other.count ? other[index] : 0)
+    }
+    return difference == 0
+  }
+}

@@ -1,0 +1,236 @@
+import NIOCore
+import NIOHTTP1
+
+/// Answers one client's requests, one after another.
+///
+/// Lives on the server's event loop. Every state but `idle` between requests has its end: a request must be complete,
+/// an answer taken and an event read in time, or the connection is closed.
+final class Connection: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  enum State {
+    /// Waiting for a request, or for the rest of one.
+    case idle
+    case requested(HTTPRequestHead)
+    /// An answer is on its way.
+    case answering
+    /// A picture that has yet to come was asked for.
+    case awaitingPicture(HTTPRequestHead, Request, since: NIODeadline)
+    case streaming(EventStream)
+    /// All is said; the client's last bytes are read and forgotten, since closing before that could take the answer
+    /// away from it.
+    case lingering
+  }
+
+  private let hub: Hub
+  private let line: RequestLine
+  private(set) var context: ChannelHandlerContext?
+  private var state = State.idle
+  /// When the state must have ended.
+  private var deadline: NIODeadline
+  private var inputHasEnded = false
+
+  init(_ hub: Hub, _ line: RequestLine) {
+    self.hub = hub
+    self.line = line
+    deadline = .now() + .init(seconds: hub.limits.requestTime)
+  }
+
+  /// Sets up a new connection's pipeline.
+  static func install(in channel: any Channel, hub: Hub) throws {
+    var limits = NIOHTTPDecoderLimitConfiguration()
+    limits.maxHeaderFieldSize = 8192
+    limits.maxHeaderListSize = 16384
+    limits.maxHeaderFieldCount = 64
+    let line = RequestLine()
+    let pipeline = channel.pipeline.syncOperations
+    try pipeline.addHandler(line)
+    try pipeline.configureHTTPServerPipeline(
+      withErrorHandling: false, withEncoderConfiguration: .init(),
+      withDecoderLimitConfiguration: limits)
+    try pipeline.addHandler(Connection(hub, line))
+  }
+
+  // MARK: For the hub
+
+  var isIdle: Bool { if case .idle = state { true } else { false } }
+
+  var isStreaming: Bool { if case .streaming = state { true } else { false } }
+
+  /// Whether it is of interest that something new has come.
+  var awaitsNews: Bool {
+    switch state {
+    case .awaitingPicture, .streaming: true
+    default: false
+    }
+  }
+
+  /// Ends it without an answer.
+  func drop() { context?.close(promise: nil) }
+
+  /// There may be a new event, picture or status.
+  func newsHasCome(hasStatus: Bool) {
+    switch state {
+    case .streaming(let stream):
+      if hasStatus { stream.statusIsDue = true }
+      stream.advance()
+    case .awaitingPicture(let head, let request, _): answer(head, request)
+    default: break
+    }
+  }
+
+  /// Ends what has taken too long.
+  func checkTime(_ now: NIODeadline) {
+    switch state {
+    case .idle, .requested, .answering, .lingering: if now > deadline { drop() }
+    case .streaming(let stream): if stream.isStuck(now) { drop() }
+    case .awaitingPicture(let head, _, let since):
+      guard now - since > .init(seconds: hub.limits.frameTime) else { break }
+      var response = Response(status: .serviceUnavailable, text: "no picture comes\n")
+      response.headers.append(("Retry-After", "1"))
+      send(response, to: head)
+    }
+  }
+
+  // MARK: From the channel
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if !hub.add(self) { context.close(promise: nil) }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    hub.remove(self)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch (unwrapInboundIn(data), state) {
+    case (.head(let head), .idle): state = .requested(head)
+    case (.end, .requested(let head)):
+      line.begin()
+      begin(head)
+    default: break  // bodies, and what comes after all is said
+    }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case ChannelEvent.inputClosed = event else { return }
+    inputHasEnded = true
+    switch state {
+    case .idle, .requested, .streaming, .lingering: drop()
+    case .answering, .awaitingPicture: break
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // What follows a request that was not understood.
+    if case ByteToMessageDecoderError.dataReceivedInErrorState = error { return }
+    guard let error = error as? HTTPParserError, isIdle else { return drop() }
+    let refusal: Request.Refusal =
+      if error != .headerOverflow {
+        .init(status: .badRequest, reason: "this is not HTTP/1.1")
+      } else if line.isComplete {
+        .init(status: .requestHeaderFieldsTooLarge, reason: "the headers are too large")
+      } else {
+        .init(status: .uriTooLong, reason: "the address is too long")
+      }
+    send(Response(refusal), to: HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
+  }
+
+  // MARK: Answers
+
+  private func begin(_ head: HTTPRequestHead) {
+    do throws(Request.Refusal) {
+      let request = try Request(head, token: hub.token, isLoopback: hub.isLoopback)
+      if request.path == "/events" {
+        try stream(head, request)
+      } else {
+        answer(head, request)
+      }
+    } catch {
+      send(Response(error), to: head)
+    }
+  }
+
+  private func answer(_ head: HTTPRequestHead, _ request: Request) {
+    do throws(Request.Refusal) {
+      if let response = try hub.response(to: request) {
+        send(response, to: head)
+      } else if case .awaitingPicture = state {
+        return
+      } else {
+        state = .awaitingPicture(head, request, since: .now())
+        hub.updateAwaited()
+      }
+    } catch {
+      send(Response(error), to: head)
+    }
+  }
+
+  private func send(_ response: Response, to head: HTTPRequestHead) {
+    guard let context else { return }
+    let closes = response.closes || !head.isKeepAlive || inputHasEnded
+    state = .answering
+    hub.counts.count(response.status)
+    deadline = .now() + .init(seconds: hub.limits.answerTime)
+    var headers = Response.common
+    headers.add(name: "Content-Type", value: response.type)
+    headers.add(name: "Content-Length", value: "\(response.body.readableBytes)")
+    for (name, value) in response.headers { headers.add(name: name, value: value) }
+    if closes { headers.add(name: "Connection", value: "close") }
+    write(.head(.init(version: head.version, status: response.status, headers: headers)))
+    if head.method != .HEAD { write(.body(.byteBuffer(response.body))) }
+    let done = context.eventLoop.makePromise(of: Void.self)
+    done.futureResult.assumeIsolated().whenComplete { [self] _ in hasSent(closes: closes) }
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: done)
+  }
+
+  private func hasSent(closes: Bool) {
+    hub.updateAwaited()
+    guard let context else { return }
+    if inputHasEnded { return drop() }
+    state = closes ? .lingering : .idle
+    deadline = .now() + (closes ? .seconds(1) : .init(seconds: hub.limits.requestTime))
+    if closes { context.close(mode: .output, promise: nil) }
+  }
+
+  private func write(_ part: HTTPServerResponsePart) {
+    context?.write(wrapOutboundOut(part), promise: nil)
+  }
+
+  private func stream(_ head: HTTPRequestHead, _ request: Request) throws(Request.Refusal) {
+    guard hub.streamCount < hub.limits.streams else {
+      throw .init(status: .serviceUnavailable, reason: "too many clients of /events")
+    }
+    var headers = Response.common
+    headers.add(name: "Content-Type", value: "text/event-stream")
+    if request.isHead {
+      var response = Response(type: "text/event-stream", text: "")
+      response.closes = true
+      return send(response, to: head)
+    }
+    headers.add(name: "X-Accel-Buffering", value: "no")
+    if head.version.minor == 0 { headers.add(name: "Connection", value: "close") }
+    hub.counts.count(.ok)
+    write(.head(.init(version: head.version, status: .ok, headers: headers)))
+    let last = head.headers["last-event-id"].first.flatMap { UInt64($0) }
+    let stream = EventStream(hub, self, after: last)
+    state = .streaming(stream)
+    hub.updateAwaited()
+    stream.begin()
+  }
+
+  /// Writes a piece of an event stream.
+  func writeEvents(_ bytes: ByteBuffer, whenDone: @escaping () -> Void) {
+    guard let context else { return }
+    let done = context.eventLoop.makePromise(of: Void.self)
+    done.futureResult.assumeIsolated().whenSuccess(whenDone)
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: done)
+  }
+}
+
+extension TimeAmount {
+  init(seconds: Double) { self = .nanoseconds(Int64(seconds * 1e9)) }
+}

@@ -1,0 +1,139 @@
+import NIOCore
+import NIOHTTP1
+
+/// All that the connections share; lives on the server's event loop.
+final class Hub {
+  /// An event as it is sent.
+  struct Message {
+    var number: UInt64
+    var source: Int
+    var text: ByteBuffer
+  }
+
+  let board: LiveBoard
+  let limits: LiveServer.Limits
+  let token: AccessToken?
+  let isLoopback: Bool
+  let program: LiveServer.Program
+  private let page: Page
+  private var pictures: PictureShelf
+  /// In the order of their arrival.
+  private var connections: [Connection] = []
+  /// The last events, oldest first.
+  private(set) var messages: [Message] = []
+  private(set) var status = ByteBuffer()
+  private var ticks = 0
+  var counts = ServerCounts()
+
+  init(
+    _ board: LiveBoard, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
+    token: AccessToken?, isLoopback: Bool
+  ) {
+    self.board = board
+    self.program = program
+    self.limits = limits
+    self.token = token
+    self.isLoopback = isLoopback
+    page = Page()
+    pictures = PictureShelf(board)
+  }
+
+  // MARK: Connections
+
+  /// Takes in a connection; the oldest that waits for a request makes room for it, if there must be any.
+  ///
+  /// - Returns: false when there is no room.
+  func add(_ connection: Connection) -> Bool {
+    if connections.count >= limits.connections {
+      counts.evicted += 1
+      guard let idle = connections.first(where: \.isIdle) else { return false }
+      idle.drop()
+    }
+    connections.append(connection)
+    return true
+  }
+
+  func remove(_ connection: Connection) {
+    connections.removeAll { $0 === connection }
+    updateAwaited()
+  }
+
+  /// Says whether anybody waits for news.
+  func updateAwaited() { board.setAwaited(connections.contains(where: \.awaitsNews)) }
+
+  var streamCount: Int { connections.count(where: \.isStreaming) }
+
+  // MARK: News
+
+  /// Hands on what the classifier has left on the board.
+  func distribute() {
+    let news = board.takeNews()
+    for event in news.events {
+      let text = "id: \(event.number)\ndata: \(event.json)\n\n"
+      messages.append(
+        Message(number: event.number, source: event.source, text: ByteBuffer(string: text)))
+    }
+    if messages.count > LiveBoard.eventLimit {
+      messages.removeFirst(messages.count - LiveBoard.eventLimit)
+    }
+    if news.hasNews { renewStatus() }
+    // A connection may end meanwhile, which changes the list.
+    for connection in Array(connections) { connection.newsHasCome(hasStatus: news.hasNews) }
+  }
+
+  /// Once a second.
+  func tick() {
+    ticks += 1
+    distribute()
+    let now = NIODeadline.now()
+    for connection in Array(connections) { connection.checkTime(now) }
+    if ticks % History.step == 0, streamCount > 0 {
+      renewStatus()
+      for connection in Array(connections) { connection.newsHasCome(hasStatus: true) }
+    }
+  }
+
+  func renewStatus() {
+    let text = StatusReport(board, program).json
+    status = ByteBuffer(string: "event: status\ndata: \(text)\n\n")
+  }
+
+  // MARK: Answers
+
+  /// What can be answered at once; nil for a picture that must be waited for.
+  func response(to request: Request) throws(Request.Refusal) -> Response? {
+    switch request.path {
+    case "/": page.response()
+    case "/frame.jpg": try picture(for: request)
+    case "/metrics": MetricsText(board, program, counts, connections: connections.count).response
+    case "/healthz": health()
+    default: throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
+    }
+  }
+
+  /// The newest picture of the camera asked for; nil when it has yet to come.
+  private func picture(for request: Request) throws(Request.Refusal) -> Response? {
+    try pictures.picture(of: source(for: request))
+  }
+
+  private func source(for request: Request) throws(Request.Refusal) -> Int {
+    guard let wanted = request["camera"] else { return 0 }
+    let names = board.names
+    if let index = names.firstIndex(of: wanted) { return index }
+    if let index = Int(wanted), names.indices.contains(index) { return index }
+    throw Request.Refusal(
+      status: .notFound,
+      reason: "there is no such camera; there are: \(names.joined(separator: ", "))")
+  }
+
+  private func health() -> Response {
+    let now = NIODeadline.now()
+    let complaints = board.sources().compactMap { source in
+      source.complaint(patience: board.patience, start: board.start, at: now)
+        .map { "\(source.name): \($0)\n" }
+    }
+    return complaints.isEmpty
+      ? Response(text: "ok\n")
+      : Response(status: .serviceUnavailable, text: complaints.joined())
+  }
+}

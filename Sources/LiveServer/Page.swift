@@ -1,0 +1,35 @@
+import NIOCore
+import NIOHTTP1
+
+/// The page that people look at: one document, in which nothing comes from elsewhere.
+struct Page {
+  private static let nonceMark = "{{nonce}}"
+  private let parts: [Substring]
+
+  init() {
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    let document = text(PackageResources.page_html)
+      .replacing("{{style}}", with: text(PackageResources.page_css))
+      .replacing("{{script}}", with: text(PackageResources.page_js))
+    parts = document.split(separator: Self.nonceMark, omittingEmptySubsequences: false)
+  }
+
+  /// The page; only the scripts and styles that carry this answer's word may run.
+  func response() -> Response {
+    let nonce =
+      String(UInt64.random(in: .min ... .max), radix: 36)
+      + String(UInt64.random(in: .min ... .max), radix: 36)
+    var response = Response(
+      type: "text/html; charset=utf-8", text: parts.joined(separator: nonce))
+    response.headers.append(
+      (
+        "Content-Security-Policy",
+        """
+        default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; \
+        img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
+        frame-ancestors 'none'
+        """
+      ))
+    return response
+  }
+}

@@ -1,0 +1,76 @@
+import Imaging
+import NIOCore
+
+/// What the server knows of a camera or stream.
+struct SourceState {
+  /// Whether frames come.
+  enum Condition: String {
+    /// Opened, no frame yet.
+    case starting
+    case live
+    /// Unplugged or failed; it is being tried again.
+    case away
+    case ended
+  }
+
+  /// The newest frame, held while somebody looks.
+  struct Frame {
+    /// The count of frames when it came.
+    var number: Int
+    var sequence: UInt32
+    /// The camera's own file; empty when there is none.
+    var jpeg: [UInt8]
+    var image: Image
+  }
+
+  let name: String
+  var condition = Condition.starting
+  /// What is delivered, or why nothing is.
+  var detail = ""
+  var lastFault: String?
+  var faults: [(kind: String, count: Int)] = []
+  var reconnects = 0
+  /// Frames looked at: classified, or passed over as still.
+  var frames = 0
+  var classified = 0
+  var still = 0
+  var dropped = 0
+  var age = DurationHistogram()
+  var inference = DurationHistogram()
+  var history: History
+  /// When the last frame was done with.
+  var lastFrame: NIODeadline?
+  var frame: Frame?
+  /// Frames are handed over until then.
+  var watchedUntil: NIODeadline
+  /// Somebody waits for the next frame.
+  var isAwaited = false
+
+  init(name: String, at now: NIODeadline) {
+    self.name = name
+    history = History(at: now)
+    watchedUntil = now
+  }
+
+  func isWatched(at now: NIODeadline) -> Bool { isAwaited || now < watchedUntil }
+
+  /// The held frame if no newer one has passed unseen.
+  var newestFrame: Frame? { frame.flatMap { $0.number == frames ? $0 : nil } }
+
+  mutating func count(fault kind: String) {
+    if let index = faults.firstIndex(where: { $0.kind == kind }) {
+      faults[index].count += 1
+    } else {
+      faults.append((kind, 1))
+    }
+  }
+
+  /// Why this source is not healthy; nil when it is.
+  func complaint(patience: Double, start: NIODeadline, at now: NIODeadline) -> String? {
+    if condition == .away { return "away (\(detail))" }
+    if condition == .ended { return "has ended" }
+    let silence = Double((now - (lastFrame ?? start)).nanoseconds) / 1e9
+    guard lastFrame != nil else { return "no result yet after \(Int(silence)) s" }
+    return silence > patience ? "no result for \(Int(silence)) s" : nil
+  }
+}

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import NIOCore
+
+/// The state of all sources as JSON: what `/events` says now and then besides the results.
+struct StatusReport: Encodable {
+  struct Source: Encodable {
+    var name: String
+    var state: String
+    var detail: String
+    var lastFault: String?
+    /// Seconds since the last frame.
+    var silence: Double?
+    var classified: Int
+    var still: Int
+    var dropped: Int
+    var reconnects: Int
+    var faults: [String: Int]
+    var history: Steps
+  }
+
+  /// A value for each step of the last minutes, oldest first; ages in milliseconds.
+  struct Steps: Encodable {
+    var step = History.step
+    var length = History.length
+    var classified: [Int]
+    var dropped: [Int]
+    var median: [Double?]
+    var high: [Double?]
+  }
+
+  var version: String
+  var model: String
+  var uptime: Double
+  /// Seconds without a result after which something is wrong.
+  var patience: Double
+  var sources: [Source]
+
+  init(_ board: LiveBoard, _ program: LiveServer.Program) {
+    let now = NIODeadline.now()
+    version = program.version
+    model = program.model
+    patience = board.patience
+    uptime = Self.rounded(Double((now - board.start).nanoseconds) / 1e9)
+    sources = board.sources().map { state in
+      var history = state.history
+      let steps = history.steps(at: now)
+      return Source(
+        name: state.name, state: state.condition.rawValue, detail: state.detail,
+        lastFault: state.lastFault,
+        silence: state.lastFrame.map { Self.rounded(Double((now - $0).nanoseconds) / 1e9) },
+        classified: state.classified, still: state.still, dropped: state.dropped,
+        reconnects: state.reconnects,
+        faults: Dictionary(uniqueKeysWithValues: state.faults.map { ($0.kind, $0.count) }),
+        history: Steps(
+          classified: steps.map(\.classified), dropped: steps.map(\.dropped),
+          median: steps.map { $0.median.map { Self.rounded($0 * 1000) } },
+          high: steps.map { $0.high.map { Self.rounded($0 * 1000) } }))
+    }
+  }
+
+  /// As one line.
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Nothing in it can fail to be encoded: the numbers are finite.
+    guard let data = try? encoder.encode(self) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Tenths.
+  private static func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+}

@@ -1,0 +1,4 @@
+/// The program's version.
+enum Version {
+  static let text = "mmrl-run 0.1"
+}
