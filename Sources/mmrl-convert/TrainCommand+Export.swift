@@ -7,18 +7,18 @@ import Training
 extension TrainCommand {
   /// Writes the model, the adapter and the report, and says how they do.
   func export(
-    _ outcome: PhotoTraining.Outcome, _ run: TrainingRun, _ checkpoint: CLIPCheckpoint,
-    novel: NovelLabels?, problems: [String]
+    _ outcome: PhotoTraining.Outcome, training: PhotoTraining, choice: TrainingRun.Choice?,
+    _ checkpoint: CLIPCheckpoint, _ sha256: String, novel: NovelLabels?, problems: [String]
   ) throws {
-    let training = run.training
     let learner = training.learner
     let data = training.data
     let contenders = training.baselines() + outcome.contenders
-    let warnings = warnings(contenders, outcome)
+    let warnings = warnings(contenders, outcome, choice)
     for contender in contenders {
-      Message.say(
-        "held-out photos: \(contender.scores.map { Decimal.text($0.accuracy, 1) + " %" } ?? "none")  \(contender.name)"
-      )
+      let figure = contender.scores.map {
+        "\($0.correct) of \($0.total) right (\(Decimal.text($0.accuracy, 1)) %)"
+      }
+      Message.say("held-out photos: \(figure ?? "none")  \(contender.name)")
     }
     for warning in warnings { Message.say(warning) }
 
@@ -55,7 +55,7 @@ extension TrainCommand {
       float: .float(learner.clip, outcome.adapter, learner.preprocessing),
       provenance: Manifest.Provenance(
         checkpoint: Manifest.Provenance.Source(
-          name: checkpoint.path.lastPathComponent, sha256: checkpoint.file.sha256()),
+          name: checkpoint.path.lastPathComponent, sha256: sha256),
         recipe: recipe(outcome.plan), seed: seed, scores: scores, toolVersion: Version.text,
         licence: try licence.map(ConvertCommand.readLicence)),
       threads: source.threads)
@@ -103,6 +103,10 @@ extension TrainCommand {
             note: "Known labels by fusion, novel labels by the class head alone.",
             rows: novelFigures),
           TrainingReport.Figures(
+            title: "Settings tried",
+            note: "Photos of the shots that got their label by what was learnt from other shots.",
+            rows: choice.map(triedSettings) ?? []),
+          TrainingReport.Figures(
             title: "Int8 against float",
             note: "The exported model beside the float tower that it was made from.",
             rows: try int8Figures(check, outcome, data, learner)),
@@ -113,13 +117,22 @@ extension TrainCommand {
             title: "Provenance", note: "What the model was made from.",
             rows: [
               ["checkpoint", checkpoint.path.lastPathComponent],
-              ["SHA-256", checkpoint.file.sha256()], ["program", Version.text],
+              ["SHA-256", sha256], ["program", Version.text],
               ["photos learnt from", "\(data.shots.labels.count)"],
               ["photos held out", "\(data.held.count)"], ["prompt", data.template],
             ]),
         ])
       try Data(page.page().utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
       print("\(report): the report")
+    }
+  }
+
+  private func triedSettings(_ choice: TrainingRun.Choice) -> [[String]] {
+    choice.tried.map { name, hits in
+      [
+        name + (name == choice.setting.name ? " (chosen)" : ""),
+        "\(hits.count { $0 }) of \(hits.count)",
+      ]
     }
   }
 
@@ -142,16 +155,25 @@ extension TrainCommand {
 
   /// What a person must hear before using the model.
   private func warnings(
-    _ contenders: [PhotoTraining.Contender], _ outcome: PhotoTraining.Outcome
+    _ contenders: [PhotoTraining.Contender], _ outcome: PhotoTraining.Outcome,
+    _ choice: TrainingRun.Choice?
   ) -> [String] {
+    var warnings = (choice?.betterBaselines ?? []).map { better in
+      "in the search, \(better.name) got more of the checked photos right than the chosen setting: "
+        + "\(better.hits.count { $0 }) of \(better.hits.count)"
+    }
     guard let own = outcome.scores else {
-      return ["no photos could be held out: it is not known how well the model does"]
+      return warnings
+        + ["no photos could be held out: it is not known how well the exported model does"]
     }
-    return contenders.prefix(2).compactMap { other in
-      guard let theirs = other.scores, theirs.correct > own.correct else { return nil }
-      return "the exported model loses to \(other.name) on the held-out photos: "
-        + "\(own.correct) right of \(own.total) against \(theirs.correct) (try --auto, or more photos)"
+    for other in contenders.dropLast() {
+      guard let theirs = other.scores, theirs.correct > own.correct else { continue }
+      warnings.append(
+        "the exported model loses to \(other.name) on the held-out photos: \(own.correct) right of "
+          + "\(own.total) against \(theirs.correct) (more photos help"
+          + (choice == nil ? "; so may --auto)" : ")"))
     }
+    return warnings
   }
 
   private func measure(

@@ -85,9 +85,10 @@ struct TrainCommand: ParsableCommand {
     let checkpoint = try source.openCheckpoint()
     let dataset = try dataset.map(Dataset.named)
     let template = template ?? dataset?.template ?? LabelPrompts.defaultTemplate
-    let plan = AdapterPlan(
+    let options = try training.options(for: checkpoint.geometry)
+    let settings = SettingSearch.candidates(
       preset, method: method, dataset: dataset, clip: checkpoint.geometry, template: template,
-      options: try training.options(for: checkpoint.geometry))
+      options: options)
     let learner = FewShotLearner(
       clip: try FloatCLIP(checkpoint: checkpoint, workers: source.workers),
       preprocessing: Preprocessing(checkpoint.preprocessing),
@@ -108,17 +109,55 @@ struct TrainCommand: ParsableCommand {
     Message.say(
       "\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from, "
         + "\(drawn.validation.count) held out to check on")
+    let data = PhotoTraining.Data(
+      labels: drawn.labels, template: template, shots: store, held: drawn.validation)
+    let sha256 = checkpoint.file.sha256()
     let run = TrainingRun(
-      training: try PhotoTraining(
-        learner: learner,
-        data: PhotoTraining.Data(
-          labels: drawn.labels, template: template, shots: store, held: drawn.validation)),
-      state: output + ".training", seed: seed, resumes: resume)
-    let outcome = try run.train(auto ? run.candidates(around: plan) : [plan])
+      state: output + ".training", facts: facts(settings[0].plan, sha256, drawn), seed: seed,
+      resumes: resume)
+    try run.prepare()
+    let photoTraining = try PhotoTraining(learner: learner, data: data)
+    Interruption.tellHowToContinue()
+    var choice: TrainingRun.Choice?
+    if auto {
+      let search = SettingSearch(learner: learner, data: data, photos: drawn.train, seed: seed)
+      guard settings.count > 1, !search.parts.isEmpty else {
+        throw ConvertError(
+          settings.count > 1
+            ? "--auto checks settings on photos held back in turn: it needs 2 of a label at least"
+            : "--auto: the other options leave nothing to choose")
+      }
+      choice = try run.choose(among: settings, search, photoTraining)
+    }
+    let outcome = try run.train(photoTraining, choice?.setting.plan ?? settings[0].plan)
+    Interruption.end()
     try export(
-      outcome, run, checkpoint,
+      outcome, training: photoTraining, choice: choice, checkpoint, sha256,
       novel: try novel.map { try NovelLabels($0, seed: seed, known: drawn.labels) },
       problems: folder.problems.map(\.description))
-    run.removeStates(auto ? run.candidates(around: plan).count : 1)
+    run.removeStates()
+  }
+
+  /// What has to be the same for an interrupted run to be continued.
+  private func facts(_ plan: AdapterPlan, _ sha256: String, _ drawn: PhotoSet) -> RunFacts {
+    var facts = RunFacts()
+    for (name, value) in plan.description { facts.values[name] = value }
+    facts.values["checkpoint's SHA-256"] = sha256
+    facts.values["--fp16-rounding"] = source.roundsToHalf ? "yes" : "no"
+    facts.values["--auto"] = auto ? "yes" : "no"
+    facts.values["preset"] = preset.rawValue
+    facts.values["prompt"] = plan.settings.template
+    facts.values["--shots"] = "\(shots)"
+    facts.values["seed"] = "\(seed)"
+    facts.values["threads"] = "\(source.workers.count)"
+    facts.values["labels"] = drawn.labels.joined(separator: ", ")
+    for photo in drawn.train + drawn.validation {
+      let name = photo.path.hasPrefix(photos) ? photo.path.dropFirst(photos.count) : photo.path[...]
+      var digest = SHA256()
+      digest.update(drawn.labels[photo.label])
+      digest.update([UInt8](FileManager.default.contents(atPath: photo.path) ?? Data()))
+      facts.photos[String(name.drop { $0 == "/" })] = digest.hexadecimal()
+    }
+    return facts
   }
 }

@@ -37,7 +37,8 @@ import Testing
   }
 
   private func arguments(_ photos: String, _ output: String) -> [String] {
-    [Self.checkpoint, "--train", photos, "-o", output, "--epochs", "4", "--least-cosine", "0"]
+    // Epochs enough to be killed in.
+    [Self.checkpoint, "--train", photos, "-o", output, "--epochs", "20", "--least-cosine", "0"]
   }
 
   @Test func learnsNamesProblemsAndReports() throws {
@@ -68,33 +69,112 @@ import Testing
     }
   }
 
+  /// Starts a run, kills it as soon as `isDue`, and checks that it left no model.
+  private func kill(_ arguments: [String], output: String, when isDue: () -> Bool) throws {
+    let process = try Executable.mmrlConvert.process(arguments)
+    process.standardError = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning, !isDue() { usleep(2000) }
+    #expect(process.isRunning, "ended before it could be killed")
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(!FileManager.default.fileExists(atPath: output))
+  }
+
+  private func expectSameBytes(_ one: String, _ other: String) throws {
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: one))
+        == Data(contentsOf: URL(fileURLWithPath: other)))
+  }
+
   @Test func killedRunsContinueToTheSameBytes() throws {
     try withTemporaryDirectory { folder in
       let photos = try photos(in: folder)
       let (whole, parts) = (folder + "/whole.mmrl", folder + "/parts.mmrl")
       #expect(try Executable.mmrlConvert.run(arguments(photos, whole)).status == 0)
-      let process = try Executable.mmrlConvert.process(arguments(photos, parts))
-      process.standardError = FileHandle.nullDevice
-      process.standardOutput = FileHandle.nullDevice
-      try process.run()
-      while process.isRunning, !FileManager.default.fileExists(atPath: parts + ".training") {
-        usleep(2000)
+      try kill(arguments(photos, parts), output: parts) {
+        FileManager.default.fileExists(atPath: parts + ".training")
       }
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      #expect(!FileManager.default.fileExists(atPath: parts))
-      let other = try Executable.mmrlConvert.run(
-        arguments(photos, parts) + ["--resume", "--seed", "2"])
-      #expect(other.status == 2)
-      #expect(
-        other.messages.contains("belongs to a run with other seed")
-          || other.messages.contains("other photos"))
+      for (changed, words) in [
+        (["--seed", "2"], "seed: 1 then, 2 now"), (["--beta", "0.5"], "beta: "),
+        (["--template", "one {}"], "prompt: a photo of a {}. then, one {} now"),
+        (["--threads", "1"], "threads: "), (["--auto"], "--auto: no then, yes now"),
+      ] {
+        let other = try Executable.mmrlConvert.run(
+          arguments(photos, parts) + ["--resume"] + changed)
+        #expect(other.status == 2)
+        #expect(other.messages.contains("belongs to another run: " + words), "\(other.messages)")
+      }
       let resumed = try Executable.mmrlConvert.run(arguments(photos, parts) + ["--resume"])
       #expect(resumed.status == 0, "\(resumed.messages)")
       #expect(!resumed.messages.contains("epoch 1 of"))
+      try expectSameBytes(parts, whole)
+    }
+  }
+
+  @Test func statesOfOtherPhotosAndCheckpointsAreRefused() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      let checkpoint = folder + "/clip.pt"
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: Self.checkpoint))
+      try bytes.write(to: URL(fileURLWithPath: checkpoint))
+      let output = folder + "/m.mmrl"
+      var arguments = arguments(photos, output)
+      arguments[0] = checkpoint
+      arguments += ["--vocab", Workbench.vocabulary]
+      try kill(arguments, output: output) {
+        FileManager.default.fileExists(atPath: output + ".training")
+      }
+      let state = try Data(contentsOf: URL(fileURLWithPath: output + ".training"))
+      let picture = photos + "/blue/3.png"
+      let original = try Data(contentsOf: URL(fileURLWithPath: picture))
+      let another = pngFile(width: 80, height: 70) { x, y in (UInt8(x), UInt8(y), 250) }
+      try write(another, picture)
+      let photo = try Executable.mmrlConvert.run(arguments + ["--resume"])
+      #expect(photo.status == 2)
+      #expect(photo.messages.contains("photos: 1 changed (blue/3.png)"), "\(photo.messages)")
+      try original.write(to: URL(fileURLWithPath: picture))
+      for index in 2_400_000..<2_400_010 { bytes[index] ^= 1 }
+      try bytes.write(to: URL(fileURLWithPath: checkpoint))
+      let weights = try Executable.mmrlConvert.run(arguments + ["--resume"])
+      #expect(weights.status == 2)
+      #expect(weights.messages.contains("checkpoint's SHA-256: "), "\(weights.messages)")
+      // A refusal leaves the state for the right command.
+      #expect(try Data(contentsOf: URL(fileURLWithPath: output + ".training")) == state)
+    }
+  }
+
+  @Test func autoSaysItsCostChoosesAndContinues() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      let (whole, parts) = (folder + "/whole.mmrl", folder + "/parts.mmrl")
+      let options = ["--auto", "--layers", "5", "--alpha", "0.5", "--epochs", "2"]
+      let page = folder + "/report.html"
+      let run = try Executable.mmrlConvert.run(
+        arguments(photos, whole) + options + ["--report", page])
+      #expect(run.status == 0, "\(run.messages)")
+      let cost = try #require(run.messages.range(of: "trying 2 settings"))
+      let first = try #require(run.messages.range(of: "setting 1 of 2, part 1 of 4"))
+      #expect(cost.lowerBound < first.lowerBound)
+      #expect(run.messages.contains(" min in all"))
+      for name in ["Zero-shot CLIP", "Centroids", "preset photos", "lambda "] {
+        #expect(run.messages.contains("of 15 right  \(name)"), "\(run.messages)")
+      }
+      #expect(run.messages.contains("chosen: "))
+      #expect(try String(contentsOfFile: page, encoding: .utf8).contains("Settings tried"))
+
+      try kill(arguments(photos, parts) + options, output: parts) {
+        FileManager.default.fileExists(atPath: parts + ".training-choice")
+      }
+      let resumed = try Executable.mmrlConvert.run(
+        arguments(photos, parts) + options + ["--resume"])
+      #expect(resumed.status == 0, "\(resumed.messages)")
+      #expect(!resumed.messages.contains("setting 1 of 2, part 1 of 4"))
+      try expectSameBytes(parts, whole)
       #expect(
-        try Data(contentsOf: URL(fileURLWithPath: parts))
-          == Data(contentsOf: URL(fileURLWithPath: whole)))
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+          == ["parts.mmrl", "photos", "report.html", "whole.mmrl"])
     }
   }
 

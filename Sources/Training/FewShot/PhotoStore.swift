@@ -37,6 +37,14 @@ public struct PhotoStore: TrainingPhotos {
     self.preprocessing = preprocessing
   }
 
+  /// Some of the photos of a store, in the order of `indices`.
+  public init(_ store: PhotoStore, choosing indices: [Int]) {
+    images = indices.map { store.images[$0] }
+    crops = indices.map { store.crops[$0] }
+    labels = indices.map { store.labels[$0] }
+    preprocessing = store.preprocessing
+  }
+
   /// Decodes one photo.
   ///
   /// - Throws: `PhotoError` with the path and the reason.

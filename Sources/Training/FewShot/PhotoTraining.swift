@@ -100,19 +100,21 @@ public struct PhotoTraining {
   ///   - plan: what to train.
   ///   - seed: of everything random.
   ///   - state: where to keep the state after each epoch; nil keeps none.
+  ///   - facts: what has to be the same for a state to be continued, besides what the trainer knows.
   ///   - resumes: continue from the state, if it is there.
   ///   - progress: told of each step.
   /// - Returns: the adapter and its scores.
   /// - Throws: when the state cannot be read or written, or a held-out photo cannot be read.
   public func train(
-    _ plan: AdapterPlan, seed: Int, state: String?, resumes: Bool, progress: Progress
+    _ plan: AdapterPlan, seed: Int, state: String?, facts: RunFacts = RunFacts(), resumes: Bool,
+    progress: Progress
   ) throws -> Outcome {
     var trainer = try learner.trainer(plan, labels: data.labels, photos: data.shots, seed: seed)
-    if resumes, let state { try trainer.restoreState(from: state) }
+    if resumes, let state { try trainer.restoreState(from: state, facts: facts) }
     while !trainer.isFinished {
       let done = trainer.history.count
       trainer.trainEpoch { progress(done, $0) }
-      if let state { try trainer.saveState(to: state) }
+      if let state { try trainer.saveState(to: state, facts: facts) }
     }
     let adapter = trainer.adapter
     var scorer = FewShotScorer(

@@ -4,6 +4,8 @@ public struct Scores: Sendable, Equatable {
   public private(set) var confusion: [Int]
   /// C, the number of labels.
   public let labelCount: Int
+  /// Whether each photo was given its own label, in the order counted.
+  public let hits: [Bool]
 
   /// Counts predictions.
   ///
@@ -14,6 +16,7 @@ public struct Scores: Sendable, Equatable {
   public init(predicted: [Int], actual: [Int], labelCount: Int) {
     precondition(predicted.count == actual.count, "one prediction a photo")
     self.labelCount = labelCount
+    hits = zip(predicted, actual).map { $0 == $1 }
     confusion = [Int](repeating: 0, count: labelCount * labelCount)
     for (given, label) in zip(predicted, actual) { confusion[label * labelCount + given] += 1 }
   }

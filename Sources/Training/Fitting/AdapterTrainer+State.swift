@@ -6,7 +6,7 @@ import FoundationEssentials
 public enum TrainingStateError: Error, Equatable, CustomStringConvertible {
   /// The file is not a training state, or one of another version.
   case notAState(path: String)
-  /// The run that wrote the file had other settings; `what` names them.
+  /// The file belongs to a run of other settings, photos or labels; `what` names what differs.
   case otherRun(path: String, what: String)
 
   /// One line for a person.
@@ -14,13 +14,13 @@ public enum TrainingStateError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notAState(let path): "\(path): is not a state of this trainer (start without --resume)"
     case .otherRun(let path, let what):
-      "\(path): belongs to a run with other \(what) (repeat its options, or start without --resume)"
+      "\(path): belongs to another run: \(what) (repeat that run's command, or start without --resume)"
     }
   }
 }
 
 extension AdapterTrainer {
-  private static let kind = "mmrl training state 1"
+  private static let kind = "mmrl training state 2"
 
   /// What has to be equal for a state to be continued.
   private struct Identity: Codable {
@@ -33,14 +33,18 @@ extension AdapterTrainer {
 
   private struct Progress: Codable {
     var identity: Identity
+    var facts: RunFacts
     var updates: Int
     var history: [EpochReport]
   }
 
   /// Writes everything that the remaining epochs depend on; an interrupted write leaves the file as it was.
   ///
+  /// - Parameters:
+  ///   - path: where to; what is there already is replaced.
+  ///   - facts: what else has to be the same for the state to be continued.
   /// - Throws: `CheckpointError` when the file cannot be written.
-  public func saveState(to path: String) throws {
+  public func saveState(to path: String, facts: RunFacts = RunFacts()) throws {
     var stored: [NamedTensor] = []
     for name in adapter.tensors.keys.sorted() {
       guard let weights = adapter.tensors[name], let moments = moments[name] else { continue }
@@ -55,21 +59,39 @@ extension AdapterTrainer {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let progress = try encoder.encode(
-      Progress(identity: identity, updates: updates, history: history))
+      Progress(identity: identity, facts: facts, updates: updates, history: history))
     try Checkpoint.write(
       stored,
       metadata: ["kind": Self.kind, "progress": String(decoding: progress, as: UTF8.self)],
       to: path)
   }
 
-  /// Continues where `saveState` was called.
+  /// Checks that a state can be continued as far as the facts tell, before anything is computed.
   ///
-  /// - Throws: `TrainingStateError` when the file is of another run, `CheckpointError` when it cannot be read.
-  public mutating func restoreState(from path: String) throws {
+  /// - Throws: `TrainingStateError` when it cannot, `CheckpointError` when it cannot be read.
+  public static func check(stateAt path: String, facts: RunFacts) throws {
+    _ = try read(path, facts)
+  }
+
+  private static func read(_ path: String, _ facts: RunFacts) throws -> (Checkpoint, Progress) {
     let file = try Checkpoint(path: path)
     guard file.metadata["kind"] == Self.kind, let text = file.metadata["progress"],
       let progress = try? JSONDecoder().decode(Progress.self, from: Data(text.utf8))
     else { throw TrainingStateError.notAState(path: path) }
+    if let what = facts.difference(from: progress.facts) {
+      throw TrainingStateError.otherRun(path: path, what: what)
+    }
+    return (file, progress)
+  }
+
+  /// Continues where `saveState` was called.
+  ///
+  /// - Parameters:
+  ///   - path: the state.
+  ///   - facts: as they were given to `saveState`.
+  /// - Throws: `TrainingStateError` when the file is of another run, `CheckpointError` when it cannot be read.
+  public mutating func restoreState(from path: String, facts: RunFacts = RunFacts()) throws {
+    let (file, progress) = try Self.read(path, facts)
     let (own, other) = (identity, progress.identity)
     for (what, isEqual) in [
       ("training settings", own.recipe == other.recipe), ("seed", own.seed == other.seed),
@@ -77,7 +99,7 @@ extension AdapterTrainer {
       ("method, layers or sizes", own.adapter == other.adapter),
       ("photos or labels", own.photos == other.photos),
     ] where !isEqual {
-      throw TrainingStateError.otherRun(path: path, what: what)
+      throw TrainingStateError.otherRun(path: path, what: "other \(what)")
     }
     var restored = adapter.tensors
     var restoredMoments = moments

@@ -49,6 +49,8 @@ public struct AdapterTrainer {
     public var terms: LossTerms
     /// The weighted sum.
     public var loss: Double
+    /// Images of the step.
+    public var images: Int
     /// Images whose fusion logits were right.
     public var correct: Int
     /// Time by stage, summed over the threads.
@@ -179,7 +181,7 @@ public struct AdapterTrainer {
     outcome.time[.update, default: .zero] += clock.now - start
     let report = StepReport(
       step: 0, steps: stepsPerEpoch, terms: outcome.terms, loss: loss(outcome.terms),
-      correct: outcome.correct, time: outcome.time)
+      images: labels.count, correct: outcome.correct, time: outcome.time)
     return (report, outcome.gradients)
   }
 

@@ -93,10 +93,22 @@ private struct RandomPhotos: TrainingPhotos {
         ("number of threads", try trainer(threads: 1)),
       ] {
         var other = other
-        #expect(throws: TrainingStateError.otherRun(path: path, what: what)) {
+        #expect(throws: TrainingStateError.otherRun(path: path, what: "other \(what)")) {
           try other.restoreState(from: path)
         }
         #expect(other.history.isEmpty)
+      }
+      let facts = RunFacts(values: ["checkpoint": "a"], photos: ["cat/1.jpg": "x"])
+      try first.saveState(to: path, facts: facts)
+      var same = try trainer()
+      try same.restoreState(from: path, facts: facts)
+      #expect(same.history.count == 1)
+      var another = facts
+      another.values["checkpoint"] = "b"
+      #expect(
+        throws: TrainingStateError.otherRun(path: path, what: "checkpoint: a then, b now")
+      ) {
+        try same.restoreState(from: path, facts: another)
       }
       try Checkpoint.write([NamedTensor("x", shape: [1], values: [1])], to: path)
       var none = try trainer()
@@ -107,6 +119,19 @@ private struct RandomPhotos: TrainingPhotos {
         try none.restoreState(from: "\(folder)/nothing")
       }
     }
+  }
+
+  @Test func factsSayWhatDiffers() {
+    let facts = RunFacts(values: ["beta": "0.6"], photos: ["a": "1", "b": "2", "c": "3"])
+    #expect(facts.difference(from: facts) == nil)
+    var now = facts
+    now.values["rank"] = "4"
+    now.photos = [:]
+    #expect(now.difference(from: facts) == "rank: none then, 4 now")
+    now.values["rank"] = nil
+    now.photos = ["b": "2", "c": "4", "d": "5", "e": "6", "f": "7", "g": "8"]
+    #expect(
+      now.difference(from: facts) == "photos: 4 new (d, e, f, ...), 1 gone (a), 1 changed (c)")
   }
 
   /// Fixed views are a shortcut: with one view a photo, whatever the frozen blocks made of it is used again.
