@@ -150,7 +150,8 @@ final class Connection: ChannelInboundHandler {
         answer(head, request)
       }
     } catch {
-      send(Response(error), to: head)
+      let isForPeople = error.status == .unauthorized && head.uri.prefix { $0 != "?" } == "/"
+      send(isForPeople ? Page.signIn() : Response(error), to: head)
     }
   }
 

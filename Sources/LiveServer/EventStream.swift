@@ -47,9 +47,7 @@ final class EventStream {
       return hub.messages.filter { $0.number > last }
     }
     if last != .max { hub.counts.skippedEvents += Int(oldest.number - last) - 1 }
-    var bySource: [Int: Hub.Message] = [:]
-    for message in hub.messages { bySource[message.source] = message }
-    return bySource.values.sorted { $0.number < $1.number }
+    return hub.newest.values.sorted { $0.number < $1.number }
   }
 
   private func write(_ start: ByteBuffer, news: [Hub.Message]) {

@@ -21,6 +21,8 @@ final class Hub {
   private var connections: [Connection] = []
   /// The last events, oldest first.
   private(set) var messages: [Message] = []
+  /// The last event of each source.
+  private(set) var newest: [Int: Message] = [:]
   private(set) var status = ByteBuffer()
   private var ticks = 0
   var counts = ServerCounts()
@@ -70,8 +72,10 @@ final class Hub {
     let news = board.takeNews()
     for event in news.events {
       let text = "id: \(event.number)\ndata: \(event.json)\n\n"
-      messages.append(
-        Message(number: event.number, source: event.source, text: ByteBuffer(string: text)))
+      let message = Message(
+        number: event.number, source: event.source, text: ByteBuffer(string: text))
+      messages.append(message)
+      newest[event.source] = message
     }
     if messages.count > LiveBoard.eventLimit {
       messages.removeFirst(messages.count - LiveBoard.eventLimit)

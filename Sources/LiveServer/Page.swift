@@ -14,6 +14,17 @@ struct Page {
     parts = document.split(separator: Self.nonceMark, omittingEmptySubsequences: false)
   }
 
+  /// What those see who come to the page without its token.
+  static func signIn() -> Response {
+    var response = Response(
+      status: .unauthorized, type: "text/html; charset=utf-8",
+      text: String(decoding: PackageResources.sign_in_html, as: UTF8.self))
+    response.headers.append(
+      ("Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'"))
+    response.closes = true
+    return response
+  }
+
   /// The page; only the scripts and styles that carry this answer's word may run.
   func response() -> Response {
     let nonce =
@@ -26,7 +37,7 @@ struct Page {
         "Content-Security-Policy",
         """
         default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; \
-        img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
+        img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
         frame-ancestors 'none'
         """
       ))
