@@ -11,6 +11,7 @@ typedef struct {
   int32_t lane[16];
 } vi;
 
+#define OPAQUE(X) __asm__("" : "+m"(X))
 #define EACH for (int i = 0; i < 16; i++)
 static inline vf vf_set1(float x) { vf r; EACH r.lane[i] = x; return r; }
 static inline vf vf_load(const float *p) { vf r; memcpy(&r, p, sizeof r); return r; }

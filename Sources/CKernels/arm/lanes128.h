@@ -6,6 +6,7 @@ typedef struct {
   int32x4_t a, b, c, d;
 } vi;
 
+#define OPAQUE(X) __asm__("" : "+w"((X).a), "+w"((X).b), "+w"((X).c), "+w"((X).d))
 #define ALL(TYPE, OP) ((TYPE){OP(x.a, y.a), OP(x.b, y.b), OP(x.c, y.c), OP(x.d, y.d)})
 #define ALL_1(TYPE, OP) ((TYPE){OP(x.a), OP(x.b), OP(x.c), OP(x.d)})
 static inline vf vf_set1(float x) {

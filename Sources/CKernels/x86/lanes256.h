@@ -9,6 +9,7 @@ typedef struct {
 static inline __m256i first8(size_t n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
+#define OPAQUE(X) __asm__("" : "+x"((X).a), "+x"((X).b))
 #define BOTH(OP) ((vf){OP(x.a, y.a), OP(x.b, y.b)})
 #define BOTH_I(OP) ((vi){OP(x.a, y.a), OP(x.b, y.b)})
 static inline vf vf_set1(float x) { return (vf){_mm256_set1_ps(x), _mm256_set1_ps(x)}; }

@@ -2,6 +2,7 @@
 typedef __m512 vf;
 typedef __m512i vi;
 
+#define OPAQUE(X) __asm__("" : "+v"(X))
 #define FIRST(N) ((__mmask16)((1u << (N)) - 1))
 static inline vf vf_set1(float x) { return _mm512_set1_ps(x); }
 static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
