@@ -102,7 +102,11 @@ struct EngineTests {
     let model = try model.fixture.reader()
     let pixels = Self.crops(5, of: model.manifest)
     let expected = try Self.features(model, pixels, .scalar, threads: 1, batch: 1)
-    for set in InstructionSet.allCases where set.isAvailable {
+    let sets = InstructionSet.allCases.filter(\.isAvailable)
+    for name in expectedInstructionSets {
+      #expect(sets.contains { $0.rawValue == name }, "MMRL_EXPECT_ISA names \(name)")
+    }
+    for set in sets {
       for (threads, batch) in [(1, 1), (2, 1), (3, 1), (2, 5), (3, 2), (1, 5)] {
         let found = try Self.features(model, pixels, set, threads: threads, batch: batch)
         #expect(found == expected, "\(set), \(threads) threads, batch \(batch)")
