@@ -1,6 +1,6 @@
 """Times our model and every peer's in turn and prints what came out.
 
-compare.py FOLDER MMRL_RUN MODEL COSINE CENTRED [--rounds N] [--seconds S]
+compare.py FOLDER MMRL_RUN MODEL COSINE CENTRED [--rounds N] [--seconds S] [--setting BATCHxTHREADS ...]
 
 Each run is a process of its own; a round runs every contender once, so that what else the machine does falls on all of
 them. A contender's time is the median over rounds of its runs' medians. `others` is how many cores other processes used at most
@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).parent
 OURS = "mmrl"
 PEERS = ["ort_dynamic", "ort_static", "openvino_f32", "openvino_bf16", "litert"]
 # Batch and threads.
-SETTINGS = [(1, 2), (1, 1), (8, 2)]
+SETTINGS = ["1x2", "1x1", "8x2"]
 
 
 def busy_seconds():
@@ -71,6 +71,9 @@ def compare(options, batch, threads):
     by_round = [theirs / our for theirs, our in zip(times[fastest], times[OURS])]
     print(f"mmrl is {statistics.median(times[fastest]) / ours:.2f} times as fast as {fastest}, the fastest peer "
           f"({min(by_round):.2f} to {max(by_round):.2f} by round)")
+    closest = max(PEERS, key=lambda peer: results[peer][0]["cosine"])
+    print(f"cosine to float32 over the same pictures: mmrl {options.cosine:.5f}, the best peer {closest} "
+          f"{results[closest][0]['cosine']:.5f}")
 
 
 def main():
@@ -82,8 +85,10 @@ def main():
     parser.add_argument("centred", type=float)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--setting", action="append", help="batch and threads, such as 8x2; all three without")
     options = parser.parse_args()
-    for batch, threads in SETTINGS:
+    for setting in options.setting or SETTINGS:
+        batch, threads = map(int, setting.split("x"))
         compare(options, batch, threads)
 
 
