@@ -205,6 +205,9 @@ static void quantise_heads(const float *x, size_t x_stride, size_t rows, size_t 
   }
 }
 
+// Weights are used once and lie a row apart, which no processor foresees.
+enum { PROJECT_AHEAD = 48 };
+
 static void project(const float *x, size_t width, const float *w, size_t outputs, size_t first, size_t count,
                     float *out) {
   size_t n = first, end = first + count;
@@ -212,7 +215,8 @@ static void project(const float *x, size_t width, const float *w, size_t outputs
     vf s0 = vf_set1(0.0f), s1 = s0, s2 = s0, s3 = s0;
     for (size_t k = 0; k < width; k++) {
       vf a = vf_set1(x[k]);
-      const float *row = w + k * outputs + n;
+      const float *row = w + k * outputs + n, *ahead = row + PROJECT_AHEAD * outputs;
+      for (int i = 0; i < 4; i++) PREFETCH(ahead + i * LANES);
       s0 = vf_add(s0, vf_mul(a, vf_load(row)));
       s1 = vf_add(s1, vf_mul(a, vf_load(row + LANES)));
       s2 = vf_add(s2, vf_mul(a, vf_load(row + 2 * LANES)));
