@@ -4,7 +4,8 @@ import ModelFile
 /// One thread's part of a forward pass.
 ///
 /// The rows of all images are divided among the threads, each doing everything for its own rows; only
-/// attention needs those of others, so a block has one barrier.
+/// attention needs those of others, so a block has one barrier. A thread that waits there takes over
+/// some of what the others still have to multiply.
 @safe
 struct Forward {
   /// Rows worked on at a time, so that products stay in the processor's cache.
@@ -59,7 +60,6 @@ struct Forward {
   /// Patches, positions and the first LayerNorm, into the stream.
   private func embed(rows: Range<Int>) {
     let weights = engine.weights
-    let geometry = engine.manifest.geometry
     let tokens = engine.plan.tokenCount
     forEachChunk(of: rows) { image, chunk in
       let stream = unsafe streamRow(image, chunk.lowerBound)
@@ -68,14 +68,14 @@ struct Forward {
       let patches = max(chunk.lowerBound, tokens + 1)..<chunk.upperBound
       if !patches.isEmpty {
         gather(image, patches: patches.lowerBound - tokens - 1, count: patches.count)
-        unsafe kernels.linear(
-          weights.patch,
+        unsafe linear(
+          .patch, weights.patch,
           ck_rows(
             bytes: scratch.narrow.base, stride: scratch.narrowStride, count: patches.count,
             scales: scratch.pixelScales.base, zeros: scratch.pixelZeros.base),
           to: streamRow(image, patches.lowerBound), stride: width, accumulating: true)
       }
-      end(.patch, products: patches.count * 3 * geometry.patchSize * geometry.patchSize * width)
+      end(.patch)
       unsafe kernels.table.pointee.layer_norm(
         stream, chunk.count, width, weights.normBefore.gain, weights.normBefore.bias, stream)
       end(.norm)
@@ -122,18 +122,17 @@ struct Forward {
       end(.norm)
       let outputs = chunk.clamped(to: block.outputRows)
       if !outputs.isEmpty {
-        unsafe kernels.linear(
-          weights.query, quantised(chunk, outputs), to: scratch.products.base, stride: width)
-        end(.queryKeyValue, products: outputs.count * width * width)
+        unsafe linear(
+          .queryKeyValue, weights.query, quantised(chunk, outputs), to: scratch.products.base,
+          stride: width)
         quantiseQueries(image, outputs)
         end(.quantiseHeads)
       }
       let inputs = chunk.clamped(to: block.keyValueRows)
       if !inputs.isEmpty {
-        unsafe kernels.linear(
-          weights.keyValue, quantised(chunk, inputs), to: scratch.products.base,
+        unsafe linear(
+          .queryKeyValue, weights.keyValue, quantised(chunk, inputs), to: scratch.products.base,
           stride: 2 * width)
-        end(.queryKeyValue, products: 2 * inputs.count * width * width)
         for part in 0..<2 {
           let heads = unsafe session.heads(image: image, block: index, part: part)
           unsafe quantiseHeads(
@@ -206,28 +205,25 @@ struct Forward {
       unsafe kernels.table.pointee.quantise(
         session.attended[(image * rowCount + chunk.lowerBound) * width], chunk.count, width,
         scratch.narrow.base, scratch.narrowStride, scratch.scales.base)
-      unsafe kernels.linear(
-        weights.out, quantised(chunk, chunk), to: stream, stride: width, accumulating: true)
-      end(.out, products: chunk.count * width * width)
+      unsafe linear(
+        .out, weights.out, quantised(chunk, chunk), to: stream, stride: width, accumulating: true)
       unsafe kernels.table.pointee.layer_norm_quantise(
         stream, chunk.count, width, weights.norm2.gain, weights.norm2.bias, scratch.narrow.base,
         scratch.narrowStride, scratch.scales.base)
       end(.norm)
-      unsafe kernels.linear(
-        weights.fc1, quantised(chunk, chunk), to: scratch.products.base,
+      unsafe linear(
+        .fc1, weights.fc1, quantised(chunk, chunk), to: scratch.products.base,
         stride: geometry.mlpWidth)
-      end(.fc1, products: chunk.count * width * geometry.mlpWidth)
       unsafe kernels.table.pointee.gelu_quantise(
         scratch.products.base, chunk.count, geometry.mlpWidth, gelu, scratch.wide.base,
         scratch.wideStride, scratch.scales.base, scratch.zeros.base)
       end(.gelu)
-      unsafe kernels.linear(
-        weights.fc2,
+      unsafe linear(
+        .fc2, weights.fc2,
         ck_rows(
           bytes: scratch.wide.base, stride: scratch.wideStride, count: chunk.count,
           scales: scratch.scales.base, zeros: scratch.zeros.base),
         to: stream, stride: width, accumulating: true)
-      end(.fc2, products: chunk.count * width * geometry.mlpWidth)
     }
   }
 
@@ -305,9 +301,19 @@ struct Forward {
     }
   }
 
+  /// The whole layer for these rows, with the help of threads that wait.
+  private func linear(
+    _ stage: Stage, _ layer: ck_linear, _ rows: ck_rows, to output: UnsafeMutablePointer<Float>,
+    stride: Int, accumulating: Bool = false
+  ) {
+    let products = unsafe engine.pool.linear(
+      thread, kernels, layer, rows, to: output, stride: stride, accumulating: accumulating)
+    end(stage, products: products)
+  }
+
   private func wait() {
-    engine.pool.barrier()
-    end(.wait)
+    let products = engine.pool.barrier(thread)
+    end(.wait, products: products)
   }
 
   private func end(_ stage: Stage, products: Int = 0) {

@@ -22,7 +22,7 @@ public enum Stage: Int, CaseIterable, Sendable {
   case fc2
   /// Last LayerNorm, projections to the joint space, normalisation.
   case heads
-  /// Waiting for other threads.
+  /// Waiting for other threads, and doing products of theirs meanwhile.
   case wait
 }
 

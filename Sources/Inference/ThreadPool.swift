@@ -31,7 +31,26 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   /// Waits, within a body, until every thread has come here.
-  func barrier() {
-    unsafe ck_pool_barrier(pool)
+  ///
+  /// - Returns: the products done meanwhile for threads that are late.
+  func barrier(_ thread: Int) -> Int {
+    unsafe Int(ck_pool_barrier(pool, UInt32(thread)))
+  }
+
+  /// `output` `[rows, stride]` = or += `rows` times all of `layer`, within a body; threads at the
+  /// barrier help.
+  ///
+  /// - Returns: the products done by this thread.
+  func linear(
+    _ thread: Int, _ kernels: Kernels, _ layer: ck_linear, _ rows: ck_rows,
+    to output: UnsafeMutablePointer<Float>, stride: Int, accumulating: Bool
+  ) -> Int {
+    unsafe withUnsafePointer(to: layer) { layer in
+      unsafe withUnsafePointer(to: rows) { rows in
+        unsafe Int(
+          ck_pool_linear(
+            pool, UInt32(thread), kernels.table, layer, rows, output, stride, accumulating))
+      }
+    }
   }
 }

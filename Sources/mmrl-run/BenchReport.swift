@@ -56,7 +56,10 @@ struct BenchReport {
       row("stage", ["ms", "% of time", "GMAC", "GMAC/s", "% of peak"]),
     ]
     for stage in Stage.allCases { lines += [line(stage)].compactMap { $0 } }
-    lines += ["", "ms: an image's share, mean over threads; GMAC: products done, shortcuts taken"]
+    lines += [
+      "", "ms: an image's share, mean over threads; GMAC: products done, shortcuts taken",
+      "wait: for threads that are late, and doing products of theirs meanwhile",
+    ]
     return lines.joined(separator: "\n")
   }
 
