@@ -47,6 +47,13 @@ size_t ck_packed_size(const ck_kernels *kernels, size_t outputs, size_t inputs) 
   return round_up(outputs, kernels->panel) * round_up(inputs, kernels->group);
 }
 
+// Whole groups of a row to where they stand in a panel, `step` bytes apart; inlined for each size of a group.
+static inline __attribute__((always_inline)) int8_t *pack_groups(const int8_t *row, size_t groups, size_t group,
+                                                                 int8_t *to, size_t step) {
+  for (size_t g = 0; g < groups; g++, to += step) memcpy(to, row + g * group, group);
+  return to;
+}
+
 bool ck_pack(const ck_kernels *kernels, const int8_t *weights, size_t outputs, size_t inputs, int8_t *packed,
              int32_t *sums) {
   int8_t least = 0;
@@ -66,11 +73,14 @@ bool ck_pack(const ck_kernels *kernels, const int8_t *weights, size_t outputs, s
         least = row[k] < least ? row[k] : least;
       }
       sums[n] = sum;
-      size_t k = 0;
-      if (group == 4)
-        for (; k + 4 <= inputs; k += 4, to += panel * 4) memcpy(to, row + k, 4);
-      for (; k < padded; k += group, to += panel * group)
-        for (size_t i = 0; i < group; i++) to[i] = k + i < inputs ? row[k + i] : 0;
+      size_t whole = inputs / group, rest = inputs % group, step = panel * group;
+      to = group == 2   ? pack_groups(row, whole, 2, to, step)
+           : group == 4 ? pack_groups(row, whole, 4, to, step)
+                        : pack_groups(row, whole, group, to, step);
+      if (rest) {
+        memset(to, 0, group);
+        memcpy(to, row + whole * group, rest);
+      }
     }
   }
   return least >= -127;

@@ -80,10 +80,7 @@ static inline vi product(vi sum, vi a, vi b) {
 }
 #define PRODUCT product
 
-#include "generic/rows.h"
-#include "generic/linear.h"
-#include "generic/attention.h"
-#include "generic/peak.h"
+#include "generic/kernels.h"
 
 void ck_softmax(float *x, size_t count) {
   float largest = -INFINITY;

@@ -72,16 +72,9 @@ static inline __attribute__((always_inline)) void tile(const int rows, const til
 static inline int32x4_t quarter_product(int32x4_t sum, int32x4_t x, int32x4_t y) {
   return vdotq_s32(sum, vreinterpretq_s8_s32(x), vreinterpretq_s8_s32(y));
 }
-static inline vi product(vi sum, vi x, vi y) {
-  return (vi){quarter_product(sum.a, x.a, y.a), quarter_product(sum.b, x.b, y.b),
-              quarter_product(sum.c, x.c, y.c), quarter_product(sum.d, x.d, y.d)};
-}
-#define PRODUCT product
+#define PRODUCT(SUM, X, Y) BY_QUARTERS(quarter_product, SUM, X, Y)
 
-#include "../generic/rows.h"
-#include "../generic/linear.h"
-#include "../generic/attention.h"
-#include "../generic/peak.h"
+#include "../generic/kernels.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

@@ -9,6 +9,8 @@ typedef struct {
 #define OPAQUE(X) __asm__("" : "+w"((X).a), "+w"((X).b), "+w"((X).c), "+w"((X).d))
 #define ALL(TYPE, OP) ((TYPE){OP(x.a, y.a), OP(x.b, y.b), OP(x.c, y.c), OP(x.d, y.d)})
 #define ALL_1(TYPE, OP) ((TYPE){OP(x.a), OP(x.b), OP(x.c), OP(x.d)})
+#define BY_QUARTERS(F, X, Y, Z) \
+  ((vi){F((X).a, (Y).a, (Z).a), F((X).b, (Y).b, (Z).b), F((X).c, (Y).c, (Z).c), F((X).d, (Y).d, (Z).d)})
 static inline vf vf_set1(float x) {
   float32x4_t all = vdupq_n_f32(x);
   return (vf){all, all, all, all};

@@ -65,16 +65,9 @@ static inline int32x4_t quarter_product(int32x4_t sum, int32x4_t x, int32x4_t y)
   int8x16_t a = vreinterpretq_s8_s32(x), b = vreinterpretq_s8_s32(y);
   return vpadalq_s16(sum, vpaddq_s16(vmull_s8(vget_low_s8(a), vget_low_s8(b)), vmull_high_s8(a, b)));
 }
-static inline vi product(vi sum, vi x, vi y) {
-  return (vi){quarter_product(sum.a, x.a, y.a), quarter_product(sum.b, x.b, y.b),
-              quarter_product(sum.c, x.c, y.c), quarter_product(sum.d, x.d, y.d)};
-}
-#define PRODUCT product
+#define PRODUCT(SUM, X, Y) BY_QUARTERS(quarter_product, SUM, X, Y)
 
-#include "../generic/rows.h"
-#include "../generic/linear.h"
-#include "../generic/attention.h"
-#include "../generic/peak.h"
+#include "../generic/kernels.h"
 
 #define TABLE ck_neon
 #define TABLE_NAME "neon"

@@ -43,10 +43,7 @@ static inline __attribute__((always_inline)) void tile(const int rows, const til
 
 #define PRODUCT _mm512_dpbusd_epi32
 
-#include "../generic/rows.h"
-#include "../generic/linear.h"
-#include "../generic/attention.h"
-#include "../generic/peak.h"
+#include "../generic/kernels.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

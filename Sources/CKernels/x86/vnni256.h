@@ -26,7 +26,4 @@ static inline __attribute__((always_inline)) void tile(const int rows, const til
 static inline vi both_products(vi sum, vi a, vi b) { return (vi){DOT(sum.a, a.a, b.a), DOT(sum.b, a.b, b.b)}; }
 #define PRODUCT both_products
 
-#include "../generic/rows.h"
-#include "../generic/linear.h"
-#include "../generic/attention.h"
-#include "../generic/peak.h"
+#include "../generic/kernels.h"
