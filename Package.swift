@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: warnings),
     .target(name: "CImaging", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
+    .target(name: "CProcess", cSettings: warnings),
     // The edge side: no Foundation, no OpenBLAS.
     .target(
       name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
@@ -59,7 +60,9 @@ let package = Package(
       resources: [.embedInCode("Page")], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-run",
-      dependencies: ["Inference", "Capture", "LiveServer", "Imaging", "ModelFile", arguments],
+      dependencies: [
+        "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess", arguments,
+      ],
       swiftSettings: tool),
     // The offline side.
     .target(name: "Checkpoints", swiftSettings: strict),

@@ -49,12 +49,14 @@ public final class StreamSource: FrameSource {
     let descriptor =
       path == "-"
       ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT
-        ? .notFound(path) : .failed(path, call: "open", number: errno)
-    }
+    guard descriptor >= 0 else { throw .failed(path, call: "open", number: errno) }
     var status = stat()
-    let isFile = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let kind = unsafe fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
+    guard kind != S_IFDIR else {
+      close(descriptor)
+      throw .failed(path, call: "read", number: EISDIR)
+    }
+    let isFile = kind == S_IFREG
     name = path == "-" ? "stdin" : path
     self.onEvent = onEvent
     decoder = FrameDecoder(shortEdge: shortEdge)

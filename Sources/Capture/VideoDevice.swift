@@ -12,6 +12,8 @@ struct VideoDevice: ~Copyable {
   private let multiplanar: Bool
 
   init(path: String) throws(CameraError) {
+    // Before it is opened: a file may not be writable, and a pipe or a tape drive takes notice of being opened.
+    if let found = Self.kind(of: path) { throw .notCaptureDevice(path, found: found) }
     let descriptor = unsafe open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.openError(path, errno) }
     var info = cv_device_info()
@@ -19,7 +21,7 @@ struct VideoDevice: ~Copyable {
     guard error == 0 else {
       close(descriptor)
       if error == ENODEV { throw .disconnected(path) }
-      throw .notCaptureDevice(path, found: Self.kind(of: path))
+      throw .notCaptureDevice(path, found: "a device of another kind")
     }
     guard info.captures else {
       close(descriptor)
@@ -42,17 +44,19 @@ struct VideoDevice: ~Copyable {
     case EACCES, EPERM: .permissionDenied(path, group: owningGroup(path))
     case EBUSY: .busy(path, holders: processesHolding(path))
     case ENODEV, ENXIO: .disconnected(path)
-    case EISDIR: .notCaptureDevice(path, found: "a folder")
     default: .failed(path, call: "open", number: number)
     }
   }
 
-  private static func kind(of path: String) -> String {
+  /// What is there instead of a device with a driver; nil for one, and for what cannot be looked at.
+  private static func kind(of path: String) -> String? {
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return "something else" }
+    guard unsafe stat(path, &status) == 0 else { return nil }
     return switch status.st_mode & S_IFMT {
+    case S_IFCHR: nil
     case S_IFREG: "a file (--stream reads files)"
     case S_IFIFO: "a pipe (--stream reads pipes)"
+    case S_IFDIR: "a folder"
     default: "a device of another kind"
     }
   }

@@ -23,8 +23,12 @@ struct LiveCommand: ParsableCommand {
   var camera: [String] = []
 
   @Option(
+    name: .customLong("stream"),
     help: ArgumentHelp("A file, a pipe or - for stdin: JPEG files in a row.", valueName: "file"))
-  var stream: String?
+  var streams: [String] = []
+
+  /// The stream, of which there is one at most.
+  var stream: String? { streams.first }
 
   @Flag(help: "Show the cameras that are there, and what they offer.")
   var list = false
@@ -48,6 +52,7 @@ struct LiveCommand: ParsableCommand {
   @OptionGroup var decisions: LiveDecisionOptions
   @OptionGroup var results: LiveResultOptions
   @OptionGroup var serving: LiveServingOptions
+  @OptionGroup var actions: LiveActionOptions
 
   /// Whether a command line asks for this command without naming it.
   static func isMeant(by words: some Sequence<String>) -> Bool {
@@ -63,6 +68,7 @@ struct LiveCommand: ParsableCommand {
     guard list || !camera.isEmpty || stream != nil else {
       throw ValidationError("Name a --camera or a --stream, or ask for a --list.")
     }
+    guard streams.count < 2 else { throw ValidationError("There can be one --stream only.") }
     guard camera.isEmpty || stream == nil else {
       throw ValidationError("--camera and --stream exclude each other.")
     }
@@ -79,11 +85,16 @@ struct LiveCommand: ParsableCommand {
     }
     do {
       try LiveLoop(self).run()
+    } catch let code as ExitCode {
+      throw code
     } catch {
       Message.say("\(error)")
       throw ExitCode(2)
     }
   }
+
+  /// Whether frames that change no label are not told: by default where people look on.
+  var saysOnlyChanges: Bool { decisions.onChange ?? (results.effectiveFormat == .table) }
 
   /// What the sources are called in records.
   var sourceNames: [String] { stream.map { [$0 == "-" ? "stdin" : $0] } ?? camera }

@@ -8,8 +8,10 @@ struct LiveDecisionOptions: ParsableArguments {
       valueName: "seconds"))
   var smooth: Double?
 
-  @Flag(help: "Say only when the best label of a set changes.")
-  var onChange = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Say only when the best label of a set changes; on in a table when not given.")
+  var onChange: Bool?
 
   @Option(
     help: ArgumentHelp(

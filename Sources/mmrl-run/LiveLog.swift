@@ -2,16 +2,13 @@ import Capture
 
 /// One line on stderr for each fault; the same fault again and again is one line every ten seconds.
 final class LiveLog {
-  private static let period = 10.0
-
   private struct Key: Hashable {
     var source: String
     var fault: Fault
   }
 
   private let web: LiveWeb?
-  private var last: [Key: MonotonicTime] = [:]
-  private var unsaid: [Key: Int] = [:]
+  private var repeats = LiveRepeats<Key>()
 
   /// A log whose events the server gets too.
   init(alsoTo web: LiveWeb?) { self.web = web }
@@ -25,13 +22,7 @@ final class LiveLog {
     case .resumed(let seconds, let summary):
       say(source, "back after \(Decimal.fixed(seconds, 1)) s: \(summary)")
     case .fault(let fault, let detail):
-      let key = Key(source: source, fault: fault)
-      if let time = last[key], MonotonicTime.now - time < Self.period {
-        unsaid[key, default: 0] += 1
-        return
-      }
-      last[key] = .now
-      let more = unsaid.removeValue(forKey: key).map { " (and \($0) more before)" } ?? ""
+      guard let more = repeats.admit(Key(source: source, fault: fault)) else { return }
       say(source, "\(fault.rawValue): \(detail)\(more)")
     }
   }

@@ -6,10 +6,8 @@ enum LiveRecord {
   /// Where and when; the names of the fields before the labels.
   static let columns = ["source", "sequence", "time", "age_ms", "dropped", "faults"]
 
-  static func make(
-    _ source: any FrameSource, _ info: FrameInfo, dropped: Int,
-    _ classification: Record.Classification
-  ) -> Record {
+  static func make(_ result: LiveResult, dropped: Int) -> Record {
+    let (source, info) = (result.source, result.info)
     let age = MonotonicTime.now - info.captured
     let values: [Record.Value] = [
       .text(source.name), .integer(Int(info.sequence)),
@@ -17,7 +15,7 @@ enum LiveRecord {
       .integer(dropped), .counts(source.faults.occurred),
     ]
     return Record(
-      origin: zip(columns, values).map(Record.Field.init), outcome: .labels(classification))
+      origin: zip(columns, values).map(Record.Field.init), outcome: .labels(result.classification))
   }
 
   /// RFC 3339 in UTC with milliseconds.

@@ -32,15 +32,10 @@ struct LiveDecision {
 
   init(margin: Float) { self.margin = margin }
 
-  /// Takes a frame's best labels; true when the decision has changed.
-  mutating func update(_ labels: [ScoredLabel]) -> Bool {
-    guard let best = labels.first, best.label != label else { return false }
-    // A label that is no longer among those listed has lost clearly.
-    if let current = labels.first(where: { $0.label == label }),
-      best.score < current.score + margin
-    {
-      return false
-    }
+  /// Takes a frame's best label, and the score now of the label decided for; true when that changes.
+  mutating func update(_ best: ScoredLabel, score: (_ label: String) -> Float?) -> Bool {
+    guard best.label != label else { return false }
+    if let label, let score = score(label), best.score < score + margin { return false }
     label = best.label
     return true
   }

@@ -13,14 +13,17 @@ struct LiveWatch {
   private(set) var classified = 0
   private(set) var still = 0
   private var dropped = 0
-  /// Frames that passed without a record since the last one.
-  private var unsaidDropped = 0
+  private let sets: [Classifier.ScoredSet]
+  /// Scores of all labels of the frame at hand, set by set: few of them may be listed.
+  private var scores: [[Float]]
 
   init(
     _ source: any FrameSource, _ options: LiveDecisionOptions, sets: [Classifier.ScoredSet]
   ) {
     self.source = source
     self.options = options
+    self.sets = sets
+    scores = sets.map { _ in [] }
     smoothing = sets.map { _ in LiveSmoothing(halfLife: options.smooth ?? 0) }
     decisions = sets.map { _ in LiveDecision(margin: Float(options.hysteresis)) }
   }
@@ -37,7 +40,6 @@ struct LiveWatch {
   /// Whether a frame should go through the network.
   mutating func isWorthClassifying(_ crop: Image, _ info: FrameInfo) -> Bool {
     dropped += info.dropped
-    unsaidDropped += info.dropped
     lastTime = .now
     guard options.skipStill else { return true }
     if scene.isStill(crop) {
@@ -50,18 +52,25 @@ struct LiveWatch {
   /// Averages a set's scores over time, if that was asked for.
   mutating func smooth(_ scores: inout [Float], set: Int, at time: MonotonicTime) {
     if options.smooth != nil { smoothing[set].apply(to: &scores, at: time) }
+    self.scores[set] = scores
   }
 
-  /// The record of a frame; nil when only changes are wanted and there is none.
-  mutating func record(of classification: Record.Classification, _ info: FrameInfo) -> Record? {
+  /// What comes of a frame.
+  mutating func result(
+    of classification: Record.Classification, _ info: FrameInfo, index: Int
+  ) -> LiveResult {
     classified += 1
-    var hasChanged = false
+    var changes: [ScoredLabel] = []
     for (set, labels) in classification.groups.enumerated() {
-      if decisions[set].update(labels) { hasChanged = true }
+      guard let best = labels.first else { continue }
+      let hasChanged = decisions[set].update(best) { label in
+        sets[set].labels.firstIndex(of: label).map { scores[set][$0] }
+      }
+      if hasChanged { changes.append(best) }
     }
-    guard hasChanged || !options.onChange else { return nil }
-    defer { unsaidDropped = 0 }
-    return LiveRecord.make(source, info, dropped: unsaidDropped, classification)
+    return LiveResult(
+      index: index, source: source, info: info, classification: classification, changes: changes,
+      droppedSoFar: dropped)
   }
 
   /// The end's account.

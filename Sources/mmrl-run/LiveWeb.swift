@@ -3,7 +3,7 @@ import Imaging
 import LiveServer
 
 /// Hands what the loop sees and finds to the server.
-final class LiveWeb {
+final class LiveWeb: LiveSink {
   private let board: LiveBoard
   private let server: LiveServer
   private let names: [String]
@@ -30,16 +30,13 @@ final class LiveWeb {
   /// A frame was not classified.
   func sawStill(_ index: Int, _ info: FrameInfo) { board.sawStill(index, dropped: info.dropped) }
 
-  /// A frame was classified.
-  func publish(
-    _ index: Int, _ source: any FrameSource, _ info: FrameInfo,
-    _ classification: Record.Classification
-  ) {
-    let record = LiveRecord.make(source, info, dropped: info.dropped, classification)
+  func take(_ result: LiveResult) -> Bool {
+    let record = result.record(dropped: result.info.dropped)
     board.publish(
-      index, json: String(JSONLines().line(for: record).dropLast()),
-      age: MonotonicTime.now - info.captured, inference: classification.milliseconds / 1000,
-      dropped: info.dropped)
+      result.index, json: String(JSONLines().line(for: record).dropLast()),
+      age: MonotonicTime.now - result.info.captured,
+      inference: result.classification.milliseconds / 1000, dropped: result.info.dropped)
+    return true
   }
 
   /// A source says something.

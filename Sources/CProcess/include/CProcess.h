@@ -1,0 +1,14 @@
+#ifndef CPROCESS_H
+#define CPROCESS_H
+
+#include <spawn.h>
+
+// What glibc declares only for _GNU_SOURCE, which Swift's Glibc module does without.
+
+// The new process has no files from `first` on, whoever opened them and however.
+int cp_close_from(posix_spawn_file_actions_t *actions, int first);
+
+// A file in memory, closed on exec; -1 and errno when there is none.
+int cp_memory_file(const char *name);
+
+#endif
