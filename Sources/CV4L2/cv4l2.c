@@ -93,12 +93,13 @@ static void describe_colour(cv_format *format, uint32_t space, uint32_t encoding
     }
     format->full_range = range == V4L2_QUANTIZATION_FULL_RANGE;
     switch (encoding) {
-    case V4L2_YCBCR_ENC_601:
-    case V4L2_YCBCR_ENC_XV601: format->matrix = 1; break;
     case V4L2_YCBCR_ENC_709:
-    case V4L2_YCBCR_ENC_XV709: format->matrix = 2; break;
-    case V4L2_YCBCR_ENC_BT2020: format->matrix = 3; break;
-    default: format->matrix = 0;
+    case V4L2_YCBCR_ENC_XV709: format->matrix = CV_BT709; break;
+    // Constant luminance is no matrix; no camera is known to send it.
+    case V4L2_YCBCR_ENC_BT2020:
+    case V4L2_YCBCR_ENC_BT2020_CONST_LUM: format->matrix = CV_BT2020; break;
+    case V4L2_YCBCR_ENC_SMPTE240M: format->matrix = CV_SMPTE240M; break;
+    default: format->matrix = CV_BT601;
     }
 }
 

@@ -61,8 +61,16 @@ extension FrameFormat {
       code: FourCC(format.code), width: Int(format.width), height: Int(format.height),
       bytesPerLine: Int(format.bytes_per_line),
       encoding: YCbCrEncoding(
-        // Others are rare in cameras; BT.709 is nearest to the newer ones.
-        matrix: format.matrix == 1 ? .bt601 : .bt709, range: format.full_range ? .full : .limited))
+        matrix: Self.matrix(format.matrix), range: format.full_range ? .full : .limited))
+  }
+
+  private static func matrix(_ matrix: cv_matrix) -> YCbCrEncoding.Matrix {
+    switch matrix {
+    case .bt601: .bt601
+    case .bt709: .bt709
+    case .bt2020: .bt2020
+    case .smpte240M: .smpte240M
+    }
   }
 }
 

@@ -78,7 +78,7 @@ extension Image {
 extension YCbCrEncoding {
   /// The factors in 1/2¹³, rounded to nearest.
   fileprivate var fixedPoint: ci_matrix {
-    let (red, blue) = matrix == .bt601 ? (0.299, 0.114) : (0.2126, 0.0722)
+    let (red, blue) = matrix.luminances
     let green = 1 - red - blue
     let (luma, chroma) = range == .limited ? (255.0 / 219, 255.0 / 224) : (1, 1)
     func fixed(_ value: Double) -> Int16 { Int16((value * 8192).rounded()) }

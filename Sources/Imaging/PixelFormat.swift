@@ -42,9 +42,19 @@ public enum PixelFormat: String, Sendable, CaseIterable {
 
 /// What YCbCr numbers mean.
 public struct YCbCrEncoding: Sendable, Equatable {
-  /// The luminances of red and blue, ITU-R BT.601 or BT.709.
+  /// The luminances of red and blue: ITU-R BT.601, BT.709, BT.2020 (non-constant luminance), SMPTE 240M.
   public enum Matrix: Sendable, CaseIterable {
-    case bt601, bt709
+    case bt601, bt709, bt2020, smpte240M
+
+    /// The share of red and of blue in the luminance; green makes up the rest.
+    public var luminances: (red: Double, blue: Double) {
+      switch self {
+      case .bt601: (0.299, 0.114)
+      case .bt709: (0.2126, 0.0722)
+      case .bt2020: (0.2627, 0.0593)
+      case .smpte240M: (0.212, 0.087)
+      }
+    }
   }
   /// Limited: Y in 16...235, chroma in 16...240; full: all in 0...255.
   public enum Range: Sendable, CaseIterable {

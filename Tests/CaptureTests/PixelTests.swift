@@ -7,7 +7,7 @@ extension DriverTests {
   /// Every pixel of vivid's colour bars, in each format that we read.
   ///
   /// The expected picture comes from the bytes that v4l2-ctl gets from the same driver, by the
-  /// definitions of ITU-R BT.601 and BT.709 in double precision.
+  /// definitions of ITU-R BT.601, BT.709, BT.2020 and SMPTE 240M in double precision.
   @Suite struct PixelTests {
     /// White, yellow, cyan, green, magenta, red, blue, black.
     private static let bars: [[Int]] = [
@@ -18,7 +18,13 @@ extension DriverTests {
     private static func colour(
       _ y: UInt8, _ cb: UInt8, _ cr: UInt8, _ encoding: YCbCrEncoding
     ) -> [UInt8] {
-      let (red, blue) = encoding.matrix == .bt601 ? (0.299, 0.114) : (0.2126, 0.0722)
+      let (red, blue): (Double, Double) =
+        switch encoding.matrix {
+        case .bt601: (0.299, 0.114)
+        case .bt709: (0.2126, 0.0722)
+        case .bt2020: (0.2627, 0.0593)
+        case .smpte240M: (0.212, 0.087)
+        }
       let (black, lumas, chromas) = encoding.range == .full ? (0.0, 255.0, 255.0) : (16, 219, 224)
       let luma = (Double(y) - black) / lumas
       let r = luma + 2 * (1 - red) * (Double(cr) - 128) / chromas
@@ -103,10 +109,14 @@ extension DriverTests {
       [
         YCbCrEncoding(matrix: .bt601, range: .limited), YCbCrEncoding(matrix: .bt601, range: .full),
         YCbCrEncoding(matrix: .bt709, range: .limited), YCbCrEncoding(matrix: .bt709, range: .full),
+        YCbCrEncoding(matrix: .bt2020, range: .limited),
+        YCbCrEncoding(matrix: .smpte240M, range: .full),
       ])
     func yCbCr(_ code: FourCC, _ encoding: YCbCrEncoding) throws {
       try Guest.makeWebcam()
-      try Guest.set("y_cbcr_encoding", encoding.matrix == .bt601 ? 1 : 2)
+      // The numbers of vivid's menu.
+      let menu: [YCbCrEncoding.Matrix: Int] = [.bt601: 1, .bt709: 2, .bt2020: 6, .smpte240M: 8]
+      try Guest.set("y_cbcr_encoding", try #require(menu[encoding.matrix]))
       try Guest.set("quantization", encoding.range == .full ? 1 : 2)
       try check(code, FrameSize(width: 320, height: 180), encoding)
     }

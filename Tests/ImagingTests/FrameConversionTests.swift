@@ -31,7 +31,13 @@ import Testing
 
   /// The standards' equations in floating point.
   private func exact(_ s: (y: Int, cb: Int, cr: Int), _ encoding: YCbCrEncoding) -> [Double] {
-    let (kr, kb) = encoding.matrix == .bt601 ? (0.299, 0.114) : (0.2126, 0.0722)
+    let (kr, kb): (Double, Double) =
+      switch encoding.matrix {
+      case .bt601: (0.299, 0.114)
+      case .bt709: (0.2126, 0.0722)
+      case .bt2020: (0.2627, 0.0593)
+      case .smpte240M: (0.212, 0.087)
+      }
     let limited = encoding.range == .limited
     let y = limited ? Double(s.y - 16) / 219 : Double(s.y) / 255
     let cb = Double(s.cb - 128) / (limited ? 224 : 255)

@@ -30,12 +30,19 @@ typedef struct cv_interval {  // seconds a frame
     uint32_t numerator, denominator;
 } cv_interval;
 
+typedef enum __attribute__((enum_extensibility(closed))) cv_matrix : uint8_t {
+    CV_BT601 __attribute__((swift_name("bt601"))),
+    CV_BT709 __attribute__((swift_name("bt709"))),
+    CV_BT2020 __attribute__((swift_name("bt2020"))),
+    CV_SMPTE240M __attribute__((swift_name("smpte240M"))),
+} cv_matrix;
+
 typedef struct cv_format {
     uint32_t code, width, height;
     uint32_t bytes_per_line, image_bytes;  // as the driver says, set by cv_get_format, cv_set_format
     uint32_t planes;
     bool interlaced;    // fields in turn, or one above the other
-    uint8_t matrix;     // of Y'CbCr: 1 is BT.601, 2 BT.709, 3 BT.2020; 0 is another
+    cv_matrix matrix;   // of Y'CbCr
     bool full_range;    // luma from 0 to 255 rather than 16 to 235
 } cv_format;
 
