@@ -60,12 +60,17 @@ struct Camera: ~Copyable {
     if drained == 0 { try checkPoll() }
     let queueWasFull = drained >= ring.count
     var accepted = false
-    for buffer in [newest, older].compactMap(\.self) {
-      if !accepted && !(queueWasFull && isStale(buffer)) {
-        let time = captureTime(buffer, report)
-        accepted = try offer(buffer, time, accept, report)
+    if let newest {
+      if !(queueWasFull && isStale(newest)) {
+        accepted = try offer(newest, accept, report)
       }
-      try giveBack(buffer, report)
+      try giveBack(newest, report)
+    }
+    if let older {
+      if !accepted && !(queueWasFull && isStale(older)) {
+        accepted = try offer(older, accept, report)
+      }
+      try giveBack(older, report)
     }
     return accepted
   }
@@ -79,9 +84,10 @@ struct Camera: ~Copyable {
   }
 
   private func offer(
-    _ buffer: cv_buffer, _ time: MonotonicTime,
-    _ accept: (Span<UInt8>, UInt32, MonotonicTime) -> Bool, _ report: (Fault, String) -> Void
+    _ buffer: cv_buffer, _ accept: (Span<UInt8>, UInt32, MonotonicTime) -> Bool,
+    _ report: (Fault, String) -> Void
   ) throws(CameraError) -> Bool {
+    let time = captureTime(buffer, report)
     if let whole = format.layout?.byteCount,
       Int(buffer.bytes_used) < whole + Int(buffer.data_offset)
     {
@@ -101,7 +107,7 @@ struct Camera: ~Copyable {
   /// one here may be old, and the next one is worth waiting for.
   private func isStale(_ buffer: cv_buffer) -> Bool {
     let age = MonotonicTime.now - stamp(buffer)
-    return age > 1.5 * (interval?.seconds ?? 0.04) && age < 3600
+    return age > interval?.seconds ?? 0.04 && age < 3600
   }
 
   private func stamp(_ buffer: cv_buffer) -> MonotonicTime {

@@ -69,7 +69,11 @@ final class StreamReader: Sendable {
   private func read(_ initial: FrameSplitter) {
     var splitter = initial
     var failure: Int32?
-    reading: while waitForBytes() {
+    var wanted = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: control.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    reading: while waitForBytes(&wanted) {
       let got = unsafe splitter.append(upTo: Self.readSize) {
         unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
       }
@@ -90,11 +94,7 @@ final class StreamReader: Sendable {
   }
 
   /// False when it is time to stop.
-  private func waitForBytes() -> Bool {
-    var wanted = [
-      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: control.descriptor, events: Int16(POLLIN), revents: 0),
-    ]
+  private func waitForBytes(_ wanted: inout [pollfd]) -> Bool {
     while true {
       if state.withLock({ $0.shouldStop }) { return false }
       guard unsafe poll(&wanted, 2, -1) > 0 else { continue }

@@ -50,13 +50,17 @@ enum Guest {
   }
 
   /// Starts to write files, each a frame, to the loopback device; returns when it is a camera.
+  ///
+  /// `log` gets a line for each frame: when its write began and ended, in nanoseconds.
   static func feed(
     _ files: [String], code: String = "MJPG", size: (Int, Int) = (640, 480), rate: Int = 25,
-    count: Int = 0
+    count: Int = 0, log: String = "/tmp/fed"
   ) throws -> Companion {
     let numbers = ["\(size.0)", "\(size.1)", code, "\(rate)", "\(count)"]
-    let process = try start(["feed", "/dev/video10"] + numbers + files)
-    usleep(300_000)
+    unlink(log)
+    let process = try start(["env", "FEED_LOG=\(log)", "feed", "/dev/video10"] + numbers + files)
+    var status = stat()
+    for _ in 0..<200 where stat(log, &status) != 0 || status.st_size == 0 { usleep(50_000) }
     return process
   }
 }
@@ -116,6 +120,8 @@ final class Companion {
 final class Watched {
   private(set) var events: [SourceEvent] = []
   private(set) var source: (any FrameSource)?
+  /// When the last frame was asked for.
+  private(set) var asked = MonotonicTime.now
   var image = Image(width: 1, height: 1)
 
   /// A camera.
@@ -144,6 +150,7 @@ final class Watched {
       var wanted = pollfd(
         fd: source.descriptor, events: Int16(POLLIN | POLLPRI), revents: 0)
       poll(&wanted, 1, milliseconds)
+      asked = .now
       if let info = source.next(into: &image) { return info }
       if source.hasEnded { return nil }
     }

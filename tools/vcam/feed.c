@@ -1,5 +1,6 @@
 // feed DEVICE WIDTH HEIGHT FOURCC FPS COUNT FILE...
 // Writes files, one whole frame each and round-robin, to a v4l2loopback output. COUNT 0: until killed.
+// Into the file $FEED_LOG, if set, goes a line for each frame: nanoseconds (CLOCK_MONOTONIC) before and after its write.
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <stdio.h>
@@ -25,6 +26,12 @@ static struct frame frame_of(const char *path) {
     frame.count = fread(frame.bytes, 1, MAXIMUM_FRAME, file);
     fclose(file);
     return frame;
+}
+
+static long long nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 int main(int count, char **words) {
@@ -61,13 +68,17 @@ int main(int count, char **words) {
     struct frame *frame = calloc(files, sizeof *frame);
     for (int i = 0; i < files; i++) frame[i] = frame_of(words[7 + i]);
 
+    const char *log_path = getenv("FEED_LOG");
+    int log = log_path ? open(log_path, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
     struct timespec due;
     clock_gettime(CLOCK_MONOTONIC, &due);
     for (int i = 0; frames == 0 || i < frames; i++) {
+        long long before = nanoseconds();
         if (write(device, frame[i % files].bytes, frame[i % files].count) < 0) {
             perror("write");
             return 1;
         }
+        if (log >= 0) dprintf(log, "%lld %lld\n", before, nanoseconds());
         due.tv_nsec += period;
         while (due.tv_nsec >= 1000000000L) {
             due.tv_nsec -= 1000000000L;
