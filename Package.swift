@@ -23,6 +23,7 @@ let package = Package(
     .executable(name: "mmrl-run", targets: ["mmrl-run"]),
     .executable(name: "mmrl-convert", targets: ["mmrl-convert"]),
     .library(name: "Imaging", targets: ["Imaging"]),  // for tools/bench
+    .library(name: "Inference", targets: ["Inference", "ModelFile"]),  // for tools/bench
     .library(name: "Training", targets: ["Training", "FloatMath", "ModelFile"]),  // for tools/bench
   ],
   dependencies: [

@@ -26,7 +26,10 @@ import CImaging
       guard Int(width) * Int(height) <= pixelLimit else {
         throw .tooLarge(width: Int(width), height: Int(height), limit: pixelLimit)
       }
-      let eighths = shortEdge.map { Self.eighths(of: Int(min(width, height)), for: $0) } ?? 8
+      let eighths =
+        shortEdge.map {
+          Int32(ImageDecoder.eighths(of: Int(min(width, height)), for: $0))
+        } ?? 8
       try unsafe check(ci_jpeg_set_scale(handle, eighths, &width, &height), handle)
       image.reshape(width: Int(width), height: Int(height))
       let status = image.withMutablePixels { pixels in
@@ -38,13 +41,6 @@ import CImaging
       try unsafe check(status, handle)
     }
     return unsafe warnings(handle)
-  }
-
-  /// The smallest scale of the inverse transform that leaves `target` pixels of `shortEdge`.
-  ///
-  /// Only halvings: libjpeg has fast code for them and not for the other eighths.
-  private static func eighths(of shortEdge: Int, for target: Int) -> Int32 {
-    [1, 2, 4].first { (shortEdge * Int($0) + 7) / 8 >= target } ?? 8
   }
 
   private func check(
@@ -70,5 +66,15 @@ import CImaging
       texts.append(unsafe String(cString: text))
     }
     return total > texts.count ? texts + ["\(total - texts.count) more like these"] : texts
+  }
+}
+
+extension ImageDecoder {
+  /// The smallest scale of the inverse transform, in eighths, that leaves `target` pixels of `shortEdge`: what becomes of
+  /// ``fastDecodeShortEdge``.
+  ///
+  /// Only halvings: libjpeg has fast code for them and not for the other eighths.
+  package static func eighths(of shortEdge: Int, for target: Int) -> Int {
+    [1, 2, 4].first { (shortEdge * $0 + 7) / 8 >= target } ?? 8
   }
 }

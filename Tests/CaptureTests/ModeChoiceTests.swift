@@ -63,6 +63,13 @@ struct ModeChoiceTests {
     #expect(chooseMode(modes, ModeRequest(shortEdge: 64))?.mode.code == .mjpg)
   }
 
+  @Test func aScaledJPEGIsCheaperThanALargerRawFrame() {
+    let modes = [Self.mode(.yuyv, 1280, 720, 30), Self.mode(.mjpg, 1024, 768, 30)]
+    // At a quarter of its size for a small input, in full for a large one.
+    #expect(chooseMode(modes, ModeRequest(shortEdge: 64))?.mode.code == .mjpg)
+    #expect(chooseMode(modes, ModeRequest(shortEdge: 500))?.mode.code == .yuyv)
+  }
+
   @Test func colourIsNotGivenUp() {
     let modes = [Self.mode(.grey, 320, 240, 30), Self.mode(.mjpg, 1280, 720, 15)]
     #expect(chooseMode(modes, ModeRequest(shortEdge: 64))?.mode.code == .mjpg)

@@ -9,6 +9,11 @@ let package = Package(
     .executableTarget(
       name: "bench-preprocess", dependencies: [.product(name: "Imaging", package: "mmrl")]),
     .executableTarget(
+      name: "bench-camera",
+      dependencies: [
+        .product(name: "Imaging", package: "mmrl"), .product(name: "Inference", package: "mmrl"),
+      ]),
+    .executableTarget(
       name: "bench-train", dependencies: [.product(name: "Training", package: "mmrl")]),
   ],
   swiftLanguageModes: [.v6]
