@@ -84,6 +84,10 @@ struct EvaluateCommand: ParsableCommand {
     if let shots, shots.numbers.contains(0) {
       throw ValidationError("--shots takes numbers from 1.")
     }
+    try training.check(for: method.adapter)
+    if method == .zeroShot, preset != nil || shots != nil {
+      throw ValidationError("--preset and --shots need a --method that trains.")
+    }
   }
 
   func run() throws {
@@ -114,7 +118,7 @@ struct EvaluateCommand: ParsableCommand {
       evaluation: evaluation.rawValue, method: method.rawValue, engine: engine.rawValue,
       settings: settings)
     try Evaluation(
-      evaluation, learner: learner, root: root, plan: plan,
+      evaluation, learner: learner, root: root, plan: plan, beta: options.beta,
       encoder: engine == .float
         ? { adapter, _ in { learner.features(of: $0, adapter: adapter) } }
         : {

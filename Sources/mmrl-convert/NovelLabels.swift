@@ -8,7 +8,7 @@ struct NovelLabels {
   let photos: [Photo]
 
   /// Reads a text file of labels or a folder with one folder of photos a label.
-  init(_ path: String, seed: Int, known: [String]) throws {
+  init(_ path: String, known: [String]) throws {
     var isFolder = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder {
       let folder = try PhotoFolder(folder: path)

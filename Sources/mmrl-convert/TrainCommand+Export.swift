@@ -38,6 +38,7 @@ extension TrainCommand {
     var novelFigures: [[String]] = []
     if let novel, !novel.photos.isEmpty {
       novelFigures = try measure(novel, sets[1].features, outcome, learner, known: outcome.scores)
+      for row in novelFigures { Message.say(row.joined(separator: ": ")) }
     }
     let heldCrops = try data.held.prefix(64).map {
       learner.preprocessing.crop(try PhotoStore.decode($0.path))

@@ -75,6 +75,7 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if method == .clip { throw ValidationError("--method takes mmrl or mmrl++.") }
+    try training.check(for: method)
     if !(1...10_000).contains(shots) { throw ValidationError("--shots takes 1 to 10000.") }
     if let template, !template.contains(LabelPrompts.placeholder) {
       throw ValidationError("--template needs {} where the label goes.")
@@ -116,6 +117,7 @@ struct TrainCommand: ParsableCommand {
       state: output + ".training", facts: facts(settings[0].plan, sha256, drawn), seed: seed,
       resumes: resume)
     try run.prepare()
+    let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
     let photoTraining = try PhotoTraining(learner: learner, data: data)
     Interruption.tellHowToContinue()
     var choice: TrainingRun.Choice?
@@ -133,8 +135,7 @@ struct TrainCommand: ParsableCommand {
     Interruption.end()
     try export(
       outcome, training: photoTraining, choice: choice, checkpoint, sha256,
-      novel: try novel.map { try NovelLabels($0, seed: seed, known: drawn.labels) },
-      problems: folder.problems.map(\.description))
+      novel: novel, problems: folder.problems.map(\.description))
     run.removeStates()
   }
 

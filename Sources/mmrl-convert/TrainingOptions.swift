@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelFile
 import Training
 
 /// What `--train` and `evaluate` may change about an adapter and its training; all else is the preset's.
@@ -55,6 +56,23 @@ struct TrainingOptions: ParsableArguments {
     }
     if let regWeight, !(regWeight >= 0 && regWeight < 1e6) {
       throw ValidationError("--reg-weight takes a number from 0.")
+    }
+  }
+
+  /// Refuses what would be ignored; nil is zero-shot.
+  func check(for method: Manifest.Method?) throws {
+    let ofPlusPlus = [("--beta", beta != nil), ("--rank", rank != nil)]
+    let ofAny = [
+      ("--alpha", alpha != nil), ("--reg-weight", regWeight != nil), ("--layers", layers != nil),
+      ("--tokens", tokens != nil), ("--space-width", spaceWidth != nil),
+      ("--epochs", epochs != nil), ("--batch-size", batchSize != nil),
+      ("--learning-rate", learningRate != nil), ("--discriminant", discriminant != nil),
+    ]
+    if method == nil, let name = (ofPlusPlus + ofAny).first(where: \.1)?.0 {
+      throw ValidationError("\(name) needs a --method that trains.")
+    }
+    if method == .mmrl, let name = ofPlusPlus.first(where: \.1)?.0 {
+      throw ValidationError("\(name) belongs to --method mmrl++.")
     }
   }
 

@@ -35,6 +35,46 @@ struct EncodeVerifyTests {
     }
   }
 
+  @Test("encode with an adapter writes representation features too, and other features of texts")
+  func encodeWithAdapter() throws {
+    try Workbench.with { bench in
+      let texts = try bench.file("texts.txt", "a photo of a cat.\na photo of a dog.\n")
+      var files: [FeatureFile] = []
+      for arguments in [
+        [], ["--adapter", Workbench.adapter], ["--adapter", Workbench.adapter, "--engine", "int8"],
+      ] {
+        let path = bench.folder + "/f.safetensors"
+        let result = try Executable.mmrlConvert.run(
+          ["encode", Workbench.checkpoint, "-o", path, "--texts", texts, "--images", bench.photos]
+            + arguments)
+        #expect(result.status == 0, "\(result.messages)")
+        files.append(try FeatureFile(path))
+      }
+      #expect(files[0].entries["image_features_rep"] == nil)
+      for file in files.dropFirst() {
+        #expect(
+          file.entries.mapValues(\.shape) == [
+            "image_features": [6, 192], "image_features_rep": [6, 192], "text_features": [2, 192],
+          ])
+        for row in file.rows("image_features_rep") { #expect(abs(product(row, row) - 1) < 1e-5) }
+      }
+      for name in ["image_features", "text_features"] {
+        #expect(files[0].rows(name) != files[1].rows(name))
+      }
+      #expect(files[1].rows("text_features") == files[2].rows("text_features"))
+      for name in ["image_features", "image_features_rep"] {
+        for (a, b) in zip(files[1].rows(name), files[2].rows(name)) {
+          #expect(a != b && product(a, b) > 0.99)
+        }
+      }
+      #expect(files[1].rows("image_features_rep") != files[1].rows("image_features"))
+      let wrong = try bench.run(
+        "encode", Workbench.checkpoint, "-o", bench.folder + "/never", "--texts", texts,
+        "--adapter", Workbench.publishedAdapter)
+      #expect(wrong.status == 2 && wrong.messages.contains("mmrlpp.pth.tar-4"))
+    }
+  }
+
   @Test("encode leaves out what it cannot read, with status 1, and writes nothing if that is all")
   func unreadablePictures() throws {
     try Workbench.with { bench in

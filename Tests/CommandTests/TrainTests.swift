@@ -69,6 +69,45 @@ import Testing
     }
   }
 
+  @Test func novelPhotosAreMeasuredAndNeverLearntFrom() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      for label in ["white_wall", "black"] {
+        let value: UInt8 = label == "black" ? 5 : 250
+        for photo in 0..<3 {
+          let bytes = pngFile(width: 80, height: 70) { x, y in
+            (value, value, UInt8(x + y + photo))
+          }
+          try write(bytes, "\(folder)/novel/\(label)/\(photo).png")
+        }
+      }
+      let (one, other) = (folder + "/one", folder + "/other")
+      let labels = folder + "/novel.txt"
+      try write(Array("white wall\nblack\n".utf8), labels)
+      let page = folder + "/report.html"
+      for (output, novel) in [(one, folder + "/novel"), (other, labels)] {
+        let run = try Executable.mmrlConvert.run(
+          arguments(photos, output + ".mmrl") + [
+            "--novel", novel, "--epochs", "2", "--save-adapter", output + ".safetensors",
+            "--report", page,
+          ])
+        #expect(run.status == 0, "\(run.messages)")
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        for text in ["novel, 6 photos", "harmonic mean"] {
+          #expect(html.contains(text) == (output == one))
+          #expect(run.messages.contains(text) == (output == one))
+        }
+      }
+      try expectSameBytes(one + ".safetensors", other + ".safetensors")
+      // A label of both kinds is refused before anything is trained.
+      try write(Array("black\nRed thing\n".utf8), labels)
+      let both = try Executable.mmrlConvert.run(
+        arguments(photos, folder + "/never.mmrl") + ["--novel", labels])
+      #expect(both.status == 2 && !both.messages.contains("epoch 1"))
+      #expect(both.messages.contains("\"Red thing\" is among the labels trained on"))
+    }
+  }
+
   /// Starts a run, kills it as soon as `isDue`, and checks that it left no model.
   private func kill(_ arguments: [String], output: String, when isDue: () -> Bool) throws {
     let process = try Executable.mmrlConvert.process(arguments)

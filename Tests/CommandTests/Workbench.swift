@@ -11,6 +11,7 @@ struct Workbench {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
   static let checkpoint = repository + "/models/tiny-clip/clip.pt"
   static let vocabulary = repository + "/models/tiny-clip/bpe.txt"
+  static let adapter = repository + "/models/tiny-clip/adapter.safetensors"
   private static let fixtures = repository + "/Tests/CheckpointsTests/Fixtures/"
   /// Another CLIP, far smaller and of another size.
   static let otherCheckpoint = fixtures + "state-dict.pt"

@@ -61,6 +61,7 @@ public struct Evaluation {
   private let keep: (Adapter, _ seed: Int, _ shots: Int) throws -> Void
   /// Nil for zero-shot.
   private let plan: ((Dataset) -> AdapterPlan)?
+  private let beta: Float?
 
   /// Gets ready to run a protocol.
   ///
@@ -69,12 +70,13 @@ public struct Evaluation {
   ///   - learner: the backbone.
   ///   - root: the folder of data sets.
   ///   - plan: what to train for a data set; nil evaluates the CLIP as it is.
+  ///   - beta: of the adapter where it is tested on other data sets; nil takes what the papers set for each.
   ///   - encoder: makes the engine that the tested photos are encoded by.
   ///   - report: told what is being done.
   ///   - keep: given each trained adapter.
   public init(
     _ evaluation: EvaluationProtocol, learner: FewShotLearner, root: String,
-    plan: ((Dataset) -> AdapterPlan)?, encoder: @escaping EncoderFactory,
+    plan: ((Dataset) -> AdapterPlan)?, beta: Float? = nil, encoder: @escaping EncoderFactory,
     report: @escaping (String) -> Void,
     keep: @escaping (Adapter, _ seed: Int, _ shots: Int) throws -> Void = { _, _, _ in }
   ) {
@@ -82,6 +84,7 @@ public struct Evaluation {
     self.learner = learner
     self.root = root
     self.plan = plan
+    self.beta = beta
     self.encoder = encoder
     self.report = report
     self.keep = keep
@@ -127,7 +130,7 @@ public struct Evaluation {
         for (dataset, set) in others {
           var moved = trained
           moved.adapter?.settings.beta =
-            trained.adapter?.geometry.method == .mmrlPlusPlus ? dataset.targetBeta : 1
+            trained.adapter?.geometry.method == .mmrlPlusPlus ? beta ?? dataset.targetBeta : 1
           let scores = try test(set, template: dataset.template, moved, head: .classOnly)
           table.results.append(
             EvaluationResult(

@@ -36,7 +36,7 @@ public struct EvaluationResult: Sendable, Codable, Equatable {
 public struct EvaluationTable: Sendable, Codable, Equatable {
   /// A mean over seeds.
   public struct Mean: Sendable, Codable, Equatable {
-    /// The data set's name.
+    /// The data set's name, or `average` of the data sets not trained on.
     public var dataset: String
     /// `base`, `novel`, `all`, or `harmonic mean` (of each seed's base and novel).
     public var part: String
@@ -67,7 +67,8 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
     self.settings = settings
   }
 
-  /// Means over seeds, in the order of the first figures; a harmonic mean after each novel part.
+  /// Means over seeds, in the order of the first figures; a harmonic mean after each novel part, and after several data sets
+  /// that were not trained on their average, as the papers' tables have it.
   public var means: [Mean] {
     var order: [(String, String, Int)] = []
     for result in results {
@@ -92,7 +93,20 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
           dataset: dataset, part: "harmonic mean", shots: shots, accuracy: Spread(harmonic),
           seeds: harmonic.count))
     }
-    return means
+    return means + averages
+  }
+
+  /// By number of shots: the average over the other data sets, of which there are at least two.
+  private var averages: [Mean] {
+    let others = results.filter { $0.part == "all" && $0.dataset != results.first?.dataset }
+    guard Set(others.map(\.dataset)).count > 1 else { return [] }
+    return Set(others.map(\.shots)).sorted().map { shots in
+      let these = others.filter { $0.shots == shots }
+      let bySeed = Dictionary(grouping: these, by: \.seed).sorted { $0.key < $1.key }
+      return Mean(
+        dataset: "average", part: "all", shots: shots,
+        accuracy: Spread(bySeed.map { Spread($0.value.map(\.accuracy)).mean }), seeds: bySeed.count)
+    }
   }
 
   private func figures(_ dataset: String, _ part: String, _ shots: Int) -> [EvaluationResult] {

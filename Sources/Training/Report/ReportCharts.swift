@@ -12,7 +12,7 @@ enum ReportCharts {
   ) -> String {
     let width = 640.0
     let height = 240.0
-    let left = 48.0
+    let left = 72.0
     let bottom = 28.0
     let top = 12.0
     let values = series.flatMap(\.values).filter(\.isFinite)
@@ -29,9 +29,9 @@ enum ReportCharts {
     for step in 0...4 {
       let value = roof * Double(step) / 4
       let at = decimal(y(value), 1)
-      svg += "<line class=\"grid\" x1=\"48\" x2=\"628\" y1=\"\(at)\" y2=\"\(at)\"/>"
+      svg += "<line class=\"grid\" x1=\"72\" x2=\"628\" y1=\"\(at)\" y2=\"\(at)\"/>"
       svg +=
-        "<text class=\"tick\" x=\"42\" y=\"\(decimal(y(value) + 4, 1))\" text-anchor=\"end\">\(decimal(value, places))</text>"
+        "<text class=\"tick\" x=\"66\" y=\"\(decimal(y(value) + 4, 1))\" text-anchor=\"end\">\(decimal(value, places))</text>"
     }
     for epoch in Set([0, (count - 1) / 2, count - 1]).sorted() {
       svg +=
@@ -50,29 +50,52 @@ enum ReportCharts {
     return svg + "</svg>"
   }
 
-  /// The confusion matrix as a grid of squares, darker for a larger share of the row.
+  /// The confusion matrix as a grid of squares, darker for a larger share of the row; a few labels are numbered and named.
   static func confusion(labels: [String], counts: [Int]) -> String {
     let side = labels.count
-    let cell = 640.0 / Double(max(side, 1))
+    let isNamed = side <= 16
+    let left = isNamed ? 190.0 : 0
+    let top = isNamed ? 34.0 : 0
+    let cell = (640 - left) / Double(max(side, 1))
+    let height = decimal(top + 640 - left, 0)
     var svg =
-      "<svg viewBox=\"0 0 640 640\" role=\"img\" aria-label=\"Confusion matrix: rows are true labels, columns the labels given\">"
-    svg += "<rect class=\"frame\" width=\"640\" height=\"640\"/>"
+      "<svg viewBox=\"0 0 640 \(height)\" role=\"img\" aria-label=\"Confusion matrix: rows are true labels, columns the labels given\">"
+    svg +=
+      "<rect class=\"frame\" x=\"\(decimal(left, 0))\" y=\"\(decimal(top, 0))\" width=\"\(decimal(640 - left, 0))\" height=\"\(decimal(640 - left, 0))\"/>"
     for row in 0..<side {
+      let y = top + Double(row) * cell
+      if isNamed {
+        let name = labels[row].count > 15 ? labels[row].prefix(14) + "…" : labels[row][...]
+        svg += text("tick", x: left - 8, y: y + cell / 2, "\(name) \(row + 1)", anchor: "end")
+        svg += text(
+          "tick", x: left + (Double(row) + 0.5) * cell, y: top - 14, "\(row + 1)",
+          anchor: "middle")
+      }
       let total = counts[(row * side)..<((row + 1) * side)].reduce(0, +)
       for column in 0..<side {
         let count = counts[row * side + column]
         guard count > 0 else { continue }
         let share = Double(count) / Double(total)
+        let x = left + Double(column) * cell
         svg +=
-          "<rect class=\"\(row == column ? "right" : "wrong")\" x=\"\(decimal(Double(column) * cell, 2))\" y=\"\(decimal(Double(row) * cell, 2))\""
+          "<rect class=\"\(row == column ? "right" : "wrong")\" x=\"\(decimal(x, 2))\" y=\"\(decimal(y, 2))\""
           + " width=\"\(decimal(cell, 2))\" height=\"\(decimal(cell, 2))\" fill-opacity=\"\(decimal(0.15 + 0.85 * share, 2))\">"
           + "<title>\(escaped(labels[row])) → \(escaped(labels[column])): \(count) of \(total)</title></rect>"
-        if side <= 16 {
-          svg +=
-            "<text class=\"cell\" x=\"\(decimal((Double(column) + 0.5) * cell, 1))\" y=\"\(decimal((Double(row) + 0.5) * cell + 5, 1))\" text-anchor=\"middle\">\(count)</text>"
+        if isNamed {
+          svg += text(
+            share > 0.4 ? "cell strong" : "cell", x: x + cell / 2, y: y + cell / 2, "\(count)",
+            anchor: "middle")
         }
       }
     }
     return svg + "</svg>"
+  }
+
+  /// Text whose middle is at a height.
+  private static func text(
+    _ style: String, x: Double, y: Double, _ text: String, anchor: String
+  ) -> String {
+    "<text class=\"\(style)\" x=\"\(decimal(x, 1))\" y=\"\(decimal(y, 1))\" text-anchor=\"\(anchor)\""
+      + " dominant-baseline=\"central\">\(escaped(text))</text>"
   }
 }

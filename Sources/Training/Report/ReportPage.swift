@@ -88,7 +88,7 @@ extension TrainingReport {
     }
     return
       "<section><h2>Mix-ups</h2><div class=\"pair\"><figure>\(ReportCharts.confusion(labels: labels, counts: confusion))"
-      + "<figcaption>Rows: true labels, columns: labels given, both in the order above</figcaption></figure>"
+      + "<figcaption>Rows: true labels; columns: labels given, in the same order</figcaption></figure>"
       + (list.isEmpty
         ? "<p>None.</p>" : "<div><h3>Most frequent</h3><ol>\(list.joined())</ol></div>")
       + "</div></section>"
@@ -135,7 +135,7 @@ extension TrainingReport {
     svg{width:100%;height:auto;display:block}
     polyline{fill:none;stroke-width:2.5;stroke-linejoin:round}
     polyline.line-a{stroke:var(--a)}polyline.line-b{stroke:var(--b)}circle.line-a{fill:var(--a)}circle.line-b{fill:var(--b)}
-    .grid{stroke:var(--line)}.tick{fill:var(--soft);font-size:15px}.cell{fill:var(--ink);font-size:15px}
+    .grid{stroke:var(--line)}.tick{fill:var(--soft);font-size:15px}.cell{fill:var(--ink);font-size:15px}.cell.strong{fill:var(--paper)}
     .frame{fill:var(--paper);stroke:var(--line)}rect.right{fill:var(--a)}rect.wrong{fill:var(--wrong)}
     .bar{display:grid;grid-template-columns:minmax(6rem,12rem) 1fr 5.5rem;gap:.6rem;align-items:center;padding:.12rem 0;break-inside:avoid}
     .bar .name{overflow:hidden;text-overflow:ellipsis}.value{text-align:right;font-variant-numeric:tabular-nums;color:var(--soft);font-size:.9rem}

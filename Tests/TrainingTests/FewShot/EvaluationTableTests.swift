@@ -26,6 +26,24 @@ import Training
     #expect(table.text.contains("82.00 ± 2.00 (2 seeds)"))
   }
 
+  @Test func otherDataSetsHaveAnAverage() {
+    var table = EvaluationTable(
+      evaluation: "cross-dataset", method: "mmrl++", engine: "float", settings: [:])
+    for (seed, figures) in [(1, [90.0, 10, 30]), (2, [80.0, 20, 50])] {
+      for (dataset, accuracy) in zip(["source", "one", "two"], figures) {
+        table.results.append(
+          EvaluationResult(
+            dataset: dataset, part: "all", head: "class", shots: 16, seed: seed, photos: 10,
+            accuracy: accuracy))
+      }
+    }
+    #expect(table.means.map(\.dataset) == ["source", "one", "two", "average"])
+    #expect(table.means[3].accuracy == Spread([20, 35]))
+    #expect(table.means[3].seeds == 2)
+    table.results.removeAll { $0.dataset == "two" }
+    #expect(table.means.map(\.dataset) == ["source", "one"])
+  }
+
   @Test func jsonAndCSVHoldEveryFigure() throws {
     let json = try JSONSerialization.jsonObject(with: Data(try table.json().utf8))
     let document = try #require(json as? [String: Any])
