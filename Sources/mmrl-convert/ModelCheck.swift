@@ -42,8 +42,8 @@ struct ModelCheck {
     ] {
       guard let comparison else { continue }
       lines.append(
-        "\(name)     \(Decimal.text(comparison.mean, 5))  \(Decimal.text(comparison.minimum, 5))"
-          + "  \(comparison.centred.map { Decimal.text($0, 5) } ?? "      -")   \(comparison.images)"
+        "\(name)     \(decimal(comparison.mean, 5))  \(decimal(comparison.minimum, 5))"
+          + "  \(comparison.centred.map { decimal($0, 5) } ?? "      -")   \(comparison.images)"
       )
     }
     for (kind, top) in agreement {

@@ -56,12 +56,12 @@ struct ModelDescription {
     guard let calibration else { return "int8     not checked" }
     var text =
       "int8     tuned on \(calibration.images) \(calibration.source), smoothing "
-      + Decimal.text(Double(calibration.smoothing), 2)
+      + decimal(Double(calibration.smoothing), 2)
     if let cosine = calibration.classCosine {
-      text += "; cosine to float \(Decimal.text(Double(cosine), 5)) (class)"
+      text += "; cosine to float \(decimal(Double(cosine), 5)) (class)"
     }
     if let cosine = calibration.representationCosine {
-      text += ", \(Decimal.text(Double(cosine), 5)) (representation)"
+      text += ", \(decimal(Double(cosine), 5)) (representation)"
     }
     return text
   }
@@ -77,7 +77,7 @@ struct ModelDescription {
     if !recipe.isEmpty { lines.append("recipe   \(recipe.joined(separator: ", "))") }
     if let seed = provenance.seed { lines.append("seed     \(seed)") }
     let scores = provenance.scores.sorted { $0.key < $1.key }.map {
-      "\($0.key) \(Decimal.text($0.value, 2)) %"
+      "\($0.key) \(decimal($0.value, 2)) %"
     }
     if !scores.isEmpty { lines.append("scores   \(scores.joined(separator: ", "))") }
     lines.append("written  by \(provenance.toolVersion)")

@@ -67,7 +67,7 @@ struct ModelMaker {
       print(check.table)
       Message.say(
         "\(path): not written: int8 features have a mean cosine of "
-          + "\(Decimal.text(check.cosine, 4)) to float ones, below \(leastCosine) "
+          + "\(decimal(check.cosine, 4)) to float ones, below \(leastCosine) "
           + "(try --calibration with photos like yours, or --allow-inaccurate)")
       throw ExitCode.partly
     }

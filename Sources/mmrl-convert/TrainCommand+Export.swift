@@ -16,7 +16,7 @@ extension TrainCommand {
     let warnings = warnings(contenders, outcome, choice)
     for contender in contenders {
       let figure = contender.scores.map {
-        "\($0.correct) of \($0.total) right (\(Decimal.text($0.accuracy, 1)) %)"
+        "\($0.correct) of \($0.total) right (\(decimal($0.accuracy, 1)) %)"
       }
       Message.say("held-out photos: \(figure ?? "none")  \(contender.name)")
     }
@@ -40,9 +40,9 @@ extension TrainCommand {
       novelFigures = try measure(novel, sets[1].features, outcome, learner, known: outcome.scores)
       for row in novelFigures { Message.say(row.joined(separator: ": ")) }
     }
-    let heldCrops = try data.held.prefix(64).map {
-      learner.preprocessing.crop(try PhotoStore.decode($0.path))
-    }
+    let heldCrops = try stride(
+      from: 0, to: data.held.count, by: max(1, data.held.count / 64)
+    ).map { learner.preprocessing.crop(try PhotoStore.decode(data.held[$0].path)) }
     let shotCrops = stride(
       from: 0, to: data.shots.crops.count, by: max(1, data.shots.crops.count / 48)
     )
@@ -150,7 +150,7 @@ extension TrainCommand {
       return learnt + " No photos were held out, so nothing is known about how well it does."
     }
     return
-      "\(Decimal.text(scores.accuracy, 1)) % of \(scores.total) held-out photos get their label. "
+      "\(decimal(scores.accuracy, 1)) % of \(scores.total) held-out photos get their label. "
       + learnt
   }
 
@@ -188,12 +188,12 @@ extension TrainCommand {
     let scores = Scores(
       logits: scorer.logits(features, head: .classOnly).elements,
       actual: novel.photos.map(\.label), labelCount: novel.labels.count)
-    var rows = [["novel, \(scores.total) photos", Decimal.text(scores.accuracy, 1) + " %"]]
+    var rows = [["novel, \(scores.total) photos", decimal(scores.accuracy, 1) + " %"]]
     if let known {
       rows.insert(
-        ["known, \(known.total) held-out photos", Decimal.text(known.accuracy, 1) + " %"], at: 0)
+        ["known, \(known.total) held-out photos", decimal(known.accuracy, 1) + " %"], at: 0)
       rows.append([
-        "harmonic mean", Decimal.text(harmonicMean(known.accuracy, scores.accuracy), 1) + " %",
+        "harmonic mean", decimal(harmonicMean(known.accuracy, scores.accuracy), 1) + " %",
       ])
     }
     return rows
@@ -203,9 +203,9 @@ extension TrainCommand {
     _ check: ModelCheck, _ outcome: PhotoTraining.Outcome, _ data: PhotoTraining.Data,
     _ learner: FewShotLearner
   ) throws -> [[String]] {
-    var rows = [["mean cosine, class feature", Decimal.text(check.classFeatures.mean, 5)]]
+    var rows = [["mean cosine, class feature", decimal(check.classFeatures.mean, 5)]]
     if let representation = check.representation {
-      rows.append(["mean cosine, representation feature", Decimal.text(representation.mean, 5)])
+      rows.append(["mean cosine, representation feature", decimal(representation.mean, 5)])
     }
     for (kind, top) in check.agreement {
       rows.append(["same best \(kind.rawValue) label", "\(top.agreeing) of \(top.images)"])

@@ -95,8 +95,8 @@ struct ProgressMeter {
     guard Terminal.isInteractive || isLast && !isQuiet else { return }
     var text =
       "\(prefix)epoch \(epochsBefore + 1) of \(epochs), step \(step.step) of \(step.steps): loss "
-      + "\(Decimal.text(loss / Double(step.step), 3)), "
-      + "\(Decimal.text(100 * Double(correct) / Double(max(1, images)), 1)) % of the shots"
+      + "\(decimal(loss / Double(step.step), 3)), "
+      + "\(decimal(100 * Double(correct) / Double(max(1, images)), 1)) % of the shots"
     if done > start.epochs {
       let pace = (now - start.time) / .seconds(1) / (done - start.epochs)
       text += ", \(Terminal.duration(seconds: pace * (Double(epochs) - done))) left"

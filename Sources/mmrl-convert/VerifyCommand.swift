@@ -76,7 +76,7 @@ struct VerifyCommand: ParsableCommand {
     print(check.table)
     guard check.cosine >= leastCosine else {
       Message.say(
-        "\(model): mean cosine \(Decimal.text(check.cosine, 4)) is below \(leastCosine)")
+        "\(model): mean cosine \(decimal(check.cosine, 4)) is below \(leastCosine)")
       throw ExitCode.partly
     }
     if unreadable > 0 { throw ExitCode.partly }

@@ -29,6 +29,9 @@ public struct PhotoFolder: Sendable {
   /// - Throws: `FewShotError` if the folder is missing or fewer than two labels have photos.
   public init(folder: String) throws {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      if FileManager.default.fileExists(atPath: folder) {
+        throw FewShotError.malformed(file: folder, "no folder that can be read")
+      }
       throw FewShotError.missing(
         folder, why: "--train takes a folder with one folder of photos a label")
     }
@@ -83,7 +86,7 @@ public struct PhotoFolder: Sendable {
         continue
       }
       switch file.split(separator: ".").last?.lowercased() {
-      case "jpg", "jpeg", "png":
+      case "jpg", "jpeg", "jpe", "jfif", "png":
         photos.append(path)
       case "heic", "heif", "webp", "gif", "bmp", "tif", "tiff", "avif", "dng", "cr2", "nef":
         problems.append(.unreadable(path: path, why: "convert it to JPEG or PNG"))
@@ -132,7 +135,7 @@ public struct PhotoFolder: Sendable {
   /// Draws the photos to learn from and those to check on; names the ones that cannot be read.
   ///
   /// A label of `n` readable photos gives up to a fifth of them, at most 4 and at least 1 where there are two, for checking,
-  /// then at most `shots` of the others for learning.
+  /// then at most `shots` of the others for learning. Up to 20 are checked on where so many are left over.
   ///
   /// - Parameters:
   ///   - shots: At most so many photos of a label to learn from.
@@ -148,7 +151,7 @@ public struct PhotoFolder: Sendable {
     var train: [Photo] = []
     var held: [Photo] = []
     for label in labels {
-      let wantHeld = label.paths.count < 2 ? 0 : min(4, max(1, label.paths.count / 5))
+      let wantHeld = PhotoFolder.held(of: label.paths.count, shots: shots)
       var good: [String] = []
       for path in random.sample(label.paths, label.paths.count)
       where good.count < wantHeld + shots {
@@ -158,7 +161,7 @@ public struct PhotoFolder: Sendable {
           good.append(path)
         }
       }
-      let heldCount = good.count < 2 ? 0 : min(wantHeld, max(1, good.count / 5))
+      let heldCount = PhotoFolder.held(of: good.count, shots: shots)
       if good.isEmpty {
         problems.append(.noPhotos(folder: label.name))
         continue
@@ -174,5 +177,9 @@ public struct PhotoFolder: Sendable {
       throw FewShotError.tooFewLabels(folder: "the photos that can be read", labels: names)
     }
     return PhotoSet(labels: names, train: train, validation: held, test: [])
+  }
+
+  private static func held(of count: Int, shots: Int) -> Int {
+    count < 2 ? 0 : max(min(4, max(1, count / 5)), min(20, count - shots))
   }
 }

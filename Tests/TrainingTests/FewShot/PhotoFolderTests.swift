@@ -68,13 +68,31 @@ import Training
     let drawn = try read.draw(shots: 16, seed: 3) { $0 == broken ? "truncated" : nil }
     func counts(_ photos: [Photo]) -> [Int] { (0..<3).map { l in photos.count { $0.label == l } } }
     #expect(counts(drawn.train) == [16, 4, 1])
-    #expect(counts(drawn.validation) == [4, 1, 1])
+    #expect(counts(drawn.validation) == [20, 1, 1])
     #expect(Set(drawn.train).isDisjoint(with: drawn.validation))
     #expect(!(drawn.train + drawn.validation).contains { $0.path == broken })
     let again = try read.draw(shots: 16, seed: 3) { $0 == broken ? "truncated" : nil }
     #expect(again == drawn)
     let other = try read.draw(shots: 16, seed: 4) { _ in nil }
     #expect(other != drawn)
+  }
+
+  @Test func whatIsLeftOverIsCheckedOn() throws {
+    let root = try folder(photos("a", 50).merging(photos("b", 13)) { $1 })
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    var read = try PhotoFolder(folder: root)
+    for (shots, learnt, checked) in [(16, [16, 11], [20, 2]), (5, [5, 5], [20, 8])] {
+      let drawn = try read.draw(shots: shots, seed: 1) { _ in nil }
+      func counts(_ photos: [Photo]) -> [Int] {
+        (0..<2).map { l in photos.count { $0.label == l } }
+      }
+      #expect(counts(drawn.train) == learnt)
+      #expect(counts(drawn.validation) == checked)
+      #expect(Set(drawn.train).isDisjoint(with: drawn.validation))
+    }
+    #expect(throws: FewShotError.malformed(file: root + "/a/0.jpg", "no folder that can be read")) {
+      try PhotoFolder(folder: root + "/a/0.jpg")
+    }
   }
 
   @Test func unreadableLabelsGo() throws {
