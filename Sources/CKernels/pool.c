@@ -155,8 +155,8 @@ uint64_t ck_pool_linear(ck_pool *pool, uint32_t thread, const ck_kernels *kernel
   for (;;) {
     uint32_t first = (uint32_t)open, left = (uint32_t)(open >> 32) - first;
     if (left == 0) break;
-    // Half of what is left, so that there are few interruptions at first and something to take over at last.
-    uint32_t count = pool->threads == 1 ? left : (left + 1) / 2;
+    // A share of what is left: nobody can take over the rest of it if this thread is held up.
+    uint32_t count = pool->threads == 1 ? left : (left + 7) / 8;
     if (!atomic_compare_exchange_weak(&p->open, &open, open + count)) continue;
     done += multiply(p, first, count);
     own += count;
