@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Imaging
 
 /// `mmrl-run PATH...`: classifies files, folders, lists.
@@ -56,7 +57,9 @@ struct ClassifyCommand: ParsableCommand {
     let (preprocessing, fastDecode) = (classifier.preprocessing, fastDecode)
     let threads = classifier.engine.threads
     let pipeline = try PicturePipeline(
-      source: source, threads: threads, depth: threads + 2 * batch
+      source: source, threads: threads, depth: threads + 2 * batch,
+      // A larger batch takes what has been prepared during the one before.
+      takesTurns: batch == 1 && threads >= sysconf(Int32(_SC_NPROCESSORS_ONLN))
     ) { PicturePreparer(preprocessing: preprocessing, fastDecode: fastDecode) }
     interruption.onSignal { pipeline.stop() }
 
