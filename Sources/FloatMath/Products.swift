@@ -14,6 +14,9 @@ enum BLAS {
   // OpenBLAS's own threads reach less than whole items on threads of ours (see `Workers`), and must not fight with them.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+  /// To be called before anything else of OpenBLAS.
+  static func useOneThread() { _ = singleThreaded }
+
   /// `c = a b + beta c` on row-major memory: `a` is `[m, k]`, `b` is `[k, n]`, each possibly stored transposed.
   ///
   /// The C function is `cblas_sgemm`.
@@ -23,7 +26,7 @@ enum BLAS {
     into c: UnsafeMutablePointer<Float>, _ cStride: Int
   ) {
     guard m > 0 && n > 0 else { return }
-    _ = singleThreaded
+    useOneThread()
     unsafe cblas_sgemm(
       CblasRowMajor, aOrientation.flag, bOrientation.flag, blasint(m), blasint(n), blasint(k), 1, a,
       blasint(aStride), b, blasint(bStride), beta, c, blasint(cStride))

@@ -48,7 +48,8 @@ extension TrainingRun {
         let what =
           "setting \(index + 1) of \(settings.count), part \(part + 1) of \(search.parts.count)"
         var meter = ProgressMeter(
-          epochs: setting.plan.recipe.epochs, isQuiet: true, prefix: what + ": ")
+          epochs: setting.plan.recipe.epochs(photos: run.data.shots.labels.count), isQuiet: true,
+          prefix: what + ": ")
         let path = "\(state)-\(index + 1)-\(part + 1)"
         var facts = facts
         facts.values["setting"] = setting.name

@@ -32,7 +32,8 @@ struct TrainingRun {
 
   /// Trains by a plan on all shots.
   func train(_ training: PhotoTraining, _ plan: AdapterPlan) throws -> PhotoTraining.Outcome {
-    var meter = ProgressMeter(epochs: plan.recipe.epochs, isQuiet: false)
+    var meter = ProgressMeter(
+      epochs: plan.recipe.epochs(photos: training.data.shots.labels.count), isQuiet: false)
     return try train(training, plan, state: state, facts: facts) { meter.step($0, $1) }
   }
 

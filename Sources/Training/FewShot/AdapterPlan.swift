@@ -98,7 +98,8 @@ public struct AdapterPlan: Sendable, Equatable {
       settings.beta = isPlusPlus ? 0.6 : 1
       recipe = TrainingRecipe(
         batchSize: 32, learningRate: 2e-3, epochs: 10, regularization: 5, fixedViews: 4)
-      geometry.tokenCount = 12
+      recipe.takesEveryPhoto = true
+      recipe.leastSteps = 100
     }
     // The papers' one wider space is of the first two protocols; the third keeps 512 everywhere.
     if let width = own?.spaceWidth, preset == .baseToNovel || preset == .fewShot {
@@ -114,7 +115,10 @@ public struct AdapterPlan: Sendable, Equatable {
     if let tokens = options.tokens { geometry.tokenCount = tokens }
     if let width = options.spaceWidth { geometry.spaceWidth = width }
     if let rank = options.rank, geometry.method == .mmrlPlusPlus { geometry.rank = rank }
-    if let epochs = options.epochs { recipe.epochs = epochs }
+    if let epochs = options.epochs {
+      recipe.epochs = epochs
+      recipe.leastSteps = 0
+    }
     if let size = options.batchSize { recipe.batchSize = size }
     if let rate = options.learningRate { recipe.learningRate = rate }
     if let adds = options.discriminant { addsDiscriminant = adds }
@@ -137,6 +141,7 @@ public struct AdapterPlan: Sendable, Equatable {
     if geometry.method == .mmrlPlusPlus {
       rows += [("beta", "\(settings.beta)"), ("rank r", "\(geometry.rank)")]
     }
+    if recipe.leastSteps > 0 { rows.append(("least steps", "\(recipe.leastSteps)")) }
     if let views = recipe.fixedViews { rows.append(("fixed views of a photo", "\(views)")) }
     return rows.map { (name: $0.0, value: $0.1) }
   }

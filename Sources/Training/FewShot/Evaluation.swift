@@ -158,23 +158,31 @@ public struct Evaluation {
     let store = try PhotoStore(
       photos.train, preprocessing: learner.preprocessing, workers: learner.clip.workers)
     var trainer = try learner.trainer(plan, labels: photos.labels, photos: store, seed: seed)
+    let untrained = trainer.adapter
     while !trainer.isFinished {
       let epoch = trainer.trainEpoch()
       report(
-        "epoch \(epoch.epoch) of \(plan.recipe.epochs): loss \(decimal(epoch.loss, 3)), "
+        "epoch \(epoch.epoch) of \(trainer.recipe.epochs): loss \(decimal(epoch.loss, 3)), "
           + "\(decimal(100 * epoch.accuracy, 1)) % of the shots")
     }
     try keep(trainer.adapter, seed, shots)
     var trained = Trained(adapter: trainer.adapter, crops: crops)
     if plan.addsDiscriminant {
-      let tuning = learner.shots(store, labelCount: photos.labels.count, adapter: nil)
-        .tuneDiscriminant(
-          texts: try learner.texts(photos.labels, template: dataset.template, adapter: nil))
-      report("discriminant: shrinkage \(tuning.shrinkage), weight \(tuning.weight)")
+      let labelCount = photos.labels.count
+      func texts(_ adapter: Adapter?) throws -> Matrix {
+        try learner.texts(photos.labels, template: dataset.template, adapter: adapter)
+      }
+      let zeroShot = learner.shots(store, labelCount: labelCount, adapter: nil)
+        .zeroShot(texts: try texts(nil))
+      let tuning = learner.shots(store, labelCount: labelCount, adapter: untrained)
+        .tuneDiscriminant(zeroShot: zeroShot)
+      report(
+        "discriminant: shrinkage \(tuning.shrinkage), weight \(tuning.weight), "
+          + "scale \(decimal(Double(tuning.scale), 4))")
       if tuning.weight > 0 {
-        trained.discriminant =
-          learner.shots(store, labelCount: photos.labels.count, adapter: trainer.adapter)
-          .discriminant(tuning)
+        let adapter = trainer.adapter
+        trained.discriminant = learner.shots(store, labelCount: labelCount, adapter: adapter)
+          .discriminant(tuning, texts: try texts(adapter), alpha: adapter.settings.alpha)
       }
     }
     return trained

@@ -99,15 +99,21 @@ public struct FewShotLearner: Sendable {
     public var labels: [Int]
     /// C.
     public var labelCount: Int
+    /// What a discriminant's covariance is shrunk towards; nil is the identity.
+    public var target: ShrinkageDiscriminant.Target?
 
     /// Puts features of shots together.
     ///
     /// - Precondition: there are features of N photos, then of their mirror images, and a label for each.
-    public init(features: FloatCLIP.ImageFeatures, labels: [Int], labelCount: Int) {
+    public init(
+      features: FloatCLIP.ImageFeatures, labels: [Int], labelCount: Int,
+      target: ShrinkageDiscriminant.Target? = nil
+    ) {
       precondition(features.classFeatures.rows == labels.count && labels.count % 2 == 0)
       self.features = features
       self.labels = labels
       self.labelCount = labelCount
+      self.target = target
     }
   }
 
@@ -121,6 +127,7 @@ public struct FewShotLearner: Sendable {
     let plain = features(of: photos.crops, adapter: adapter)
     return Shots(
       features: plain.appending(features(of: mirrored, adapter: adapter)),
-      labels: photos.labels + photos.labels, labelCount: labelCount)
+      labels: photos.labels + photos.labels, labelCount: labelCount,
+      target: ShrinkageDiscriminant.Target(projection: clip.vision.projection))
   }
 }

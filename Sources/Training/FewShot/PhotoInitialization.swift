@@ -7,7 +7,14 @@ internal import ModelFile
 /// photos that takes longer than the photos last. Tokens at the centres of the patch rows of the shots attend to images from
 /// the first step on: the representation feature then knows of the patches what the class feature does not.
 extension Adapter {
-  /// Sets the image tower's tokens so that each layer's projected tokens are centres of the patch rows at its input.
+  /// How much longer than a centre a token is.
+  ///
+  /// Attention normalises a token, so length does not change what it looks at; but what it has seen is added to it, and a
+  /// longer one passes that on more linearly. Twice was best for a discriminant of the features on photos held out of
+  /// Caltech-101's training photos (of 0.05, 0.3, 1, 2, 3, 4 and 8).
+  private static let tokenLength: Float = 2
+
+  /// Sets the image tower's tokens so that each layer's projected tokens are centres of the patch rows at its input, lengthened.
   ///
   /// Tokens and text side stay as they are: the image projection takes the difference, exactly at the first representation
   /// layer; at later layers the mean follows that layer's rows. MMRL's representation projection becomes the frozen one.
@@ -25,7 +32,7 @@ extension Adapter {
       let rows = clip.vision.trunk(pixels, before: layer)
       let patches = rows.gathering(rows: (0..<rows.rows).filter { $0 % rowCount != 0 })
       var mean = patches.columnSums
-      mean.scale(by: 1 / Float(patches.rows))
+      mean.scale(by: Self.tokenLength / Float(patches.rows))
       let base = "representation_learner."
       let bias =
         base
@@ -34,6 +41,7 @@ extension Adapter {
       tensors[bias] = mean
       guard deviations == nil || !isPlusPlus else { continue }
       var own = PatchCentres.of(patches, count: geometry.tokenCount, seed: seed)
+      own.scale(by: Self.tokenLength)
       own.add(mean.gathering(rows: [Int](repeating: 0, count: own.rows)), scale: -1)
       deviations = own
       let weight =
@@ -53,16 +61,14 @@ extension Matrix {
     residual.add(Matrix.product(inputs, .plain, self, .transposed), scale: -1)
     let gram = Matrix.product(inputs, .plain, inputs, .transposed).elements.map(Double.init)
     let factor = Cholesky(gram, size: inputs.rows)
-    var solved = Matrix(rows: inputs.rows, columns: columns)
     let source = inputs.elements
-    solved.withMutableSpan { solved in
-      for column in 0..<columns {
-        let x = factor.solve((0..<inputs.rows).map { Double(source[$0 * columns + column]) })
-        for row in 0..<inputs.rows { solved[row * columns + column] = Float(x[row]) }
-      }
+    let columnsOfInputs = (0..<columns).flatMap { column in
+      (0..<inputs.rows).map { Double(source[$0 * columns + column]) }
     }
+    let solved = Matrix(
+      rows: columns, columns: inputs.rows, factor.solve(columnsOfInputs).map(Float.init))
     var result = self
-    result.addProduct(residual, .transposed, solved)
+    result.addProduct(residual, .transposed, solved, .transposed)
     return result
   }
 }

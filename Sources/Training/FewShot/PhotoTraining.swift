@@ -57,6 +57,7 @@ public struct PhotoTraining {
   public let data: Data
   private let frozenShots: FewShotLearner.Shots
   private let frozenTexts: Matrix
+  /// Of the frozen CLIP's features.
   private let tuning: DiscriminantTuning
   private let frozenHeld: FloatCLIP.ImageFeatures?
 
@@ -68,7 +69,7 @@ public struct PhotoTraining {
     self.data = data
     frozenTexts = try learner.texts(data.labels, template: data.template, adapter: nil)
     frozenShots = learner.shots(data.shots, labelCount: data.labels.count, adapter: nil)
-    tuning = frozenShots.tuneDiscriminant(texts: frozenTexts)
+    tuning = frozenShots.tuneDiscriminant(zeroShot: frozenShots.zeroShot(texts: frozenTexts))
     frozenHeld =
       data.held.isEmpty
       ? nil
@@ -77,8 +78,7 @@ public struct PhotoTraining {
 
   /// What needs no training, on the held-out photos: zero-shot, centroids, discriminant of the frozen CLIP's features.
   public func baselines() -> [Contender] {
-    let discriminant = frozenShots.discriminant(
-      DiscriminantTuning(shrinkage: tuning.shrinkage, weight: 1))
+    let discriminant = frozenShots.discriminant(shrinkage: tuning.shrinkage)
     let scorers = [
       ("Zero-shot CLIP", FewShotScorer(texts: frozenTexts, alpha: 1)),
       ("Centroids of the shots", FewShotScorer(texts: frozenShots.centroids, alpha: 1)),
@@ -110,6 +110,10 @@ public struct PhotoTraining {
     progress: Progress
   ) throws -> Outcome {
     var trainer = try learner.trainer(plan, labels: data.labels, photos: data.shots, seed: seed)
+    let tuning =
+      plan.addsDiscriminant
+      ? learner.shots(data.shots, labelCount: data.labels.count, adapter: trainer.adapter)
+        .tuneDiscriminant(zeroShot: frozenShots.zeroShot(texts: frozenTexts)) : nil
     if resumes, let state { try trainer.restoreState(from: state, facts: facts) }
     while !trainer.isFinished {
       let done = trainer.history.count
@@ -128,10 +132,10 @@ public struct PhotoTraining {
     var contenders = [
       Contender(name: name, scores: held.map { scores(scorer.logits($0, head: .fusion)) })
     ]
-    if plan.addsDiscriminant, tuning.weight > 0 {
+    if let tuning, tuning.weight > 0 {
       scorer.discriminant = learner.shots(
         data.shots, labelCount: data.labels.count, adapter: adapter
-      ).discriminant(tuning)
+      ).discriminant(tuning, texts: scorer.texts, alpha: scorer.alpha)
       contenders.append(
         Contender(
           name: "\(name) with discriminant",

@@ -133,9 +133,11 @@ public struct SettingSearch: Sendable {
     var encoding: Double
 
     func seconds(_ recipe: TrainingRecipe, photos: Int) -> Double {
-      let batch = min(recipe.batchSize, photos)
-      let steps = recipe.epochs * max(1, photos / recipe.batchSize)
-      return Double(photos) * (preparing + encoding) + Double(steps * batch) * stepping
+      let taken =
+        recipe.takesEveryPhoto
+        ? photos : min(recipe.steps(photos: photos) * recipe.batchSize, photos)
+      return Double(photos) * (preparing + encoding)
+        + Double(recipe.epochs(photos: photos) * taken) * stepping
     }
   }
 

@@ -7,7 +7,7 @@ import FloatMath
 public struct AdapterTrainer {
   /// What is being trained.
   public internal(set) var adapter: Adapter
-  /// How.
+  /// How, with as many epochs as these photos need.
   public let recipe: TrainingRecipe
   /// Of everything random.
   public let seed: Int
@@ -75,7 +75,9 @@ public struct AdapterTrainer {
     precondition(
       !photos.labels.isEmpty && photos.labels.allSatisfy { prompts.indices.contains($0) })
     self.adapter = adapter
-    self.recipe = recipe
+    var counted = recipe
+    counted.epochs = recipe.epochs(photos: photos.labels.count)
+    self.recipe = counted
     self.seed = seed
     self.photos = photos
     moments = adapter.tensors.mapValues { AdamW.Moments(like: $0) }
@@ -83,8 +85,8 @@ public struct AdapterTrainer {
       clip: clip, prompts: prompts, firstLayer: adapter.settings.representationLayers.min() ?? 1)
   }
 
-  /// Steps of an epoch: whole batches, or one smaller batch when there are too few photos for a whole one.
-  public var stepsPerEpoch: Int { max(1, photos.labels.count / recipe.batchSize) }
+  /// Steps of an epoch.
+  public var stepsPerEpoch: Int { recipe.steps(photos: photos.labels.count) }
 
   /// Whether all epochs are done.
   public var isFinished: Bool { history.count >= recipe.epochs }
@@ -102,12 +104,13 @@ public struct AdapterTrainer {
     var order = Array(photos.labels.indices)
     random.shuffle(&order)
     let rate = recipe.learningRate(epoch: epoch)
-    let size = min(recipe.batchSize, order.count)
+    let taken =
+      recipe.takesEveryPhoto ? order.count : min(stepsPerEpoch * recipe.batchSize, order.count)
     var terms = LossTerms()
     var correct = 0
     let share = 1 / Double(stepsPerEpoch)
     for index in 0..<stepsPerEpoch {
-      let batch = Array(order[index * size..<(index + 1) * size])
+      let batch = Array(order[index * taken / stepsPerEpoch..<(index + 1) * taken / stepsPerEpoch])
       var step = step(batch, rate: rate, random: &random)
       step.step = index + 1
       terms.add(step.terms, weight: share)
@@ -118,7 +121,7 @@ public struct AdapterTrainer {
       epoch: epoch + 1, loss: loss(terms), classEntropy: terms.classEntropy,
       representationEntropy: terms.representationEntropy, imageDistance: terms.imageDistance,
       textDistance: terms.textDistance,
-      accuracy: Double(correct) / Double(size * stepsPerEpoch), learningRate: rate)
+      accuracy: Double(correct) / Double(taken), learningRate: rate)
     history.append(report)
     return report
   }

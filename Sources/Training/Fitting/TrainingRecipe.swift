@@ -21,6 +21,11 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   ///
   /// What the frozen blocks make of a fixed crop is computed once, which about halves the time of a step.
   public var fixedViews: Int?
+  /// Whether each epoch takes every photo, in batches of nearly one size; else, as published, what does not fill a batch is
+  /// left out.
+  public var takesEveryPhoto = false
+  /// With few photos, epochs are added until there are so many steps.
+  public var leastSteps = 0
 
   /// A recipe of one's own.
   public init(
@@ -70,6 +75,17 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
       warmupEpochs = 0
     }
     if let regularization { self.regularization = regularization }
+  }
+
+  /// Steps of an epoch on so many photos; one of fewer photos than a batch where there are too few.
+  public func steps(photos: Int) -> Int {
+    max(1, (takesEveryPhoto ? photos + batchSize - 1 : photos) / batchSize)
+  }
+
+  /// Epochs on so many photos: those of the recipe, or what the least number of steps needs.
+  public func epochs(photos: Int) -> Int {
+    let steps = steps(photos: photos)
+    return max(epochs, (leastSteps + steps - 1) / steps)
   }
 
   /// The learning rate of an epoch, counted from 0: warm-up, then a cosine whose period warm-up does not shorten.

@@ -48,6 +48,19 @@ import Training
     #expect(!plan.addsDiscriminant)
   }
 
+  /// Few photos get more epochs, unless a person says how many.
+  @Test func epochsOnFewPhotos() throws {
+    let preset = try plan(.photos, "mmrl++", "").recipe
+    #expect(preset.epochs(photos: 10_000) == preset.epochs)
+    #expect(preset.steps(photos: 53) * preset.epochs(photos: 53) >= preset.leastSteps)
+    #expect(preset.epochs(photos: 53) > preset.epochs)
+    var options = AdapterPlan.Options()
+    options.epochs = 3
+    let plan = AdapterPlan(
+      .photos, method: .mmrlPlusPlus, dataset: nil, clip: vitB16, template: "{}", options: options)
+    #expect(plan.recipe.epochs(photos: 53) == 3)
+  }
+
   @Test func optionsChangeWhatTheyName() throws {
     var options = AdapterPlan.Options()
     options.alpha = 1

@@ -1,4 +1,5 @@
 import FloatMath
+import Glibc
 import Testing
 import Training
 
@@ -74,9 +75,9 @@ import Training
       labels: labels + labels, labelCount: labelCount)
     // Texts that point nowhere.
     let texts = UnitRows(Matrix(rows: 4, columns: 5, repeating: 1)).rows
-    let tuning = shots.tuneDiscriminant(texts: texts)
+    let tuning = shots.tuneDiscriminant(zeroShot: shots.zeroShot(texts: texts))
     #expect(tuning.weight > 0)
-    let fitted = shots.discriminant(tuning)
+    let fitted = shots.discriminant(shrinkage: tuning.shrinkage)
     let right = zip(fitted.logits(shots.features.joined).largestColumns, shots.labels)
       .count { $0 == $1 }
     let byCentroid = FewShotScorer(texts: shots.centroids, alpha: 1)
@@ -84,6 +85,88 @@ import Training
     let rightByCentroid = zip(byCentroid, shots.labels).count { $0 == $1 }
     #expect(right > rightByCentroid)
     #expect(right > 150)
+  }
+
+  /// A target is what rows of white noise give: with it, features and rows before their projection tell the same.
+  @Test func shrinkingTowardsTheProjectionIsShrinkingBeforeIt() {
+    var random = PythonRandom(seed: 5)
+    func noise(_ rows: Int, _ columns: Int) -> Matrix {
+      Matrix(
+        rows: rows, columns: columns,
+        (0..<rows * columns).map { _ in Float(random.unit() - 0.5) })
+    }
+    let labels = (0..<60).map { $0 % 3 }
+    var projection = noise(4, 4)
+    for index in 0..<4 { projection.withMutableSpan { $0[index * 5] += 1 } }
+    let rows = [noise(60, 4), noise(60, 4)]
+    func joined(_ parts: [Matrix]) -> Matrix {
+      FloatCLIP.ImageFeatures(classFeatures: parts[0], representation: parts[1]).joined
+    }
+    let features = joined(rows.map { Matrix.product($0, projection) })
+    // The target's trace is made that of the covariance, so the shrinkage before has to be made up to match.
+    let moments = ShrinkageDiscriminant.Moments(features: features, labels: labels, labelCount: 3)
+    let towards = moments.discriminant(
+      shrinkage: 1, target: ShrinkageDiscriminant.Target(projection: projection))
+    let before = ShrinkageDiscriminant(
+      features: joined(rows), labels: labels, labelCount: 3, shrinkage: 1)
+    let (a, b) = (towards.logits(features).elements, before.logits(joined(rows)).elements)
+    let factor = a[0] / b[0]
+    for (a, b) in zip(a, b) { #expect(abs(a - factor * b) < 1e-3 * max(1, abs(a))) }
+    // An orthogonal projection is no reason to do anything else.
+    let turn = Matrix(rows: 2, columns: 2, [0.6, -0.8, 0.8, 0.6])
+    let plain = moments.discriminant(shrinkage: 0.3)
+    let turned = moments.discriminant(
+      shrinkage: 0.3, target: ShrinkageDiscriminant.Target(projection: turn))
+    for (a, b) in zip(plain.weight.elements, turned.weight.elements) {
+      #expect(abs(a - b) < 1e-3 * max(1, abs(a)))
+    }
+  }
+
+  /// The scale multiplies discriminant and text logits alike, so no answer changes, only how sure it is.
+  @Test(arguments: [0.01 as Float, 0.4, 3])
+  func scalingTheFusionKeepsItsOrder(factor: Float) {
+    var random = PythonRandom(seed: 4)
+    func unit(_ rows: Int) -> Matrix {
+      UnitRows(
+        Matrix(rows: rows, columns: 6, (0..<rows * 6).map { _ in Float(random.unit() - 0.5) })
+      ).rows
+    }
+    let features = FloatCLIP.ImageFeatures(classFeatures: unit(12), representation: unit(12))
+    let texts = unit(3)
+    let plain = ShrinkageDiscriminant(
+      features: features.joined, labels: (0..<12).map { $0 % 3 }, labelCount: 3, shrinkage: 0.5)
+    let scaled = plain.scalingFusion(by: factor, texts: texts, alpha: 0.3)
+    func fusion(_ discriminant: ShrinkageDiscriminant) -> [Float] {
+      FewShotScorer(texts: texts, alpha: 0.3, discriminant: discriminant)
+        .logits(features, head: .fusion).elements
+    }
+    for (a, b) in zip(fusion(plain), fusion(scaled)) { #expect(abs(factor * a - b) < 1e-3) }
+    // Without a representation, texts are compared with the class feature alone.
+    let alone = FloatCLIP.ImageFeatures(
+      classFeatures: features.classFeatures, representation: nil)
+    let single = ShrinkageDiscriminant(
+      features: alone.joined, labels: (0..<12).map { $0 % 3 }, labelCount: 3, shrinkage: 0.5)
+    let scorers = [single, single.scalingFusion(by: factor, texts: texts, alpha: 1)]
+      .map { FewShotScorer(texts: texts, alpha: 1, discriminant: $0) }
+    let logits = scorers.map { $0.logits(alone, head: .fusion).elements }
+    for (a, b) in zip(logits[0], logits[1]) { #expect(abs(factor * a - b) < 1e-3) }
+  }
+
+  /// Logits that are right for seven of ten photos by the same lead: the likeliest scale gives the lead a share of about 0.7.
+  @Test func scaleSaysHowOftenLogitsAreRight() {
+    let photos = 200
+    let labels = [Int](repeating: 0, count: photos)
+    for lead in [0.02, 5, 400] as [Float] {
+      let logits = Matrix(
+        rows: photos, columns: 2,
+        (0..<photos).flatMap { ($0 % 10 < 7 ? [lead, 0] : [0, lead]) as [Float] })
+      let scale = ScoreCalibration.scale(of: logits, labels: labels, photos: photos)
+      #expect(abs(1 / (1 + exp(-scale * lead)) - 0.7) < 0.01)
+    }
+    // Where all are right, a doubt is left: one of 202, half of it on the other label.
+    let right = Matrix(rows: photos, columns: 2, (0..<photos).flatMap { _ in [2, 0] as [Float] })
+    let scale = ScoreCalibration.scale(of: right, labels: labels, photos: photos)
+    #expect(abs(1 / (1 + exp(-2 * scale)) - (1 - 0.5 / 202)) < 1e-3)
   }
 
   @Test func fusionAddsTheDiscriminantToBothHeads() {

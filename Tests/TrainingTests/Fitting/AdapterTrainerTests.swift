@@ -36,10 +36,15 @@ private struct RandomPhotos: TrainingPhotos {
 
 @Suite struct AdapterTrainerTests {
   private func trainer(
-    views: Int? = nil, batch: Int = 4, seed: Int = 5, threads: Int = 2, epochs: Int = 3
+    views: Int? = nil, batch: Int = 4, seed: Int = 5, threads: Int = 2, epochs: Int = 3,
+    leastSteps: Int = 0
   ) throws -> AdapterTrainer {
     let fixture = try MicroFixture("forward-MMRL")
     let clip = try MicroFixture.clip(threads: threads)
+    var recipe = TrainingRecipe(
+      batchSize: batch, learningRate: 1e-3, epochs: epochs, regularization: 1, fixedViews: views)
+    recipe.takesEveryPhoto = leastSteps > 0
+    recipe.leastSteps = leastSteps
     return try AdapterTrainer(
       clip: clip,
       adapter: Adapter(
@@ -47,9 +52,7 @@ private struct RandomPhotos: TrainingPhotos {
         settings: AdapterSettings(representationLayers: [2, 3, 4], alpha: 0.7, beta: 0.9),
         seed: seed),
       prompts: try fixture.tokens(), photos: RandomPhotos(count: 10, labels: 10),
-      recipe: TrainingRecipe(
-        batchSize: batch, learningRate: 1e-3, epochs: epochs, regularization: 1, fixedViews: views),
-      seed: seed)
+      recipe: recipe, seed: seed)
   }
 
   private func bits(_ adapter: Adapter) -> [String: [UInt32]] {
@@ -152,6 +155,15 @@ private struct RandomPhotos: TrainingPhotos {
     var seen: [Int] = []
     trainer.trainEpoch { seen.append($0.step) }
     #expect(seen == [1])
+  }
+
+  /// Ten photos in batches of at most four: three steps an epoch with every photo in one of them, epochs until there are 13.
+  @Test func everyPhotoIsTakenUntilThereAreStepsEnough() throws {
+    var trainer = try trainer(leastSteps: 13)
+    var sizes: [Int] = []
+    while !trainer.isFinished { trainer.trainEpoch { sizes.append($0.images) } }
+    #expect(trainer.history.count == 5 && trainer.recipe.epochs == 5)
+    #expect(sizes == [Int]([[Int]](repeating: [3, 3, 4], count: 5).joined()))
   }
 
   @Test func viewsLieInsideThePhoto() throws {

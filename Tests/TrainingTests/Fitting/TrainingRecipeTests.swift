@@ -37,6 +37,18 @@ import Training
     #expect(TrainingRecipe(.crossDataset, method: .mmrl).learningRate(epoch: 0) == 1e-3)
   }
 
+  /// Published recipes drop what does not fill a batch and count no steps.
+  @Test func stepsAndEpochs() {
+    var recipe = TrainingRecipe(
+      batchSize: 32, learningRate: 1e-3, epochs: 10, regularization: 1)
+    #expect([1, 31, 32, 53, 64, 800].map { recipe.steps(photos: $0) } == [1, 1, 1, 1, 2, 25])
+    #expect(recipe.epochs(photos: 53) == 10)
+    recipe.takesEveryPhoto = true
+    recipe.leastSteps = 75
+    #expect([1, 31, 32, 53, 64, 800].map { recipe.steps(photos: $0) } == [1, 1, 1, 2, 2, 25])
+    #expect([1, 32, 53, 800].map { recipe.epochs(photos: $0) } == [75, 75, 38, 10])
+  }
+
   @Test func defaultLayers() {
     var geometry = Self.vitB16
     #expect(AdapterSettings.defaultLayers(geometry) == Array(6...12))
