@@ -99,7 +99,7 @@ public struct AdapterPlan: Sendable, Equatable {
       recipe = TrainingRecipe(
         batchSize: 32, learningRate: 2e-3, epochs: 10, regularization: 5, fixedViews: 4)
       recipe.takesEveryPhoto = true
-      recipe.leastSteps = 100
+      recipe.leastSteps = 50
     }
     // The papers' one wider space is of the first two protocols; the third keeps 512 everywhere.
     if let width = own?.spaceWidth, preset == .baseToNovel || preset == .fewShot {

@@ -12,6 +12,7 @@ package enum ScoreCalibration {
   ///   - logits: `[N, C]`, of photos that they have not learnt from.
   ///   - labels: `[N]`.
   ///   - photos: how many different ones there are among the N.
+  /// - Returns: a factor above 0.
   package static func scale(of logits: Matrix, labels: [Int], photos: Int) -> Float {
     let doubt = 1 / Double(photos + 2)
     let rows = (0..<logits.rows).map { logits[rows: $0..<$0 + 1].elements.map(Double.init) }

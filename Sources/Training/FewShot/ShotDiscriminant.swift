@@ -50,6 +50,7 @@ extension FewShotLearner.Shots {
   ///   - tuning: shrinkage, weight and scale.
   ///   - texts: text features of the labels that the fusion uses, `[C, E]`.
   ///   - alpha: weight of the class logits in it.
+  /// - Returns: the discriminant, weighted and scaled.
   public func discriminant(
     _ tuning: DiscriminantTuning, texts: Matrix, alpha: Float
   ) -> ShrinkageDiscriminant {

@@ -136,6 +136,7 @@ public struct ShrinkageDiscriminant: Sendable {
   ///   - factor: scales every logit of a known label.
   ///   - texts: the labels' unit text features, `[C, E]`.
   ///   - alpha: weight of the class logits in the fusion.
+  /// - Returns: the discriminant with that in its weights.
   public func scalingFusion(by factor: Float, texts: Matrix, alpha: Float) -> ShrinkageDiscriminant
   {
     var result = scaled(by: factor)
