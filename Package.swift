@@ -93,7 +93,10 @@ let package = Package(
       name: "CaptureTests", dependencies: ["Capture", "Imaging", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "LiveServerTests", dependencies: ["LiveServer", "Imaging", "TestSupport"]),
+      name: "LiveServerTests",
+      dependencies: [
+        "LiveServer", "Imaging", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
     .testTarget(

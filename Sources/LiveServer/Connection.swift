@@ -30,6 +30,8 @@ final class Connection: ChannelInboundHandler {
   /// When the state must have ended.
   private var deadline: NIODeadline
   private var inputHasEnded = false
+  /// A request that came while an answer was on its way; the pipeline holds back those behind it.
+  private var next: HTTPRequestHead?
 
   init(_ hub: Hub, _ line: RequestLine) {
     self.hub = hub
@@ -108,6 +110,8 @@ final class Connection: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch (unwrapInboundIn(data), state) {
     case (.head(let head), .idle): state = .requested(head)
+    // The pipeline hands on the next request when an answer has been written, which may be before it is sent.
+    case (.head(let head), .answering): next = head
     case (.end, .requested(let head)):
       line.begin()
       begin(head)
@@ -172,7 +176,7 @@ final class Connection: ChannelInboundHandler {
 
   private func send(_ response: Response, to head: HTTPRequestHead) {
     guard let context else { return }
-    let closes = response.closes || !head.isKeepAlive || inputHasEnded
+    let closes = response.closes || !head.isKeepAlive
     state = .answering
     hub.counts.count(response.status)
     deadline = .now() + .init(seconds: hub.limits.answerTime)
@@ -191,10 +195,21 @@ final class Connection: ChannelInboundHandler {
   private func hasSent(closes: Bool) {
     hub.updateAwaited()
     guard let context else { return }
-    if inputHasEnded { return drop() }
-    state = closes ? .lingering : .idle
-    deadline = .now() + (closes ? .seconds(1) : .init(seconds: hub.limits.requestTime))
-    if closes { context.close(mode: .output, promise: nil) }
+    if closes {
+      if inputHasEnded { return drop() }
+      state = .lingering
+      deadline = .now() + .seconds(1)
+      context.close(mode: .output, promise: nil)
+    } else {
+      state = .idle
+      deadline = .now() + .init(seconds: hub.limits.requestTime)
+      if let head = next {
+        next = nil
+        begin(head)
+      } else if inputHasEnded {
+        drop()
+      }
+    }
   }
 
   private func write(_ part: HTTPServerResponsePart) {
@@ -216,6 +231,8 @@ final class Connection: ChannelInboundHandler {
     if head.version.minor == 0 { headers.add(name: "Connection", value: "close") }
     hub.counts.count(.ok)
     write(.head(.init(version: head.version, status: .ok, headers: headers)))
+    // What has come while nobody listened.
+    hub.distribute()
     let last = head.headers["last-event-id"].first.flatMap { UInt64($0) }
     let stream = EventStream(hub, self, after: last)
     state = .streaming(stream)

@@ -1,19 +1,19 @@
-import NIOCore
+package import NIOCore
 
 /// Latency and drops over the last minutes, in steps of a few seconds.
-struct History {
+package struct History {
   /// Seconds of a step.
-  static let step = 5
+  package static let step = 5
   /// Steps kept: five minutes.
-  static let length = 60
+  package static let length = 60
 
   /// What happened in a step.
-  struct Step {
-    var classified = 0
-    var dropped = 0
+  package struct Step {
+    package var classified = 0
+    package var dropped = 0
     /// Age at result in seconds; nil without results.
-    var median: Double?
-    var high: Double?
+    package var median: Double?
+    package var high: Double?
   }
 
   private var finished: [Step] = []
@@ -21,10 +21,11 @@ struct History {
   private var ages = LatencyBins()
   private var end: NIODeadline
 
-  init(at now: NIODeadline) { end = now + .seconds(Int64(Self.step)) }
+  /// A history that starts now.
+  package init(at now: NIODeadline) { end = now + .seconds(Int64(Self.step)) }
 
   /// Counts a result.
-  mutating func add(age: Double, dropped: Int, at now: NIODeadline) {
+  package mutating func add(age: Double, dropped: Int, at now: NIODeadline) {
     advance(to: now)
     current.classified += 1
     current.dropped += dropped
@@ -32,13 +33,13 @@ struct History {
   }
 
   /// Counts frames that passed.
-  mutating func add(dropped: Int, at now: NIODeadline) {
+  package mutating func add(dropped: Int, at now: NIODeadline) {
     advance(to: now)
     current.dropped += dropped
   }
 
   /// The finished steps, oldest first.
-  mutating func steps(at now: NIODeadline) -> [Step] {
+  package mutating func steps(at now: NIODeadline) -> [Step] {
     advance(to: now)
     return finished
   }

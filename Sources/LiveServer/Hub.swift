@@ -48,8 +48,8 @@ final class Hub {
   func add(_ connection: Connection) -> Bool {
     if connections.count >= limits.connections {
       counts.evicted += 1
-      guard let idle = connections.first(where: \.isIdle) else { return false }
-      idle.drop()
+      guard let index = connections.firstIndex(where: \.isIdle) else { return false }
+      connections.remove(at: index).drop()
     }
     connections.append(connection)
     return true

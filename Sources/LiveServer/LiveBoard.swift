@@ -190,7 +190,11 @@ public final class LiveBoard: Sendable {
     return state.withLock { state in
       state.sources[source].watchedUntil = now + patience
       let frame = state.sources[source].newestFrame
-      if frame == nil { state.sources[source].isAwaited = true }
+      if frame == nil {
+        state.sources[source].isAwaited = true
+        // At once: the frame may come before the server has said that somebody waits.
+        state.isAwaited = true
+      }
       return frame
     }
   }

@@ -54,8 +54,8 @@ struct SourceState {
 
   func isWatched(at now: NIODeadline) -> Bool { isAwaited || now < watchedUntil }
 
-  /// The held frame if no newer one has passed unseen.
-  var newestFrame: Frame? { frame.flatMap { $0.number == frames ? $0 : nil } }
+  /// The held frame if no newer one has passed unseen; it may be the one that is being classified.
+  var newestFrame: Frame? { frame.flatMap { $0.number >= frames ? $0 : nil } }
 
   mutating func count(fault kind: String) {
     if let index = faults.firstIndex(where: { $0.kind == kind }) {

@@ -1,0 +1,85 @@
+import LiveServer
+import Testing
+
+@Suite struct AccessTests {
+  @Test(arguments: ["/", "/events", "/frame.jpg", "/metrics", "/healthz", "/nothing"])
+  func tokenIsNeeded(target: String) throws {
+    try Stage.with(token: Stage.token) { stage in
+      for wrong in ["", "?token=", "?token=correct-horse-batterx", "?token=correct-horse-battery1"]
+      {
+        let answer = try stage.get(target + wrong)
+        #expect(answer.status == 401)
+        #expect(answer.headers["www-authenticate"] != nil || target == "/")
+      }
+    }
+  }
+
+  @Test func tokenIsTaken() throws {
+    try Stage.with(token: Stage.token) { stage in
+      stage.publish("{}")
+      let ways = [
+        ("/healthz?token=\(Stage.token)", [String]()), ("/healthz?a=b&token=\(Stage.token)", []),
+        ("/healthz", ["Authorization: Bearer \(Stage.token)"]),
+        ("/healthz", ["authorization: bearer  \(Stage.token)"]),
+      ]
+      for (target, headers) in ways {
+        let answer = try stage.get(target, headers: ["Host: localhost"] + headers)
+        #expect(answer.status == 200)
+      }
+      let basic = ["Host: localhost", "Authorization: Basic \(Stage.token)"]
+      let answer = try stage.get("/healthz", headers: basic)
+      #expect(answer.status == 401)
+    }
+  }
+
+  @Test func peopleAreAskedForTheToken() throws {
+    try Stage.with(token: Stage.token) { stage in
+      let answer = try stage.get("/")
+      #expect(answer.status == 401)
+      #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
+      #expect(answer.text.contains("name=\"token\""))
+      #expect(try stage.get("/?token=\(Stage.token)").text.contains("EventSource"))
+    }
+  }
+
+  /// A page elsewhere whose name was made to point to 127.0.0.1 sends its own name.
+  @Test(arguments: [
+    ("localhost", 200), ("localhost:9", 200), ("LOCALHOST", 200), ("127.0.0.1:8080", 200),
+    ("127.1.2.3", 200), ("[::1]:8080", 200), ("evil.example", 421), ("evil.example:8080", 421),
+    ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421), ("192.168.0.2", 421),
+    ("127.0.0.256", 421), ("[::2]", 421), ("[::1", 421), ("", 421),
+  ])
+  func namesOfLoopback(host: String, status: Int) throws {
+    try Stage.with { stage in
+      stage.publish("{}")
+      let answer = try stage.get("/healthz", headers: ["Host: \(host)"])
+      #expect(answer.status == status)
+    }
+  }
+
+  @Test func oneHostIsNeeded() throws {
+    try Stage.with { stage in
+      let none = try stage.get("/healthz", headers: [])
+      #expect(none.status == 400)
+      let two = try stage.get("/healthz", headers: ["Host: localhost", "Host: localhost"])
+      #expect(two.status == 400)
+    }
+  }
+
+  @Test func othersNeedAToken() throws {
+    #expect(throws: LiveServer.StartError.self) {
+      _ = try LiveServer(
+        #require(ServerAddress("0.0.0.0:0")), token: nil, board: LiveBoard(sources: []),
+        program: .init(version: "", model: "", instructionSet: ""))
+    }
+    let server = try LiveServer(
+      #require(ServerAddress("0.0.0.0:0")), token: AccessToken(Stage.token),
+      board: LiveBoard(sources: []),
+      program: .init(version: "", model: "", instructionSet: ""))
+    defer { server.stop() }
+    // By whatever name it is reached.
+    let headers = ["Host: camera.example", "Authorization: Bearer \(Stage.token)"]
+    let answer = try Client(port: server.address.port).get("/healthz", headers: headers)
+    #expect(answer.status == 200)
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Imaging
+import LiveServer
+import Testing
+
+@Suite struct EventTests {
+  @Test func everyResultIsAnEvent() throws {
+    try Stage.with { stage in
+      let client = try stage.client()
+      let answer = try client.get("/events")
+      #expect(answer.status == 200)
+      #expect(answer.headers["content-type"] == "text/event-stream")
+      try #require(client.wait(for: "event: status\ndata: {"))
+      for index in 1...100 {
+        stage.publish("{\"n\": \(index)}")
+        try #require(client.wait(for: "id: \(index)\ndata: {\"n\": \(index)}\n\n"))
+      }
+      // Each of them once.
+      #expect(client.pending.split(separator: "data: {\"n\"").count == 101)
+    }
+  }
+
+  @Test func theNewestResultComesAtOnce() throws {
+    try Stage.with(sources: ["a", "b"]) { stage in
+      stage.publish("{\"from\": \"a\"}", source: 0)
+      for index in 1...200 { stage.publish("{\"n\": \(index)}", source: 1) }
+      let client = try stage.client()
+      _ = try client.get("/events")
+      try #require(client.wait(for: "{\"n\": 200}"))
+      #expect(!client.pending.contains("{\"n\": 199}"))
+    }
+  }
+
+  @Test func aBrokenConnectionGoesOnWhereItWas() throws {
+    try Stage.with { stage in
+      for index in 1...10 { stage.publish("{\"n\": \(index)}") }
+      let client = try stage.client()
+      _ = try client.get("/events", headers: ["Host: localhost", "Last-Event-ID: 7"])
+      try #require(client.wait(for: "{\"n\": 10}"))
+      #expect(!client.pending.contains("{\"n\": 7}"))
+      #expect(client.pending.contains("{\"n\": 8}"))
+      // The number of another run, or nonsense: only the newest.
+      for last in ["4711", "x", "-1"] {
+        let other = try stage.client()
+        _ = try other.get("/events", headers: ["Host: localhost", "Last-Event-ID: \(last)"])
+        try #require(other.wait(for: "{\"n\": 10}"))
+        #expect(!other.pending.contains("{\"n\": 9}"))
+      }
+    }
+  }
+
+  @Test func statusTellsOfFaults() throws {
+    try Stage.with(sources: ["/dev/video0", "\"b\"\n"]) { stage in
+      let client = try stage.client()
+      _ = try client.get("/events")
+      stage.board.started(0, "640x480 MJPG", again: false)
+      stage.publish("{}", dropped: 3)
+      stage.board.fault(0, kind: "damaged", detail: "frame 3 ends too early", isAway: false)
+      stage.board.fault(0, kind: "disconnected", detail: "unplugged", isAway: true)
+      try #require(client.wait(for: "\"state\":\"away\""))
+      try #require(client.wait(for: "\"uptime\""))
+      let line = try #require(
+        client.pending.split(separator: "\n").last { $0.contains("\"state\":\"away\"") })
+      let object = try JSONSerialization.jsonObject(with: Data(line.dropFirst(6).utf8))
+      let status = try #require(object as? [String: Any])
+      let sources = try #require(status["sources"] as? [[String: Any]])
+      #expect(sources.map { $0["name"] as? String } == ["/dev/video0", "\"b\"\n"])
+      #expect(sources[0]["faults"] as? [String: Int] == ["damaged": 1, "disconnected": 1])
+      #expect(sources[0]["lastFault"] as? String == "unplugged")
+      #expect(sources[0]["dropped"] as? Int == 3)
+      #expect(sources[1]["state"] as? String == "starting")
+      #expect(status["model"] as? String == "a \"b\" \\.mmrl")
+    }
+  }
+
+  @Test func clientsAreLimited() throws {
+    var limits = LiveServer.Limits()
+    limits.streams = 2
+    try Stage.with(limits: limits) { stage in
+      var clients = [try stage.client(), try stage.client()]
+      for client in clients { #expect(try client.get("/events").status == 200) }
+      #expect(try stage.get("/events").status == 503)
+      clients.removeLast()
+      try stage.eventually("the place of who has left is free") {
+        try stage.get("/events").status == 200
+      }
+    }
+  }
+}
