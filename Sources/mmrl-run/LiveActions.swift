@@ -141,11 +141,11 @@ final class LiveActions: LiveSink {
       fail("took more than \(Decimal.fixed(limit, 1)) s and was ended")
       return
     }
+    // Otherwise of our doing, at the program's end.
+    guard running?.isToldToEnd == false else { return }
     switch ending {
     case .status(0): break
     case .status(let status): fail("ended with status \(status)")
-    // Of our doing, at the end.
-    case .signal where running?.isToldToEnd == true: break
     case .signal(let number): fail("was ended by signal \(number)")
     }
   }

@@ -1,0 +1,206 @@
+import Foundation
+import ModelFile
+import TestSupport
+import Testing
+
+@Suite("mmrl-run --exec")
+struct LiveExecTests {
+  /// Lines of a file that commands write to.
+  private func lines(_ path: String) -> [String] {
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// Whether a process is there and not only waiting to be taken note of.
+  private func isAlive(_ identifier: String) -> Bool {
+    let status = lines("/proc/\(identifier)/status").first { $0.hasPrefix("State:") }
+    return status.map { !$0.contains("Z") && !$0.contains("X") } ?? false
+  }
+
+  @Test("Commands learn of a change from the environment and from the record on stdin")
+  func oneByOne() throws {
+    try Album.with { album in
+      let log = album.folder + "/log"
+      let command = """
+        echo "$MMRL_SET|$MMRL_PREVIOUS|$MMRL_LABEL|$MMRL_HEAD|$MMRL_SCORE|$MMRL_CAMERA|$MMRL_SEQUENCE|\
+        $MMRL_TIME|$(cat)" >>'\(log)'; echo said
+        """
+      let run = try LiveRun(
+        album, "--raw", LiveFrames.rawFormat, "--every-frame", "--hysteresis", "0", "--exec",
+        command)
+      var told: [String: String] = [:]
+      var expected = 0
+      for index in 0..<12 {
+        try run.send(LiveFrames.raw(index))
+        let record = try #require(try run.records(index + 1).last)
+        let changed = try ["known", "novel"].filter { try record.best($0).label != told[$0] }
+        expected += changed.count
+        try run.wait(for: "\(expected) commands") { lines(log).count >= expected }
+        for (set, line) in zip(changed, lines(log).suffix(changed.count)) {
+          let best = try record.best(set)
+          let parts = line.split(separator: "|", maxSplits: 8, omittingEmptySubsequences: false)
+          #expect(
+            parts.prefix(4).map(String.init) == [set, told[set] ?? "", best.label, best.head])
+          let score = try #require(Float(parts[4]))
+          #expect(abs(score - best.score) <= 0.0001)
+          #expect(parts[5] == album.folder + "/stream")
+          #expect(parts[6] == "\(record.sequence)")
+          #expect(parts[7].hasSuffix("Z") && parts[7].count == record.time.count)
+          #expect(try LiveJSON(String(parts[8])).labels == record.labels)
+          told[set] = best.label
+        }
+      }
+      #expect(expected > 4, "the pictures are such that labels change")
+      run.endStream()
+      let result = try run.end()
+      #expect(result.status == 0)
+      #expect(lines(log).count == expected)
+      #expect(result.lines.count == 12, "what commands print is not among the records")
+      #expect(result.messages.contains("said\n"))
+      #expect(result.messages.contains("--exec: \(expected) commands run, 0 failed"))
+    }
+  }
+
+  @Test("One runs at a time; of changes meanwhile the newest counts, the last one always")
+  func newestWins() throws {
+    try Album.with { album in
+      let (log, lock) = (album.folder + "/log", album.folder + "/lock")
+      let command = """
+        mkdir '\(lock)' || echo overlap >>'\(log)'; sleep 0.05; \
+        echo "$MMRL_SET|$MMRL_PREVIOUS|$MMRL_LABEL" >>'\(log)'; rmdir '\(lock)'
+        """
+      let result = try album.classify(0..<60, "--hysteresis", "0", "--exec", command)
+      let records = try result.frames
+      #expect(records.count == 60)
+      #expect(!lines(log).contains("overlap"))
+      for set in ["known", "novel"] {
+        let told = lines(log).map { $0.split(separator: "|", omittingEmptySubsequences: false) }
+          .filter { $0[0] == set }
+        var previous = ""
+        for parts in told {
+          #expect(parts[1] == previous)
+          #expect(parts[2] != previous)
+          previous = String(parts[2])
+        }
+        let last = try #require(records.last).best(set)
+        #expect(previous == last.label)
+      }
+    }
+  }
+
+  private static let mark = "mmrl-test-\(UUID().uuidString)"
+
+  @Test("No label is understood by the shell")
+  func hostileLabels() throws {
+    let labels = [
+      "$(touch \(Self.mark))", "`touch \(Self.mark)`; touch \(Self.mark)",
+      "'\"; touch \(Self.mark); echo \\\n| touch \(Self.mark) & *",
+    ]
+    var fixture = ModelFixture(.mmrlPlusPlus)
+    fixture.manifest.labelSets = fixture.manifest.labelSets.map { set in
+      Manifest.LabelSet(
+        kind: set.kind, template: set.template,
+        labels: set.kind == .known ? labels : labels.prefix(set.labels.count).map { "n \($0)" })
+    }
+    try Album.with(fixture) { album in
+      let log = album.folder + "/log"
+      let command = "printf '%s\\0' \"$MMRL_LABEL\" >>'\(log)'"
+      let result = try album.classify(0..<12, "--hysteresis", "0", "--exec", command)
+      #expect(result.status == 0)
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: log))
+      let told = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      let all = Set(try result.frames.flatMap { $0.labels.map(\.label) })
+      #expect(told.count >= 2)
+      #expect(all.isSuperset(of: told))
+      #expect(!FileManager.default.fileExists(atPath: Self.mark))
+    }
+  }
+
+  @Test("A command that takes too long is ended, with all that it has started")
+  func limit() throws {
+    try Album.with { album in
+      let log = album.folder + "/log"
+      let command = "(trap '' TERM; sleep 1000) & echo $! $$ >>'\(log)'; sleep 1000"
+      let result = try album.classify(0..<2, "--exec", command, "--exec-limit", "0.3")
+      #expect(result.status == 0)
+      #expect(result.messages.contains("--exec: the command took more than 0.3 s and was ended"))
+      #expect(lines(log).count >= 1)
+      for process in lines(log).flatMap({ $0.split(separator: " ") }) {
+        // What was killed needs a moment to be gone.
+        for _ in 0..<1000 where isAlive(String(process)) { Thread.sleep(forTimeInterval: 0.01) }
+        #expect(!isAlive(String(process)))
+      }
+    }
+  }
+
+  @Test("Failures are a line and a count; like ones follow as a count only")
+  func failures() throws {
+    try Album.with { album in
+      let result = try album.classify(0..<30, "--hysteresis", "0", "--exec", "exit 7")
+      #expect(result.status == 0)
+      #expect(result.messages.contains("--exec: the command ended with status 7\n"))
+      let summary = try #require(
+        result.messages.firstMatch(of: /--exec: (\d+) commands run, (\d+) failed/))
+      #expect(summary.1 == summary.2)
+      let killed = try album.classify(0..<2, "--exec", "kill -9 $$")
+      #expect(killed.messages.contains("--exec: the command was ended by signal 9"))
+    }
+  }
+
+  @Test("A command that runs holds nothing up, and ends with the program")
+  func neverWaited() throws {
+    try Album.with { album in
+      let log = album.folder + "/log"
+      let run = try LiveRun(
+        album, "--raw", LiveFrames.rawFormat, "--every-frame", "--hysteresis", "0",
+        "--exec-limit", "3600", "--exec", "echo $$ >>'\(log)'; exec sleep 3600")
+      for index in 0..<10 {
+        try run.send(LiveFrames.raw(index))
+        try run.records(index + 1)
+      }
+      try run.wait(for: "a command") { !lines(log).isEmpty }
+      let command = try #require(lines(log).first)
+      #expect(isAlive(command))
+      #expect(lines(log).count == 1)
+      run.signal(SIGTERM)
+      let result = try run.end()
+      #expect(result.status == 0 && result.reason == .exit)
+      #expect(result.messages.contains("--exec: 1 commands run, 0 failed"))
+      #expect(!isAlive(command))
+    }
+  }
+
+  @Test("A command has none of our files, and leaves none behind, nor a process")
+  func nothingIsLeft() throws {
+    try Album.with { album in
+      let log = album.folder + "/log"
+      let run = try LiveRun(
+        album, "--raw", LiveFrames.rawFormat, "--every-frame", "--hysteresis", "0",
+        "--serve", "127.0.0.1:0", "--exec", "ls /proc/$$/fd; echo done >>'\(log)'")
+      func descriptors() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(run.identifier)/fd").count
+      }
+      func children() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc")
+          .filter { lines("/proc/\($0)/status").contains("PPid:\t\(run.identifier)") }.count
+      }
+      var count = 0
+      for index in 0..<40 {
+        try run.send(LiveFrames.raw(index % 12))
+        try run.records(index + 1)
+        if index == 0 {
+          try run.wait(for: "the first commands") { try lines(log).count == 2 && children() == 0 }
+          count = try descriptors()
+        }
+      }
+      try run.wait(for: "the end of all commands") { try children() == 0 }
+      #expect(lines(log).count > 4)
+      // What a command prints is among the messages; without a redirection, for which the shell may keep files open.
+      let numbers = run.messages.split(separator: "\n").filter { $0.allSatisfy(\.isNumber) }
+      #expect(Set(numbers) == ["0", "1", "2"])
+      try run.wait(for: "no more descriptors than before") { try descriptors() <= count }
+      run.endStream()
+      #expect(try run.end().status == 0)
+    }
+  }
+}
