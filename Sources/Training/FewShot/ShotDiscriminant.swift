@@ -14,6 +14,9 @@ public struct DiscriminantTuning: Sendable, Equatable {
   /// Candidates of the weight; 0 leaves the discriminant out.
   public static let weights: [Float] = [0, 0.3, 1, 3, 10, 30]
 
+  /// For one photo a label, which leaves nothing to choose by: what two photos a label choose.
+  static let untuned = DiscriminantTuning(shrinkage: 1, weight: 0.3)
+
   /// Puts settings together.
   public init(shrinkage: Float, weight: Float, scale: Float = 1) {
     self.shrinkage = shrinkage
@@ -76,6 +79,7 @@ extension FewShotLearner.Shots {
   {
     let joined = features.joined
     let parts = parts(folds: folds, deals: deals)
+    guard !parts.isEmpty else { return .untuned }
     /// What is learnt without a part.
     func moments(without held: [Int]) -> ShrinkageDiscriminant.Moments {
       let out = Set(held)
@@ -99,7 +103,7 @@ extension FewShotLearner.Shots {
         }
       }
     }
-    var best = DiscriminantTuning(shrinkage: 0.1, weight: 1)
+    var best = DiscriminantTuning.untuned
     var most = -1
     for weight in DiscriminantTuning.weights {
       for shrinkage in DiscriminantTuning.shrinkages.reversed() {
@@ -110,7 +114,6 @@ extension FewShotLearner.Shots {
         }
       }
     }
-    guard !parts.isEmpty else { return best }
     let sums = parts.map { held in
       var sum = zeroShot.gathering(rows: held)
       let chosen = moments(without: held).discriminant(shrinkage: best.shrinkage, target: target)

@@ -58,6 +58,19 @@ import Training
     }
   }
 
+  @Test func onePhotoALabelLeavesTheDiscriminantIn() {
+    let photos = Matrix(rows: 2, columns: 2, [1, 0, 0, 1])
+    let shots = FewShotLearner.Shots(
+      features: FloatCLIP.ImageFeatures(
+        classFeatures: Matrix.stacked([photos, photos]), representation: nil),
+      labels: [0, 1, 0, 1], labelCount: 2)
+    let texts = UnitRows(Matrix(rows: 2, columns: 2, repeating: 1)).rows
+    let tuning = shots.tuneDiscriminant(zeroShot: shots.zeroShot(texts: texts))
+    #expect(tuning.weight > 0)
+    let logits = shots.discriminant(tuning, texts: texts, alpha: 1).logits(photos)
+    #expect(logits.largestColumns == [0, 1])
+  }
+
   /// Two noisy directions and one that tells: the discriminant must beat the centroids that it is compared with.
   @Test func tuningPrefersWhatRecognisesShots() {
     var random = PythonRandom(seed: 2)
