@@ -14,7 +14,7 @@ public struct DiscriminantTuning: Sendable, Equatable {
   /// Candidates of the weight; 0 leaves the discriminant out.
   public static let weights: [Float] = [0, 0.3, 1, 3, 10, 30]
 
-  /// For one photo a label, which leaves nothing to choose by: what two photos a label choose.
+  /// For one photo a label, which leaves nothing to choose by: the most cautious candidate that keeps the discriminant.
   static let untuned = DiscriminantTuning(shrinkage: 1, weight: 0.3)
 
   /// Puts settings together.
