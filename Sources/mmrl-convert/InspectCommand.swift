@@ -9,8 +9,8 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Describe a checkpoint, an adapter, features or a model.",
     discussion: """
-      The weights' hash is that of the values as float32 under the model's own names, so that the \
-      same weights in another format or precision container have the same hash.
+      The hash of a checkpoint's weights is taken from the values as float32 under OpenAI's names: \
+      the same weights in another format have the same hash. That of a model is defined in FORMAT.md.
       """)
 
   @Argument(help: ArgumentHelp("The file, or a checkpoint's folder.", valueName: "file"))
@@ -30,7 +30,7 @@ struct InspectCommand: ParsableCommand {
   }
 }
 
-/// Tensors that differ in numbers only, on one line.
+/// Tensors that differ in numbers only, and those that belong to one layer, on one line.
 struct TensorGroups {
   private var groups: [(name: String, form: String, count: Int, parameters: Int)] = []
 
@@ -50,14 +50,29 @@ struct TensorGroups {
 
   /// Names, forms and counts in columns.
   var lines: [String] {
-    let nameWidth = groups.map(\.name.count).max() ?? 0
-    let formWidth = groups.map(\.form.count).max() ?? 0
-    return groups.map { group in
-      "  " + group.name + String(repeating: " ", count: nameWidth - group.name.count + 2)
-        + group.form
-        + (group.count > 1
-          ? String(repeating: " ", count: formWidth - group.form.count + 2) + "x \(group.count)"
-          : "")
+    var layers: [(name: String, parts: [(name: Substring, form: String)], count: Int)] = []
+    for group in groups {
+      let dot = group.name.lastIndex(of: ".")
+      let layer = String(dot.map { group.name[..<$0] } ?? "")
+      let part = (name: dot.map { group.name[$0...] } ?? group.name[...], form: group.form)
+      if let last = layers.last, last.name == layer, last.count == group.count, dot != nil,
+        last.parts.count < 3
+      {
+        layers[layers.count - 1].parts.append(part)
+      } else {
+        layers.append((layer, [part], group.count))
+      }
+    }
+    let width =
+      layers.map { $0.name.count + ($0.parts.count == 1 ? $0.parts[0].name.count : 0) }
+      .max() ?? 0
+    return layers.map { layer in
+      let isOne = layer.parts.count == 1
+      let name = layer.name + (isOne ? layer.parts[0].name : "")
+      let form = layer.parts.map { isOne ? $0.form : "\($0.name) \($0.form)" }
+        .joined(separator: "  ")
+      let count = layer.count > 1 ? "  x \(layer.count)" : ""
+      return "  \(name)\(String(repeating: " ", count: width - name.count + 2))\(form)\(count)"
     }
   }
 

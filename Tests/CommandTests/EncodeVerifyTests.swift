@@ -141,6 +141,12 @@ struct EncodeVerifyTests {
         #expect(result.output.contains("SHA-256"))
         for word in words { #expect(result.output.contains(word), "\(result.output)") }
       }
+      // One screen, and the hash as a reader written from FORMAT.md alone has it.
+      let golden = try bench.run("inspect", Workbench.goldenModel)
+      #expect(golden.lines.count < 40)
+      #expect(
+        golden.lines.last
+          == "weights  SHA-256 fdb92f5df1f2ecf6bea5c1d78672f773a628de765cb344a64026c8b2a179389d")
       var bytes = try Data(contentsOf: URL(fileURLWithPath: bench.output))
       bytes[bytes.count / 2] ^= 1
       let damaged = bench.folder + "/damaged.mmrl"

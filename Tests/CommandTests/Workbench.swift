@@ -17,6 +17,8 @@ struct Workbench {
   static let otherCheckpoint = fixtures + "state-dict.pt"
   /// An adapter as the published trainer stores it, for a CLIP of another size.
   static let publishedAdapter = fixtures + "mmrlpp.pth.tar-4"
+  /// A model of each part that the format has.
+  static let goldenModel = repository + "/Tests/ModelFileTests/Fixtures/version-1.mmrl"
 
   /// Calls `body` with a new bench that has six pictures, removed after.
   static func with(_ body: (Workbench) throws -> Void) throws {
