@@ -9,7 +9,14 @@ import Training
 /// A checkpoint, and an adapter if there is one, into a model file.
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "convert", abstract: "Make a model (the default).")
+    commandName: "convert", abstract: "Make a model (the default).",
+    usage: """
+      mmrl-convert <checkpoint> --known <labels.txt> -o <model.mmrl> [<options>]
+      """,
+    discussion: """
+      Label files are text in UTF-8, one label a line; blank lines and lines that begin with # do \
+      not count.
+      """)
 
   @OptionGroup var source: SourceOptions
 
@@ -65,6 +72,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputPlace.check(output)
     let checkpoint = try source.openCheckpoint()
     let adapter = try adapter.load(for: checkpoint)
     let tokenizer = try Tokenizer(for: checkpoint, vocabulary: source.vocab)

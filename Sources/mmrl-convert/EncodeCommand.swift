@@ -10,6 +10,9 @@ import Training
 struct EncodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encode", abstract: "Write features of pictures and texts.",
+    usage: """
+      mmrl-convert encode <checkpoint> [--images <paths> ...] [--texts <file>] -o <file> [<options>]
+      """,
     discussion: """
       The file has image_features, image_features_rep (with an adapter) and text_features: \
       float32 [N, E], rows of unit length. Its metadata lists the images and texts as JSON.
@@ -45,6 +48,7 @@ struct EncodeCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputPlace.check(output)
     let checkpoint = try source.openCheckpoint()
     let adapter = try adapter.load(for: checkpoint)?.adapter
     let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)

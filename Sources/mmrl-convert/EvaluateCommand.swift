@@ -11,8 +11,7 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Run a protocol of the papers on a data set.",
     discussion: """
-      mmrl-convert evaluate clip.pt --dataset caltech101 --root data --protocol base-to-novel \
-      --method mmrl++
+      mmrl-convert evaluate clip.pt --dataset caltech101 --root data --method mmrl++
 
       The data sets lie below --root as CoOp's instructions lay them out.
       """)
@@ -91,6 +90,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputPlace.check(json, csv)
     if let saveAdapters {
       try FileManager.default.createDirectory(
         atPath: saveAdapters, withIntermediateDirectories: true)
@@ -135,16 +135,8 @@ struct EvaluateCommand: ParsableCommand {
       source: dataset, targets: try names.map(Dataset.named), seeds: seeds.numbers,
       shots: shots?.numbers ?? (evaluation == .fewShot ? [1, 2, 4, 8, 16] : [16]), into: &table)
     print(table.text, terminator: "")
-    if let json { try write(try table.json(), to: json) }
-    if let csv { try write(table.csv, to: csv) }
-  }
-
-  private func write(_ text: String, to path: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw ConvertError("\(path): cannot be written")
-    }
+    if let json { try OutputPlace.write(try table.json(), to: json) }
+    if let csv { try OutputPlace.write(table.csv, to: csv) }
   }
 }
 
@@ -181,10 +173,12 @@ func int8Encoder(
 extension EvaluationProtocol: ExpressibleByArgument {}
 
 /// Whole numbers from 0 in any order, written `1,2,3`.
-struct NumberList: ExpressibleByArgument {
+struct NumberList: ExpressibleByArgument, CustomStringConvertible {
   let numbers: [Int]
 
   init(numbers: [Int]) { self.numbers = numbers }
+
+  var description: String { numbers.map(String.init).joined(separator: ",") }
 
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)

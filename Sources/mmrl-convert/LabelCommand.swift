@@ -8,8 +8,9 @@ import Training
 struct LabelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "label", abstract: "Add novel labels to a model, by name alone.",
+    usage: "mmrl-convert label <model.mmrl> <checkpoint> --novel <labels.txt> -o <model.mmrl>",
     discussion: """
-      mmrl-convert label model.mmrl clip/ --novel more.txt -o model.mmrl
+      mmrl-convert label my.mmrl clip/ --novel more.txt -o my.mmrl
 
       The model's known labels, its novel ones and its image tower stay as they are. The checkpoint \
       is the one that the model was made from; photos and adapter are not needed.
@@ -32,6 +33,7 @@ struct LabelCommand: ParsableCommand {
   var output: String
 
   func run() throws {
+    try OutputPlace.check(output)
     let reader: ModelReader
     do {
       reader = try ModelReader(path: model)

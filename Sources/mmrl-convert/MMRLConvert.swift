@@ -8,24 +8,31 @@ struct MMRLConvert: ParsableCommand {
     commandName: "mmrl-convert",
     abstract: "Makes .mmrl models out of CLIP checkpoints.",
     usage: """
-      mmrl-convert <checkpoint> -o <model.mmrl> --known <labels.txt> [<options>]
+      mmrl-convert <checkpoint> --known <labels.txt> -o <model.mmrl> [<options>]
+      mmrl-convert <checkpoint> --train <folder> -o <model.mmrl> [<options>]
       mmrl-convert <subcommand>
       """,
     discussion: """
-      mmrl-convert ViT-B-16.pt -o model.mmrl --known labels.txt       zero-shot, in int8
-      mmrl-convert clip/ -o model.mmrl --adapter a.safetensors \
-      --known base.txt --novel new.txt   with an adapter
-      mmrl-convert ViT-B-16.pt -o model.mmrl --train photos/       learnt from a few photos a label
+      Labels by name alone, one a line of a text file:
+        mmrl-convert clip/ --known labels.txt -o my.mmrl
+      Labels learnt from a few photos each, one folder a label:
+        mmrl-convert clip/ --train photos/ -o my.mmrl
+      More labels for a model that is there, by name alone:
+        mmrl-convert label my.mmrl clip/ --novel more.txt -o my.mmrl
+      An adapter that was trained elsewhere:
+        mmrl-convert clip/ --adapter a.pth.tar-10 --known base.txt -o my.mmrl
+
+      clip/ is a Hugging Face folder, or a file as OpenAI's ViT-B-16.pt.
 
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 a check failed or some \
       pictures could not be read, 2 nothing could be done, 64 wrong usage.
 
-      All options: mmrl-convert help convert
+      All options: mmrl-convert help convert, mmrl-convert help train
       """,
+    version: Version.text,
     subcommands: [
       ConvertCommand.self, TrainCommand.self, LabelCommand.self, EvaluateCommand.self,
-      EncodeCommand.self, VerifyCommand.self,
-      InspectCommand.self,
+      EncodeCommand.self, VerifyCommand.self, InspectCommand.self,
     ],
     defaultSubcommand: ConvertCommand.self)
 

@@ -124,7 +124,12 @@ struct LayerList: ExpressibleByArgument {
   }
 }
 
-extension Manifest.Method: ExpressibleByArgument {}
+/// On the command line it is a method to train, or to have been trained.
+extension Manifest.Method: ExpressibleByArgument {
+  public static var allValueStrings: [String] {
+    allCases.filter { $0 != .clip }.map(\.rawValue)
+  }
+}
 
 extension String {
   /// What follows the last slash.

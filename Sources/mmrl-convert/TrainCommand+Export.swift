@@ -123,7 +123,7 @@ extension TrainCommand {
               ["photos held out", "\(data.held.count)"], ["prompt", data.template],
             ]),
         ])
-      try Data(page.page().utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
+      try OutputPlace.write(page.page(), to: report)
       print("\(report): the report")
     }
   }

@@ -9,8 +9,9 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train on a folder of photos, and make a model.",
+    usage: "mmrl-convert <checkpoint> --train <folder> -o <model.mmrl> [<options>]",
     discussion: """
-      mmrl-convert clip.pt --train photos/ -o model.mmrl
+      mmrl-convert clip.pt --train photos/ -o my.mmrl
 
       photos/ holds one folder of JPEG or PNG photos a label, named after it, or a CoOp-style split_zhou_*.json beside \
       its images. Interrupt at any time: the same command with --resume continues from the last epoch and gives the \
@@ -83,6 +84,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputPlace.check(output, saveAdapter, report)
     let checkpoint = try source.openCheckpoint()
     let dataset = try dataset.map(Dataset.named)
     let template = template ?? dataset?.template ?? LabelPrompts.defaultTemplate

@@ -8,7 +8,15 @@ import Training
 /// A model file against the checkpoint that it was made from.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Compare a model's int8 features with float ones.")
+    commandName: "verify", abstract: "Compare a model's int8 features with float ones.",
+    usage: "mmrl-convert verify <model.mmrl> <checkpoint> [--images <paths> ...] [<options>]",
+    discussion: """
+      mmrl-convert verify my.mmrl clip/ --images photos/
+
+      Prints mean and lowest cosine of the features, the mean once more with the mean feature taken \
+      from both (centred), and for how many pictures the best label is the same. Exit status 1 when \
+      a mean is below --least-cosine.
+      """)
 
   @Argument(help: ArgumentHelp("The model.", valueName: "model.mmrl"))
   var model: String

@@ -76,6 +76,54 @@ struct ConvertTests {
     }
   }
 
+  @Test("A place that cannot be written to is named before the work begins")
+  func places() throws {
+    try Workbench.with { bench in
+      let labels = try bench.file("labels.txt", "cat\ndog\n")
+      let pipe = bench.folder + "/pipe"
+      #expect(mkfifo(pipe, 0o600) == 0)
+      let wrong = [
+        (bench.photos, "is a folder"), (pipe, "is a device or a pipe"),
+        (bench.folder + "/none/x", "No such file or directory"),
+      ]
+      let model = Workbench.checkpoint
+      for (path, words) in wrong {
+        let ways = [
+          [model, "-o", path, "--known", labels],
+          ["encode", model, "-o", path, "--texts", labels],
+          ["evaluate", model, "--dataset", "caltech101", "--root", "none", "--json", path],
+          [model, "--train", "none", "-o", bench.output, "--save-adapter", path],
+          [model, "--train", "none", "-o", bench.output, "--report", path],
+          ["label", "none.mmrl", model, "--novel", labels, "-o", path],
+        ]
+        for arguments in ways {
+          let result = try Executable.mmrlConvert.run(arguments)
+          #expect(result.status == 2)
+          #expect(result.messages.hasPrefix("mmrl-convert: \(path): "), "\(arguments)")
+          #expect(result.messages.contains(words), "\(arguments)")
+        }
+      }
+      #expect(try bench.written == ["pipe"])
+    }
+  }
+
+  @Test("Help fits a terminal, and names what can be given")
+  func help() throws {
+    let commands = ["convert", "train", "label", "evaluate", "encode", "verify", "inspect"]
+    for arguments in [[]] + commands.map({ [$0] }) {
+      let result = try Executable.mmrlConvert.run(arguments + ["--help"])
+      #expect(result.status == 0)
+      // ArgumentParser breaks all lines but those of the usage.
+      let lines = result.lines.filter { !$0.hasPrefix("USAGE:") && !$0.hasPrefix("   ") }
+      #expect(lines.allSatisfy { $0.count <= 80 }, "\(arguments)")
+      #expect(!result.output.contains("NumberList"))
+    }
+    let training = try Executable.mmrlConvert.run(["train", "--help"]).output
+    #expect(training.contains("(values: mmrl, mmrl++;"))
+    #expect(try Executable.mmrlConvert.run(["--version"]).output == "mmrl-convert 0.1\n")
+    #expect(try Executable.mmrlRun.run(["--version"]).output == "mmrl-run 0.1\n")
+  }
+
   @Test("Wrong usage is status 64")
   func usage() throws {
     try Workbench.with { bench in
