@@ -32,12 +32,14 @@ struct OutputTests {
     }
   }
 
-  @Test("A name is written as JSON whatever characters it has")
+  @Test("A name is written as JSON whatever characters it has, and moves no cursor in a table")
   func escapes() throws {
     try Album.with { album in
-      let name = "tab\t \"quote\" back\\slash \u{1} \u{7F} größe 🐈.png"
+      let name = "tab\t \"quote\" back\\slash \u{1} \u{7F} \u{9B}2J größe 🐈.png"
       try album.addPicture(name)
       #expect(try album.run("--format", "jsonl", album.photos).records.map(\.name) == [name])
+      let table = try album.run(album.photos).output
+      #expect(table.contains("tab? \"quote\" back\\slash ? ? ?2J größe 🐈.png"))
     }
   }
 
@@ -58,6 +60,26 @@ struct OutputTests {
       let nowhere = try album.run("--output", album.folder + "/none/x.csv", album.photos)
       #expect(nowhere.status == 2)
       #expect(nowhere.messages.contains("No such file or directory"))
+    }
+  }
+
+  @Test(
+    "--output writes into a pipe and through a link, and replaces neither", .timeLimit(.minutes(1)))
+  func outputToWhatIsThere() throws {
+    try Album.with { album in
+      try album.addPicture("a.png")
+      let result = try album.shell(
+        #"""
+        cd "$PHOTOS/.."
+        mkfifo pipe; : > file; ln -s file link
+        cat pipe & "$RUN" --model "$MODEL" --format jsonl --output pipe photos || exit 3
+        wait
+        "$RUN" --model "$MODEL" --format jsonl --output link photos || exit 4
+        test -p pipe && test -L link && cat file
+        """#)
+      #expect(result.status == 0)
+      #expect(try result.records.map(\.name) == ["a.png", "a.png"])
+      #expect(try album.run("--output", album.photos, album.photos).status == 2)
     }
   }
 

@@ -34,8 +34,7 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     let source = PictureSource(arguments: paths, recursively: recursive)
     guard source.count != 0 else {
-      let hint = recursive ? "" : " (-r goes into the folders of folders)"
-      Message.say("no pictures in \(paths.joined(separator: ", "))\(hint)")
+      Message.say(noPictures)
       throw ExitCode(2)
     }
     do {
@@ -47,6 +46,12 @@ struct ClassifyCommand: ParsableCommand {
       Message.say("\(error)")
       throw ExitCode(2)
     }
+  }
+
+  private var noPictures: String {
+    let places = paths.map { $0 == "-" ? "the list on stdin" : $0 }.joined(separator: ", ")
+    let hint = recursive || paths == ["-"] ? "" : " (-r goes into the folders of folders)"
+    return "no pictures in \(places)\(hint)"
   }
 
   /// Classifies everything; returns how many pictures failed.
@@ -75,8 +80,13 @@ struct ClassifyCommand: ParsableCommand {
         guard !pictures.isEmpty else { break }
         let records = classifier.records(of: pictures, top: results.count)
         for record in records { output.append(format.line(for: record)) }
+        progress.makeWay()
         try output.flush()
         progress.count(done: records.count, failed: records.count(where: \.isFailure))
+      }
+      guard progress.done > 0 || interruption.hasCome else {
+        Message.say(noPictures)
+        throw ExitCode(2)
       }
       try output.finish()
     } catch {

@@ -4,34 +4,50 @@ import Glibc
 struct ProgressLine {
   private let start = ContinuousClock.now
   private var lastShown: ContinuousClock.Instant?
-  private let isShown: Bool
+  private let isTerminal: Bool
+  /// Whether the records go to the same terminal: then the line is below them.
+  private let isBelowRecords: Bool
   private let total: Int?
   private(set) var done = 0
   private(set) var failed = 0
 
-  /// Shown when stderr is a terminal, and stdout is not one that the records fill.
+  /// Shown when stderr is a terminal.
   init(total: Int?, recordsGoToFile: Bool) {
     self.total = total
-    isShown = isatty(STDERR_FILENO) == 1 && (recordsGoToFile || isatty(STDOUT_FILENO) == 0)
+    isTerminal = isatty(STDERR_FILENO) == 1
+    isBelowRecords = !recordsGoToFile && isatty(STDOUT_FILENO) == 1
   }
 
-  /// Counts pictures; shows the line ten times a second at most.
+  /// Takes the line away where records are about to be written.
+  func makeWay() {
+    if isBelowRecords && lastShown != nil { Message.write(Self.clear) }
+  }
+
+  /// Counts pictures, and shows the line if it is due.
   mutating func count(done: Int, failed: Int) {
     self.done += done
     self.failed += failed
     let now = ContinuousClock.now
-    guard isShown, lastShown.map({ now - $0 > .milliseconds(100) }) ?? true else { return }
+    guard isTerminal, isDue(now) else { return }
     lastShown = now
     Message.write("\r\(text(at: now))\u{1B}[K")
   }
 
+  /// Ten times a second; below records each time, but not before there has been time to wonder.
+  private func isDue(_ now: ContinuousClock.Instant) -> Bool {
+    if isBelowRecords { return now - start > .seconds(1) }
+    return lastShown.map { now - $0 > .milliseconds(100) } ?? true
+  }
+
+  private static let clear = "\r\u{1B}[K"
+
   /// Takes the line away, and says how it went if somebody watches or something failed.
   func finish(interrupted: Bool) {
     let end = interrupted ? ", interrupted" : ""
-    if isShown {
+    if lastShown != nil {
       let time = seconds(to: .now)
       let rate = Decimal.fixed(Double(done) / time, 1)
-      Message.write("\r\u{1B}[K")
+      Message.write(Self.clear)
       Message.say("\(pictures(done)) in \(Decimal.fixed(time, 1)) s, \(rate)/s\(end)")
     } else if interrupted {
       Message.say("\(pictures(done))\(end)")

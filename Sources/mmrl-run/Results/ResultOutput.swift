@@ -16,10 +16,26 @@ final class ResultOutput {
       file = nil
       return
     }
-    let partial = "\(path).partial-\(getpid())"
+    // What a link points at is what gets written, not the link.
+    let place = Self.resolved(path)
+    var status = stat()
+    if stat(place, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      // A device or a pipe is there to be written to: no file may take its place.
+      descriptor = open(place, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+      guard descriptor >= 0 else { throw WriteFailure(name, .last) }
+      file = nil
+      return
+    }
+    let partial = "\(place).partial-\(getpid())"
     descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw WriteFailure(name, .last) }
-    file = (path, partial)
+    file = (place, partial)
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let target = realpath(path, nil) else { return path }
+    defer { free(target) }
+    return String(cString: target)
   }
 
   func append(_ text: String) { pending.append(contentsOf: text.utf8) }

@@ -1,0 +1,81 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("mmrl-run's progress on a terminal")
+struct ProgressTests {
+  @Test("How many of how many, the rate and the time left, then how long it took")
+  func records() throws {
+    try Album.with { album in
+      for index in 0..<6 { try album.addPicture("\(index).png") }
+      let terminal = try Terminal()
+      let process = try Executable.mmrlRun.process([
+        "--model", album.model, "--batch", "1", album.photos,
+      ])
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = terminal.end
+      let said = try terminal.read(to: process)
+      #expect(said.contains(/^\r1 of 6, \d+\.\d\/s, \d+:\d\d left\u{1B}\[K/))
+      #expect(said.contains(/\r\u{1B}\[Kmmrl-run: 6 pictures in \d+\.\d s, \d+\.\d\/s\r\n$/))
+    }
+  }
+
+  @Test("Below records on the same terminal, once there has been time to wonder")
+  func belowRecords() throws {
+    try Album.with { album in
+      for name in ["a.png", "b.png", "c.png"] { try album.addPicture(name) }
+      let terminal = try Terminal()
+      let process = try Executable.mmrlRun.process([
+        "--model", album.model, "--batch", "1", "--format", "csv", "--top", "1", "-",
+      ])
+      let list = Pipe()
+      process.standardInput = list
+      process.standardOutput = terminal.end
+      process.standardError = terminal.end
+      let said = try terminal.read(to: process) {
+        list.fileHandleForWriting.write(Data("\(album.photos)/a.png\n".utf8))
+        // The time that it takes to wonder.
+        Thread.sleep(forTimeInterval: 1.1)
+        list.fileHandleForWriting.write(Data("\(album.photos)/b.png\n\(album.photos)/c.png\n".utf8))
+        try list.fileHandleForWriting.close()
+      }
+      #expect(said.contains("\r2 pictures, "))
+      #expect(said.contains("\r3 pictures, "))
+      #expect(!said.contains("\r1 pictures, "))
+      // The line makes way for the next record.
+      #expect(said.contains("\r\u{1B}[K\(album.photos)/c.png,"))
+      #expect(said.contains("\r\u{1B}[Kmmrl-run: 3 pictures in "))
+    }
+  }
+}
+
+/// A terminal without anybody at it.
+private struct Terminal {
+  private let descriptor: Int32
+  /// What a program has as its terminal.
+  let end: FileHandle
+
+  init() throws {
+    var (ours, theirs): (Int32, Int32) = (-1, -1)
+    try #require(openpty(&ours, &theirs, nil, nil, nil) == 0)
+    for descriptor in [ours, theirs] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    descriptor = ours
+    end = FileHandle(fileDescriptor: theirs, closeOnDealloc: true)
+  }
+
+  /// Starts a process and calls `body`; what was shown when the process has ended.
+  func read(to process: Process, _ body: () throws -> Void = {}) throws -> String {
+    try process.run()
+    try body()
+    // A few lines: the terminal has room for them.
+    process.waitUntilExit()
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    var shown: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while case let count = Glibc.read(descriptor, &chunk, chunk.count), count > 0 {
+      shown += chunk.prefix(count)
+    }
+    close(descriptor)
+    return String(decoding: shown, as: UTF8.self)
+  }
+}
