@@ -20,8 +20,8 @@ enum ByteSource: Sendable {
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       Glibc.close(descriptor)
-      let code = status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL
-      throw .system(call: "open", path: path, code: code)
+      guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFile }
+      throw .system(call: "open", path: path, code: EISDIR)
     }
     return (.file(descriptor: descriptor, path: path), UInt64(status.st_size))
   }

@@ -2,6 +2,8 @@
 public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A system call failed; `code` is its `errno`.
   case system(call: String, path: String, code: Int32)
+  /// It is a pipe or a device.
+  case notAFile
   /// The file does not begin with the format's magic bytes.
   case notAModel
   /// The file is of a version that this reader does not know.
@@ -24,6 +26,8 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
     switch self {
     case .system(let call, let path, let code):
       "\(path): \(call): \(systemMessage(code))"
+    case .notAFile:
+      "neither a file nor a link to one (a model is not read in one go: copy it to a file)"
     case .notAModel:
       "not an .mmrl model file (make one with mmrl-convert)"
     case .unsupportedVersion(let found, let supported):

@@ -42,6 +42,13 @@ struct Album {
     try Data(bytes).write(to: file)
   }
 
+  /// Runs a script of the shell that finds `$RUN`, `$MODEL` and `$PHOTOS` in its environment.
+  func shell(_ script: String) throws -> Executable.Result {
+    try Executable(path: "/bin/sh").run(
+      ["-c", script],
+      environment: ["RUN": Executable.mmrlRun.path, "MODEL": model, "PHOTOS": photos])
+  }
+
   /// Runs mmrl-run with the album's model.
   func run(_ arguments: String..., input: String = "") throws -> Executable.Result {
     try Executable.mmrlRun.run(["--model", model] + arguments, input: input)

@@ -62,12 +62,65 @@ struct ClassifyTests {
   @Test("A list on stdin names files and folders, ended by line feeds, CR LF or zeros")
   func list() throws {
     try Album.with { album in
-      for name in ["a.png", "b.png", "c.png", "d/e.png"] { try album.addPicture(name) }
-      let list =
-        "\(album.photos)/c.png\r\n\n\(album.photos)/a.png\0\(album.photos)/d\n\(album.photos)/b.png"
-      let result = try album.run("--format", "jsonl", "-", input: list)
-      #expect(try result.records.map(\.name) == ["c.png", "a.png", "e.png", "b.png"])
+      for name in ["a.png", "b.png", "c.png", "d/e.png", "of two\nlines.png"] {
+        try album.addPicture(name)
+      }
+      func names(_ list: [String], endedBy end: String) throws -> [String] {
+        let result = try album.run(
+          "--format", "jsonl", "-",
+          input: list.map { "\(album.photos)/\($0)" }.joined(separator: end))
+        #expect(result.status == 0)
+        return try result.records.map(\.name)
+      }
+      #expect(
+        try names(["c.png", "a.png", "d", "b.png"], endedBy: "\r\n\n")
+          == ["c.png", "a.png", "e.png", "b.png"])
+      // Zeros, as of `find -print0`, leave line feeds to the names.
+      #expect(
+        try names(["of two\nlines.png", "d", "a.png"], endedBy: "\0")
+          == ["of two\nlines.png", "e.png", "a.png"])
+    }
+  }
+
+  @Test("A list without names, or that cannot be read, is not taken for done")
+  func noList() throws {
+    try Album.with { album in
+      let file = album.folder + "/results.csv"
+      let empty = try album.run("--format", "csv", "--output", file, "-")
+      #expect(empty.status == 2)
+      #expect(empty.messages.contains("no pictures in the list on stdin"))
+      #expect(!FileManager.default.fileExists(atPath: file))
+      let folder = try album.shell(#""$RUN" --model "$MODEL" --format jsonl - < "$PHOTOS""#)
+      #expect(folder.status == 1)
+      #expect(try folder.records.map(\.path) == ["-"])
+      #expect(try folder.records.first?.error == "Is a directory")
+    }
+  }
+
+  @Test("A file whose name is not UTF-8 is found, in a folder and as an argument")
+  func foreignNames() throws {
+    try Album.with { album in
+      try album.addPicture("a.png")
+      let result = try album.shell(
+        #"""
+        cd "$PHOTOS"
+        for name in "$(printf 'caf\351.png')" "$(printf 'caf\350.png')"; do cp a.png "$name"; done
+        "$RUN" --model "$MODEL" --format jsonl caf*.png && "$RUN" --model "$MODEL" --format jsonl .
+        """#)
       #expect(result.status == 0)
+      let strange = "caf\u{FFFD}.png"
+      #expect(try result.records.map(\.name) == [strange, strange, "a.png", strange, strange])
+    }
+  }
+
+  @Test("A pipe in a folder is no picture, whatever its name", .timeLimit(.minutes(1)))
+  func pipeInFolder() throws {
+    try Album.with { album in
+      try album.addPicture("a.png")
+      #expect(mkfifo(album.photos + "/b.png", 0o600) == 0)
+      let result = try album.run("--format", "jsonl", album.photos)
+      #expect(result.status == 0)
+      #expect(try result.records.map(\.name) == ["a.png"])
     }
   }
 

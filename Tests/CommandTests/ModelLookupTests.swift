@@ -61,6 +61,9 @@ struct ModelLookupTests {
         said.insert(result.messages.replacingOccurrences(of: name, with: ""))
       }
       #expect(said.count >= 3)
+      let device = try Executable.mmrlRun.run(["--model", "/dev/null", album.photos])
+      #expect(device.status == 2)
+      #expect(device.messages.hasPrefix("mmrl-run: /dev/null: neither a file"))
       let missing = try Executable.mmrlRun.run(["--model", "/none.mmrl", album.photos])
       #expect(missing.status == 2)
       #expect(missing.messages.contains("/none.mmrl"))

@@ -40,7 +40,7 @@ enum Folder {
       guard path.withCString({ lstat($0, &status) }) == 0 else { continue }
       if status.st_mode & S_IFMT == S_IFDIR {
         if recursively { children.append((path, true)) }
-      } else if pictureExtensions.contains(path.lowercaseExtension), !isFolder(path) {
+      } else if pictureExtensions.contains(path.lowercaseExtension), mayBePicture(path) {
         children.append((path, false))
       }
     }
@@ -48,6 +48,15 @@ enum Folder {
       child.isFolder
         ? pictures(in: child.path, recursively: true) : [.picture(child.path)]
     }
+  }
+
+  /// Whether it is a file or a link to one, or a link to nothing, which is reported.
+  ///
+  /// Reading a pipe or a device that lies in a folder could wait for ever.
+  private static func mayBePicture(_ path: PathName) -> Bool {
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0 else { return true }
+    return status.st_mode & S_IFMT == S_IFREG
   }
 
   private static func bytes(ofName entry: UnsafeMutablePointer<dirent>) -> [UInt8] {

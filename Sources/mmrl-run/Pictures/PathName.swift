@@ -1,3 +1,5 @@
+import Glibc
+
 /// A path as the system knows it: bytes, which need not be UTF-8.
 struct PathName: Equatable, Sendable {
   /// Without the terminating zero.
@@ -5,6 +7,27 @@ struct PathName: Equatable, Sendable {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
   init(_ text: String) { bytes = Array(text.utf8) }
+
+  /// Arguments of the command line, in their order.
+  ///
+  /// What is not UTF-8 in a name comes as U+FFFD: such names are taken from where the system keeps
+  /// their bytes.
+  static func arguments(_ texts: [String]) -> [PathName] {
+    guard texts.contains(where: { $0.unicodeScalars.contains("\u{FFFD}") }) else {
+      return texts.map { PathName($0) }
+    }
+    var given = (1..<Int(CommandLine.argc)).compactMap { index in
+      CommandLine.unsafeArgv[index].map { argument in
+        PathName((0..<strlen(argument)).map { UInt8(bitPattern: argument[$0]) })
+      }
+    }
+    return texts.map { text in
+      guard let index = given.firstIndex(where: { $0.text.utf8.elementsEqual(text.utf8) }) else {
+        return PathName(text)
+      }
+      return given.remove(at: index)
+    }
+  }
 
   /// For people and records; what is not UTF-8 becomes U+FFFD.
   var text: String { String(decoding: bytes, as: UTF8.self) }

@@ -13,11 +13,11 @@ struct PictureSource {
   /// `-` among the arguments stands for the list on stdin, which comes after everything else.
   init(arguments: [String], recursively: Bool) {
     self.recursively = recursively
-    for argument in arguments {
-      if argument == "-" {
+    for path in PathName.arguments(arguments) {
+      if path == PathName("-") {
         list = StandardInputLines()
       } else {
-        expand(PathName(argument))
+        expand(path)
       }
     }
   }
@@ -36,10 +36,15 @@ struct PictureSource {
   /// The next one; may wait for stdin.
   mutating func next() -> Folder.Entry? {
     while position == expanded.count {
-      guard let line = list?.next() else { return nil }
       expanded.removeAll()
       position = 0
-      expand(PathName(line))
+      do {
+        guard let name = try list?.next() else { return nil }
+        expand(PathName(name))
+      } catch {
+        list = nil
+        expanded.append(.failure(PathName("-"), error))
+      }
     }
     defer { position += 1 }
     return expanded[position]
@@ -54,19 +59,21 @@ struct PictureSource {
   }
 }
 
-/// The lines of stdin, without their ends; zero bytes end lines too (`find -print0`).
+/// The names on stdin, one a line, or ended by zero bytes (`find -print0`): then a line feed is part of a name.
 private struct StandardInputLines {
   private var buffer: [UInt8] = []
   private var start = 0
   private var ended = false
+  /// Whether zeros alone end names: what comes first has one.
+  private var endsAreZeros: Bool?
 
-  mutating func next() -> [UInt8]? {
+  mutating func next() throws(SystemError) -> [UInt8]? {
     while true {
-      while let end = buffer[start...].firstIndex(where: { $0 == 0 || $0 == UInt8(ascii: "\n") }) {
-        var line = buffer[start..<end]
+      while let end = buffer[start...].firstIndex(where: isEnd) {
+        var name = buffer[start..<end]
         start = end + 1
-        if line.last == UInt8(ascii: "\r") { line.removeLast() }
-        if !line.isEmpty { return Array(line) }
+        if endsAreZeros != true, name.last == UInt8(ascii: "\r") { name.removeLast() }
+        if !name.isEmpty { return Array(name) }
       }
       buffer.removeSubrange(..<start)
       start = 0
@@ -74,19 +81,27 @@ private struct StandardInputLines {
         defer { buffer.removeAll() }
         return buffer.isEmpty ? nil : buffer
       }
-      read()
+      try read()
     }
   }
 
-  private mutating func read() {
+  private func isEnd(_ byte: UInt8) -> Bool {
+    byte == 0 || byte == UInt8(ascii: "\n") && endsAreZeros != true
+  }
+
+  private mutating func read() throws(SystemError) {
+    var failure: SystemError?
     let chunk = [UInt8](unsafeUninitializedCapacity: 65_536) { bytes, count in
       var got: Int
       repeat {
         got = Glibc.read(STDIN_FILENO, bytes.baseAddress, bytes.count)
       } while got < 0 && errno == EINTR
+      if got < 0 { failure = .last }
       count = max(got, 0)
     }
+    if let failure { throw failure }
     if chunk.isEmpty { ended = true }
+    if endsAreZeros == nil { endsAreZeros = chunk.contains(0) }
     buffer += chunk
   }
 }
