@@ -124,8 +124,8 @@ struct LayerList: ExpressibleByArgument {
   }
 }
 
-/// On the command line it is a method to train, or to have been trained.
 extension Manifest.Method: ExpressibleByArgument {
+  /// Those that can be trained, which is what options ask for.
   public static var allValueStrings: [String] {
     allCases.filter { $0 != .clip }.map(\.rawValue)
   }
