@@ -8,8 +8,9 @@ extension PickleHeap {
 
   /// Nests deeper than this are no checkpoint; TorchScript modules of CLIP are 6 deep.
   static let maximumDepth = 64
-  /// A shared dictionary is walked at every place where it appears, so the walk needs a bound of its own.
-  static let maximumVisits = 1_000_000
+  /// A shared dictionary is walked at every place where it appears, so the walk needs a bound of its own: a million values
+  /// of usual names, fewer of longer ones.
+  static let maximumWork = 100_000_000
 
   /// All tensors below `root`, in the order of the file, and the values in whose place a tensor might have been.
   ///
@@ -17,19 +18,19 @@ extension PickleHeap {
   /// objects of any class but TorchScript's.
   func namedTensors(below root: PickleValue, path: String) throws(CheckpointError) -> [Named] {
     var found: [Named] = []
-    var visits = 0
-    try walk(root, name: "", depth: 0, path: path, visits: &visits, into: &found)
+    var work = 0
+    try walk(root, name: "", depth: 0, path: path, work: &work, into: &found)
     return found
   }
 
   private func walk(
-    _ value: PickleValue, name: String, depth: Int, path: String, visits: inout Int,
+    _ value: PickleValue, name: String, depth: Int, path: String, work: inout Int,
     into found: inout [Named]
   ) throws(CheckpointError) {
-    visits += 1
-    guard depth <= Self.maximumDepth, visits <= Self.maximumVisits else {
+    work += 80 + name.utf8.count
+    guard depth <= Self.maximumDepth, work <= Self.maximumWork else {
       throw .unsupported(
-        path: path, what: "its pickle is nested too deeply at “\(name.prefix(80))”")
+        path: path, what: "its pickle is nested too deeply or too often at “\(name.prefix(80))”")
     }
     switch value {
     case .tensor, .opaque: found.append(Named(name: name, value: value))
@@ -43,17 +44,19 @@ extension PickleHeap {
         }
         try walk(
           value, name: name.isEmpty ? part : "\(name).\(part)", depth: depth + 1, path: path,
-          visits: &visits, into: &found)
+          work: &work, into: &found)
       }
     case .object(let index) where objects[index].className.hasPrefix("__torch__"):
       if case .dictionary = objects[index].state {
         try walk(
-          objects[index].state, name: name, depth: depth + 1, path: path, visits: &visits,
+          objects[index].state, name: name, depth: depth + 1, path: path, work: &work,
           into: &found)
       }
     case .object(let index):
       found.append(
-        Named(name: name, value: .opaque("an object of class \(objects[index].className)")))
+        Named(
+          name: name,
+          value: .opaque("an object of class \(PickleValue.shown(objects[index].className))")))
     case .none, .bool, .integer, .real, .text, .sequence, .global, .storage: break
     }
   }

@@ -16,11 +16,11 @@ extension PickleMachine {
         throw reader.malformed("a parameter is made of nothing", at: start)
       }
       return tensor
-    case "collections OrderedDict": return dictionary(pairs: arguments.first)
+    case "collections OrderedDict": return try dictionary(pairs: arguments.first, at: start)
     // Its argument is the factory of missing values.
     case "collections defaultdict": return heap.add(dictionary: [])
     case "torch Size": return arguments.first ?? heap.add(sequence: [])
-    default: return .opaque("the result of \(name)")
+    default: return .opaque("the result of \(PickleValue.shown(name))")
     }
   }
 
@@ -56,7 +56,7 @@ extension PickleMachine {
       }
     }
     guard let type = ElementType(storageClass: storageClass) else {
-      return .opaque("a storage of class \(storageClass)")
+      return .opaque("a storage of class \(PickleValue.shown(storageClass))")
     }
     if let known = heap.storageIndices[key] {
       guard heap.storages[known].type == type, heap.storages[known].count == count else {
@@ -75,7 +75,9 @@ extension PickleMachine {
   {
     guard arguments.count >= 4, case .integer(let offset) = arguments[1],
       let shape = heap.integers(arguments[2]), let strides = heap.integers(arguments[3])
-    else { throw reader.malformed("a tensor is made of something else than numbers", at: start) }
+    else {
+      throw reader.malformed("a tensor is made of something else than a few numbers", at: start)
+    }
     switch arguments[0] {
     case .storage(let storage):
       heap.tensors.append(
@@ -87,9 +89,15 @@ extension PickleMachine {
   }
 
   /// `OrderedDict([(key, value), ...])`; without an argument, empty.
-  private mutating func dictionary(pairs: PickleValue?) -> PickleValue {
+  private mutating func dictionary(pairs: PickleValue?, at start: Int) throws(CheckpointError)
+    -> PickleValue
+  {
     var items: [(key: PickleValue, value: PickleValue)] = []
     if case .sequence(let list) = pairs {
+      copies += heap.sequences[list].count
+      guard copies <= Self.maximumCopies else {
+        throw reader.malformed("the pickle makes too many dictionaries of one list", at: start)
+      }
       for case .sequence(let pair) in heap.sequences[list] where heap.sequences[pair].count == 2 {
         items.append((heap.sequences[pair][0], heap.sequences[pair][1]))
       }

@@ -9,9 +9,13 @@ struct PickleMachine {
   static let maximumOperations = 4_000_000
   /// Longer texts are stepped over: no name in a checkpoint is that long.
   static let maximumText = 1 << 16
+  /// What calls may copy in all; what they are given once can be handed to a million of them.
+  static let maximumCopies = 1_000_000
 
   var reader: ByteReader
   var heap = PickleHeap()
+  /// Items that calls have copied so far.
+  var copies = 0
   private var stack: [PickleValue] = []
   /// Heights of the stack at the open marks.
   private var marks: [Int] = []

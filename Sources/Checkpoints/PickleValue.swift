@@ -21,6 +21,11 @@ enum PickleValue {
   case object(Int)
   /// A value that is not kept; the text says what it was.
   case opaque(String)
+
+  /// As much of a name as the text of an opaque value needs, since each keeps its own.
+  static func shown(_ name: String) -> String {
+    name.utf8.count <= 80 ? name : "\(name.prefix(80))..."
+  }
 }
 
 /// A block of elements that tensors are views of.
@@ -64,9 +69,10 @@ struct PickleHeap {
     return .dictionary(dictionaries.count - 1)
   }
 
-  /// The whole numbers of a tuple or list; nil when `value` is anything else.
+  /// The whole numbers of a tuple or list, as many as a tensor can have axes; nil when `value` is anything else.
   func integers(_ value: PickleValue) -> [Int]? {
-    guard case .sequence(let index) = value else { return nil }
+    guard case .sequence(let index) = value, sequences[index].count <= StoredTensor.maximumAxes
+    else { return nil }
     var integers: [Int] = []
     for element in sequences[index] {
       guard case .integer(let integer) = element else { return nil }

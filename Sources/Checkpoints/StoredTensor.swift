@@ -9,6 +9,8 @@ struct StoredTensor: Sendable {
   let range: Range<Int>
   let count: Int
 
+  static let maximumAxes = 16
+
   /// A view of `storage`, checked: every element lies in it, and what it expands to is no larger than the file.
   ///
   /// - Parameters:
@@ -24,7 +26,7 @@ struct StoredTensor: Sendable {
     strides: [Int]? = nil
   ) throws(LayoutFault) {
     let strides = if let strides { strides } else { try Self.rowMajor(shape) }
-    guard shape.count == strides.count, shape.count <= 16 else {
+    guard shape.count == strides.count, shape.count <= Self.maximumAxes else {
       throw LayoutFault("shape \(shape) and strides \(strides) do not fit together")
     }
     guard offset >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 }) else {

@@ -33,14 +33,16 @@ struct InspectCommand: ParsableCommand {
 /// Tensors that differ in numbers only, and those that belong to one layer, on one line.
 struct TensorGroups {
   private var groups: [(name: String, form: String, count: Int, parameters: Int)] = []
+  private var indices: [[String]: Int] = [:]
 
   mutating func add(_ name: String, form: String, shape: [Int]) {
     let pattern = Self.pattern(name)
     let size = shape.reduce(1, *)
-    if let index = groups.firstIndex(where: { $0.name == pattern && $0.form == form }) {
+    if let index = indices[[pattern, form]] {
       groups[index].count += 1
       groups[index].parameters += size
     } else {
+      indices[[pattern, form]] = groups.count
       groups.append((pattern, form, 1, size))
     }
   }

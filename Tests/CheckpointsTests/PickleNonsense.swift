@@ -50,4 +50,33 @@ enum PickleNonsense {
         }
     ),
   ]
+
+  /// A few megabytes that ask for gigabytes: what is given once is used many times, by the memo.
+  static let bombs: [(name: String, body: [UInt8])] = [
+    (
+      "a list of 200,000 as the shape of 200,000 tensors",
+      TorchBytes.global("torch._utils", "_rebuild_tensor_v2") + Array("q\u{0}0".utf8)
+        + TorchBytes.storage() + Array("q\u{1}0(".utf8) + ones + Array("tq\u{2}0(".utf8)
+        + many(200_000, "h\u{0}(h\u{1}K\u{0}h\u{2}h\u{2}tR") + Array("t".utf8)
+    ),
+    (
+      "a list of 200,000 pairs as the items of 200,000 dictionaries",
+      TorchBytes.global("collections", "OrderedDict") + Array("q\u{0}0(".utf8)
+        + (0..<200_000).flatMap { _ in Array("NN".utf8) + [0x86] } + Array("l".utf8) + [0x85]
+        + Array("q\u{1}0(".utf8) + many(200_000, "h\u{0}h\u{1}R") + Array("t".utf8)
+    ),
+    (
+      "a name of 60,000 letters for 200,000 tensors",
+      TorchBytes.tensor() + Array("q\u{0}0}q\u{1}(".utf8)
+        + TorchBytes.text(String(repeating: "x", count: 60_000)) + Array("h\u{0}u0}(".utf8)
+        + (0..<200_000).flatMap { TorchBytes.integer($0) + Array("h\u{1}".utf8) }
+        + Array("u".utf8)
+    ),
+  ]
+
+  private static let ones = many(200_000, "K\u{1}")
+
+  private static func many(_ count: Int, _ part: String) -> [UInt8] {
+    [UInt8]([[UInt8]](repeating: Array(part.utf8), count: count).joined())
+  }
 }

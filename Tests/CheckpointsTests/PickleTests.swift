@@ -89,4 +89,24 @@ struct PickleTests {
     let (name, body) = PickleNonsense.all[index]
     #expect(throws: CheckpointError.self, "\(name)") { try readAll(B.torch(B.pickle(body))) }
   }
+
+  @Test("A few megabytes cannot ask for gigabytes", arguments: PickleNonsense.bombs.indices)
+  func bombs(index: Int) {
+    let (name, body) = PickleNonsense.bombs[index]
+    #expect(throws: CheckpointError.self, "\(name)") { try open(B.torch(B.pickle(body))) }
+  }
+
+  @Test("Of a long class name no more is kept than a message needs")
+  func longNames() throws {
+    let name = String(repeating: "n", count: 1000)
+    let body = B.dictionary([
+      ("call", B.call("m", name, Array(")".utf8))), ("object", B.global("m", name) + [0x29, 0x81]),
+      ("tensor", B.tensor(storage: name)), ("a", B.tensor()),
+    ])
+    let checkpoint = try open(B.torch(B.pickle(body)))
+    for key in ["call", "object", "tensor"] {
+      let error = try #require(throws: CheckpointError.self) { try checkpoint.floats(key) }
+      #expect("\(error)".contains("nnnn") && "\(error)".count < 300, "\(error)")
+    }
+  }
 }

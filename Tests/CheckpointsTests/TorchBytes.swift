@@ -84,18 +84,24 @@ enum TorchBytes {
     global(module, name) + arguments + Array("R".utf8)
   }
 
-  /// A view of the storage of four floats.
+  /// The storage of four floats.
+  static func storage(_ name: String = "FloatStorage", key: String = "0", count: Int = 4) -> [UInt8]
+  {
+    tuple(text("storage"), global("torch", name), text(key), text("cpu"), integer(count))
+      + Array("Q".utf8)
+  }
+
+  /// A view of it.
   static func tensor(
     shape: [Int] = [4], strides: [Int] = [1], offset: Int = 0, key: String = "0", count: Int = 4,
     storage: String = "FloatStorage"
   ) -> [UInt8] {
-    let id = tuple(
-      text("storage"), global("torch", storage), text(key), text("cpu"), integer(count))
     func numbers(_ list: [Int]) -> [UInt8] {
       Array("(".utf8) + list.flatMap(integer) + Array("t".utf8)
     }
     let arguments = tuple(
-      id + Array("Q".utf8), integer(offset), numbers(shape), numbers(strides), [0x89],
+      Self.storage(storage, key: key, count: count), integer(offset), numbers(shape),
+      numbers(strides), [0x89],
       Array(")".utf8))
     return call("torch._utils", "_rebuild_tensor_v2", arguments)
   }
