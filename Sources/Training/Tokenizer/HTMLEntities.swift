@@ -22,7 +22,7 @@ enum HTMLEntities {
   /// The character that `text`, behind its ampersand, begins with, and where it goes on.
   private static func reference(_ text: Substring) -> (Unicode.Scalar, Substring.Index)? {
     if text.first == "#" { return number(text.dropFirst()) }
-    let name = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    let name = text.prefix(longestName).prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
     let hasSemicolon = text[name.endIndex...].first == ";"
     if hasSemicolon, let scalar = names[String(name)] ?? (name == "apos" ? "'" : nil) {
       return (scalar, text.index(after: name.endIndex))
@@ -46,6 +46,9 @@ enum HTMLEntities {
     let hasSemicolon = text[digits.endIndex...].first == ";"
     return (scalar, hasSemicolon ? text.index(after: digits.endIndex) : digits.endIndex)
   }
+
+  /// As in `frac14`.
+  private static let longestName = 6
 
   /// The entities of characters 160 to 255, in order, and those of XML.
   private static let names: [String: Unicode.Scalar] = {

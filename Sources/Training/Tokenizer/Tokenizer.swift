@@ -31,7 +31,8 @@ public struct Tokenizer: Sendable {
   /// - Returns: `contextLength` ids, and what is worth knowing about them.
   public func encode(_ text: String, contextLength: Int) -> Encoding {
     precondition(contextLength >= 2, "a context has room for start and end")
-    let tokens = tokens(of: text)
+    // One more than there is room for tells that the text is cut.
+    let tokens = tokens(of: text, atLeast: contextLength - 1)
     let kept = tokens.prefix(contextLength - 2)
     var ids = [vocabulary.start] + kept + [vocabulary.end]
     let end = ids.count - 1
@@ -43,22 +44,40 @@ public struct Tokenizer: Sendable {
   ///
   /// - Parameter text: any text; entities of HTML are decoded, case is folded, white space only separates.
   /// - Returns: as many ids as the text has tokens; none for an empty text.
-  public func tokens(of text: String) -> [Int32] {
+  public func tokens(of text: String) -> [Int32] { tokens(of: text, atLeast: .max) }
+
+  /// The first tokens of a text: all, or at least so many.
+  private func tokens(of text: String, atLeast count: Int) -> [Int32] {
     let plain = HTMLEntities.decode(HTMLEntities.decode(text)).lowercased()
-    return TextPieces.split(plain).flatMap { piece -> [Int32] in
+    var tokens: [Int32] = []
+    for piece in TextPieces.split(plain) where tokens.count < count {
       switch piece {
-      case .start: [vocabulary.start]
-      case .end: [vocabulary.end]
-      case .word(let word): encode(word: word)
+      case .start: tokens.append(vocabulary.start)
+      case .end: tokens.append(vocabulary.end)
+      case .word(let word):
+        let bytes = Array(word.utf8)
+        var start = 0
+        while start < bytes.count, tokens.count < count {
+          let end = min(start + Self.longestWord, bytes.count)
+          tokens += encode(bytes[start..<end], endsWord: end == bytes.count)
+          start = end
+        }
       }
     }
+    return tokens
   }
 
+  /// Bytes that are merged in one go.
+  ///
+  /// What is longer is no word (a file in base64, say), and merging takes time in its square.
+  private static let longestWord = 4096
+
   /// Merges the bytes of a word, in each round every occurrence of the pair that was learnt first.
-  private func encode(word: String) -> [Int32] {
-    let bytes = Array(word.utf8)
+  private func encode(_ bytes: ArraySlice<UInt8>, endsWord: Bool) -> [Int32] {
     var symbols = bytes.map { vocabulary.byteIDs[Int($0)] }
-    if let last = bytes.last { symbols[symbols.count - 1] = vocabulary.lastByteIDs[Int(last)] }
+    if endsWord, let last = bytes.last {
+      symbols[symbols.count - 1] = vocabulary.lastByteIDs[Int(last)]
+    }
     while symbols.count > 1 {
       var best: (pair: Vocabulary.Pair, merge: Vocabulary.Merge)?
       for index in 1..<symbols.count {

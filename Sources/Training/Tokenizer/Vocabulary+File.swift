@@ -4,8 +4,10 @@ import FoundationEssentials
 extension Vocabulary {
   /// The list that OpenAI published has 262,144 merges, of which its tokenizer takes this many.
   private static let openAIMerges = 49_152 - 256 - 2
-  /// More than any vocabulary; what a forged compressed file may grow to.
-  private static let maximumBytes = 1 << 26
+  /// What the first line of that list has in it.
+  private static let openAIName = "bpe_simple_vocab_16e6"
+  /// More than any vocabulary of CLIP's kind; what a forged compressed file may grow to.
+  private static let maximumBytes = 1 << 24
 
   /// Reads a merges file (plain or gzip), a `tokenizer.json`, or a `vocab.json` with `merges.txt` beside it.
   ///
@@ -38,22 +40,28 @@ extension Vocabulary {
     left: String, right: String
   )] {
     var pairs: [(left: String, right: String)] = []
-    for (number, line) in bytes.split(
-      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
-    )
-    .enumerated() {
-      guard pairs.count < openAIMerges else { break }
+    var limit = Int.max
+    var number = 0
+    var start = 0
+    while start < bytes.count, pairs.count < limit {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      let line = bytes[start..<end]
+      start = end + 1
+      number += 1
       guard let text = String(validating: line, as: UTF8.self) else {
-        throw .vocabulary(path: path, what: "line \(number + 1) is not UTF-8: is it a merges file?")
+        throw .vocabulary(path: path, what: "line \(number) is not UTF-8: is it a merges file?")
       }
-      if number == 0, text.contains("#version") { continue }
+      if number == 1, text.contains("#version") {
+        if text.contains(openAIName) { limit = openAIMerges }
+        continue
+      }
       let parts = text.unicodeScalars.split { $0 == " " || $0 == "\r" }.map { String($0) }
       if parts.isEmpty { continue }
       guard parts.count == 2 else {
         throw .vocabulary(
           path: path,
           what:
-            "line \(number + 1) is not a pair of tokens: “\(text.prefix(40))” (is it a merges file?)"
+            "line \(number) is not a pair of tokens: “\(text.prefix(40))” (is it a merges file?)"
         )
       }
       pairs.append((parts[0], parts[1]))

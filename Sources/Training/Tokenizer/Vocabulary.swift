@@ -64,8 +64,16 @@ struct Vocabulary: Sendable {
       let key = Pair(left: try id(pair.left, what), right: try id(pair.right, what))
       merges[key] = Merge(rank: rank, id: try id(pair.left + pair.right, what))
     }
-    start = try id(Self.startToken, "a text needs a start")
-    end = try id(Self.endToken, "a text needs an end")
+    let start = try id(Self.startToken, "a text needs a start")
+    let end = try id(Self.endToken, "a text needs an end")
+    // The text tower finds the end of a text as its highest id.
+    let others = [[start], byteIDs, lastByteIDs, merges.values.map(\.id)].joined()
+    guard others.allSatisfy({ (0..<max(end, 0)).contains($0) }) else {
+      throw .vocabulary(
+        path: path, what: "has ids below 0 or from that of “\(Self.endToken)”, \(end), on")
+    }
+    self.start = start
+    self.end = end
     size = Int(ids.values.max() ?? 0) + 1
     self.byteIDs = byteIDs
     self.lastByteIDs = lastByteIDs

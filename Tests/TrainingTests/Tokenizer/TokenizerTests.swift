@@ -82,6 +82,70 @@ import Training
     #expect(cut.ids == exact.ids && cut.end == 4 && cut.isCut)
   }
 
+  /// As many different merges as wanted: of two printing bytes, then of a byte and such a pair.
+  private static func merges(_ count: Int) -> [String] {
+    let bytes = (33...126).map { String(UnicodeScalar(UInt8($0))) }
+    let pairs = bytes.flatMap { left in bytes.map { (left, $0) } }
+    let triples = bytes.lazy.flatMap { left in pairs.lazy.map { (left, $0.0 + $0.1) } }
+    return (pairs + triples.prefix(count - pairs.count)).map { "\($0.0) \($0.1)" }
+  }
+
+  @Test("A merges file may be of any length; of OpenAI's list its tokenizer takes a part")
+  func length() throws {
+    let merges = Self.merges(60_000)
+    #expect(Set(merges).count == 60_000)
+    for header in ["#version: 0.2\n", ""] {
+      #expect(
+        try Self.tokenizer(merges: merges, header: header).vocabularySize == 512 + 60_000 + 2)
+    }
+    let list = try Self.tokenizer(
+      merges: merges, header: "\"bpe_simple_vocab_16e6.txt#version: 0.2\n")
+    #expect(list.vocabularySize == 49_408)
+  }
+
+  @Test("What is no text does not take for ever")
+  func endless() throws {
+    let tokenizer = try Self.tokenizer(merges: Self.merges(10_000))
+    var random = SplitMix64(seed: 3)
+    let letters = Array("abcdefghijklmnopqrstuvwxyz")
+    let long = String((0..<1_000_000).map { _ in letters.randomElement(using: &random) ?? "a" })
+    let cut = tokenizer.encode(long, contextLength: 77)
+    #expect(cut.isCut && cut.end == 76)
+    #expect(cut.ids == tokenizer.encode(String(long.prefix(2000)), contextLength: 77).ids)
+    let reference = "&" + String(repeating: "a", count: 1_000_000)
+    #expect(tokenizer.encode(reference, contextLength: 77).isCut)
+  }
+
+  @Test("Ids that no text tower could take are refused", arguments: [-1, 514, 600])
+  func wrongIDs(id: Int) throws {
+    // The ids of one merge, of which one byte gets another: start is 513, end 514.
+    var ids: [String: Int] = [:]
+    let printed = Array(33...126) + Array(161...172) + Array(174...255)
+    let symbols = (printed + Array(256..<256 + 256 - printed.count)).map {
+      String(UnicodeScalar(UInt16($0)) ?? " ")
+    }
+    for (index, symbol) in symbols.enumerated() {
+      ids[symbol] = index
+      ids[symbol + "</w>"] = 256 + index
+    }
+    for (index, token) in ["ab", "<|startoftext|>", "<|endoftext|>"].enumerated() {
+      ids[token] = 512 + index
+    }
+    try withTemporaryDirectory { folder in
+      try "a b\n".write(toFile: folder + "/merges.txt", atomically: true, encoding: .utf8)
+      func tokenizer() throws -> Tokenizer {
+        try JSONEncoder().encode(ids).write(to: URL(filePath: folder + "/vocab.json"))
+        return try Tokenizer(path: folder + "/vocab.json")
+      }
+      #expect(try tokenizer().tokens(of: "ab!") == [64, 65 + 256, 256])
+      for token in ["a", "!</w>", "ab", "<|startoftext|>"] {
+        let right = ids.updateValue(id, forKey: token)
+        #expect(throws: CLIPError.self, "\(token)") { try tokenizer() }
+        ids[token] = right
+      }
+    }
+  }
+
   /// What the pattern makes of a text, seen through tokens of single bytes: a token from 256 on ends a word.
   @Test(
     "Words are split as CLIP's pattern splits them",
