@@ -65,7 +65,7 @@ public struct CLIPCheckpoint: Sendable {
   ///
   /// - Parameter name: one of `geometry.tensorShapes`, as in `visual.transformer.resblocks.0.attn.in_proj_weight`.
   /// - Returns: as many values as its shape there has elements.
-  /// - Throws: When the model has no such tensor.
+  /// - Throws: When the model has no such tensor, or a value is not a finite number.
   public func tensor(_ name: String) throws -> [Float] {
     var values: [Float]
     switch layout.source(of: name) {
@@ -76,6 +76,11 @@ public struct CLIPCheckpoint: Sendable {
     case .stacked(let names):
       values = []
       for name in names { values += try file.floats(name) }
+    }
+    guard values.allSatisfy(\.isFinite) else {
+      throw CLIPError.notCLIP(
+        path: file.path,
+        what: "tensor “\(Self.describe(name, layout))” has values that are not finite")
     }
     if roundsToHalf, Self.isRounded(name) {
       for index in values.indices { values[index] = Float(Float16(values[index])) }
@@ -181,13 +186,18 @@ public struct CLIPCheckpoint: Sendable {
     guard layers[0] > 0, layers[1] > 0 else {
       throw CLIPError.notCLIP(path: file.path, what: "one of its towers has no blocks")
     }
+    let positions = try shape("positional_embedding", 2)[0]
+    guard positions >= 2 else {
+      throw CLIPError.notCLIP(
+        path: file.path, what: "its text tower has no room for the start and the end of a text")
+    }
     return CLIPGeometry(
       imageSize: grid * patches[2], patchSize: patches[2], visionWidth: patches[0],
       visionLayers: layers[0], visionHeads: max(1, patches[0] / 64),
       visionMLPWidth: try shape("visual.transformer.resblocks.0.mlp.c_fc.weight", 2)[0],
       textWidth: tokens[1], textLayers: layers[1], textHeads: max(1, tokens[1] / 64),
       textMLPWidth: try shape("transformer.resblocks.0.mlp.c_fc.weight", 2)[0],
-      contextLength: try shape("positional_embedding", 2)[0], vocabularySize: tokens[0],
+      contextLength: positions, vocabularySize: tokens[0],
       embedDim: projection[1])
   }
 

@@ -113,6 +113,35 @@ struct CLIPCheckpointTests {
     }
   }
 
+  @Test("Values that are not finite are refused where they are read")
+  func notFinite() throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/clip.safetensors"
+      for value in [Float.nan, .infinity] {
+        try Self.write(to: path) { name, _, values in
+          if name == "text_projection" { values[values.count - 1] = value }
+        }
+        let clip = try CLIPCheckpoint(path: path)
+        _ = try clip.tensor("visual.proj")
+        let error = try #require(throws: CLIPError.self) { try clip.tensor("text_projection") }
+        #expect("\(error)".contains("text_projection") && "\(error)".contains(path), "\(error)")
+      }
+    }
+  }
+
+  @Test("A context without room for the start and the end of a text is refused")
+  func shortContext() throws {
+    try withTemporaryDirectory { folder in
+      var geometry = Self.geometry
+      geometry.contextLength = 2
+      try Self.writeShapes(geometry.tensorShapes, to: folder + "/clip.safetensors")
+      #expect(try CLIPCheckpoint(path: folder + "/clip.safetensors").geometry.contextLength == 2)
+      geometry.contextLength = 1
+      try Self.writeShapes(geometry.tensorShapes, to: folder + "/clip.safetensors")
+      #expect(throws: CLIPError.self) { try CLIPCheckpoint(path: folder + "/clip.safetensors") }
+    }
+  }
+
   @Test("Hugging Face names are named as they are in the file")
   func wrongHuggingFace() throws {
     let query = "text_model.encoder.layers.0.self_attn.k_proj.weight"
