@@ -67,6 +67,25 @@ import Training
     }
   }
 
+  /// Seen through the LayerNorm that follows, which is what the first block shows.
+  @Test(arguments: ["forward-MMRL", "forward-MMRLpp"])
+  func inputNorm(name: String) throws {
+    let fixture = try MicroFixture(name)
+    let checkpoint = try CLIPCheckpoint(path: MicroFixture.path("micro-clip.pt"))
+    let block = "visual.transformer.resblocks.0.ln_1"
+    let norm = LayerNorm(
+      gain: try checkpoint.tensor("\(block).weight"), bias: try checkpoint.tensor("\(block).bias"))
+    var found: Matrix?
+    _ = try MicroFixture.clip().encodeImages(try fixture.file.floats("images")) {
+      layer, site, rows in
+      if layer == 1, site == .qkvInput { found = rows }
+    }
+    let expected = norm.forward(try fixture.matrix("vision.ln_pre")).y
+    let rows = try #require(found)[rows: 0..<expected.rows]
+    let largest = difference(rows, expected, relative: true)
+    #expect(largest < Self.blockTolerance, "vision.ln_pre: \(largest)")
+  }
+
   @Test(arguments: ["forward-MMRL", "forward-MMRLpp"])
   func blockOutputs(name: String) throws {
     let fixture = try MicroFixture(name)
