@@ -113,15 +113,7 @@ struct ConvertCommand: ParsableCommand {
         Manifest.Provenance.Source(
           name: path.lastPathComponent, sha256: try Checkpoint(path: path).sha256())
       },
-      recipe: recipe, toolVersion: Version.text, licence: try licence.map(Self.readLicence))
-  }
-
-  /// The text of a file of terms.
-  static func readLicence(_ path: String) throws -> String {
-    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)),
-      let text = String(validating: bytes, as: UTF8.self)
-    else { throw ConvertError("\(path): cannot be read as text in UTF-8") }
-    return text
+      recipe: recipe, toolVersion: Version.text, licence: try licence.map(TextFile.read))
   }
 
   private func fileSize(_ path: String) throws -> Int {

@@ -58,7 +58,7 @@ extension TrainCommand {
         checkpoint: Manifest.Provenance.Source(
           name: checkpoint.path.lastPathComponent, sha256: sha256),
         recipe: recipe(outcome.plan), seed: seed, scores: scores, toolVersion: Version.text,
-        licence: try licence.map(ConvertCommand.readLicence)),
+        licence: try licence.map(TextFile.read)),
       threads: source.threads)
     let check = try maker.write(
       to: output,
