@@ -55,23 +55,17 @@ extension TrainingReport {
       + "<p>Last epoch: loss \(decimal(last.loss, 3)); \(escaped(lastTerms.joined(separator: ", "))).</p></section>"
   }
 
-  private var scores: [(right: Int, total: Int)] {
-    labels.indices.map { label in
-      let row = confusion[(label * labels.count)..<((label + 1) * labels.count)]
-      return (row[row.startIndex + label], row.reduce(0, +))
-    }
-  }
-
   private var labelBars: String {
-    let rows = zip(zip(labels, scores), zeroShotOfLabels).map { pair, zeroShot in
-      let (label, score) = pair
-      guard score.total > 0 else {
-        return TrainingReport.bar(name: label, value: 0, text: "no photo to check", style: "other")
+    let rows = labels.indices.map { label in
+      let row = scores.confusion[(label * labels.count)..<((label + 1) * labels.count)]
+      let (right, total) = (row[row.startIndex + label], row.reduce(0, +))
+      guard total > 0 else {
+        return TrainingReport.bar(
+          name: labels[label], value: 0, text: "no photo to check", style: "other")
       }
-      let share = 100 * Double(score.right) / Double(score.total)
       return TrainingReport.bar(
-        name: label, value: share, text: "\(score.right) of \(score.total)", style: "ours",
-        mark: zeroShot)
+        name: labels[label], value: 100 * Double(right) / Double(total),
+        text: "\(right) of \(total)", style: "ours", mark: zeroShotOfLabels[label])
     }
     return
       "<section><h2>By label</h2><p>Held-out photos that got their label; the tick marks zero-shot CLIP.</p>"
@@ -79,15 +73,11 @@ extension TrainingReport {
   }
 
   private var confusionGrid: String {
-    let side = labels.count
-    let worst = confusion.indices
-      .filter { $0 / side != $0 % side && confusion[$0] > 0 }
-      .sorted { (confusion[$1], $0) < (confusion[$0], $1) }.prefix(8)
-    let list = worst.map {
-      "<li>\(escaped(labels[$0 / side])) → \(escaped(labels[$0 % side])): \(confusion[$0])</li>"
+    let list = scores.mixUps(8).map {
+      "<li>\(escaped(labels[$0.label])) → \(escaped(labels[$0.given])): \($0.photos)</li>"
     }
     return
-      "<section><h2>Mix-ups</h2><div class=\"pair\"><figure>\(ReportCharts.confusion(labels: labels, counts: confusion))"
+      "<section><h2>Mix-ups</h2><div class=\"pair\"><figure>\(ReportCharts.confusion(labels: labels, counts: scores.confusion))"
       + "<figcaption>Rows: true labels; columns: labels given, in the same order</figcaption></figure>"
       + (list.isEmpty
         ? "<p>None.</p>" : "<div><h3>Most frequent</h3><ol>\(list.joined())</ol></div>")

@@ -1,7 +1,7 @@
 /// What a run of training did and how well it did it: everything that `--report` shows.
-public struct TrainingReport: Sendable, Codable {
+public struct TrainingReport: Sendable {
   /// One epoch of training.
-  public struct Epoch: Sendable, Codable, Equatable {
+  public struct Epoch: Sendable {
     /// Mean loss of the epoch's steps.
     public var loss: Double
     /// Means of the four terms: cross entropy by class and by representation features, 1 - cosine to the frozen CLIP of
@@ -19,7 +19,7 @@ public struct TrainingReport: Sendable, Codable {
   }
 
   /// A way to classify, and how it does on photos that it has not learnt from.
-  public struct Contender: Sendable, Codable, Equatable {
+  public struct Contender: Sendable {
     /// What it is, in a few words.
     public var name: String
     /// Percent right of the known labels' held-out photos.
@@ -36,7 +36,7 @@ public struct TrainingReport: Sendable, Codable {
   }
 
   /// A table of a few figures under a heading.
-  public struct Figures: Sendable, Codable, Equatable {
+  public struct Figures: Sendable {
     /// The heading.
     public var title: String
     /// What the figures mean, in a sentence or two.
@@ -62,10 +62,10 @@ public struct TrainingReport: Sendable, Codable {
   public var epochs: [Epoch]
   /// All ways to classify, side by side.
   public var contenders: [Contender]
-  /// The labels, in the order of `confusion`.
+  /// The labels, in the order of `scores`.
   public var labels: [String]
-  /// `[C, C]`, row-major: held-out photos of label `row` that were given label `column`.
-  public var confusion: [Int]
+  /// Which labels the held-out photos were given.
+  public var scores: Scores
   /// Percent right of each label by zero-shot, to compare with; nil where a label has no photo.
   public var zeroShotOfLabels: [Double?]
   /// Base, novel and harmonic mean; int8 against float; settings; provenance.
@@ -85,7 +85,7 @@ public struct TrainingReport: Sendable, Codable {
     self.epochs = epochs
     self.contenders = contenders
     self.labels = labels
-    confusion = scores.confusion
+    self.scores = scores
     self.zeroShotOfLabels = zeroShotOfLabels
     self.figures = figures
   }
