@@ -18,10 +18,6 @@ struct EncodeCommand: ParsableCommand {
       float32 [N, E], rows of unit length. Its metadata lists the images and texts as JSON.
       """)
 
-  enum EngineKind: String, ExpressibleByArgument, CaseIterable {
-    case float, int8
-  }
-
   @OptionGroup var source: SourceOptions
   @OptionGroup var adapter: AdapterOptions
 
@@ -55,25 +51,21 @@ struct EncodeCommand: ParsableCommand {
     var tensors: [NamedTensor] = []
     var metadata: [String: String] = [:]
     var unreadable = 0
+    func add(_ name: String, _ features: Matrix) {
+      tensors.append(
+        NamedTensor(name, shape: [features.rows, features.columns], values: features.elements))
+    }
     if !images.isEmpty {
       let files = try PictureFiles(images)
-      let encoded = try encode(files, checkpoint, clip, adapter)
-      unreadable = files.paths.count - encoded.paths.count
-      guard !encoded.paths.isEmpty else { throw ConvertError("none of the pictures can be read") }
-      let shape = [encoded.paths.count, checkpoint.geometry.embedDim]
-      tensors.append(
-        NamedTensor("image_features", shape: shape, values: encoded.features.classFeatures))
-      if adapter != nil {
-        tensors.append(
-          NamedTensor("image_features_rep", shape: shape, values: encoded.features.representation))
-      }
-      metadata["images"] = try json(encoded.paths)
+      let (paths, features) = try encode(files, checkpoint, clip, adapter)
+      unreadable = files.paths.count - paths.count
+      add("image_features", features.classFeatures)
+      if let representation = features.representation { add("image_features_rep", representation) }
+      metadata["images"] = try json(paths)
     }
     if let texts {
       let (lines, features) = try encodeTexts(texts, checkpoint, clip, adapter)
-      tensors.append(
-        NamedTensor(
-          "text_features", shape: [features.rows, features.columns], values: features.elements))
+      add("text_features", features)
       metadata["texts"] = try json(lines)
     }
     try Checkpoint.write(tensors, metadata: metadata, to: output)
@@ -82,40 +74,29 @@ struct EncodeCommand: ParsableCommand {
 
   private func encode(
     _ files: PictureFiles, _ checkpoint: CLIPCheckpoint, _ clip: FloatCLIP, _ adapter: Adapter?
-  ) throws -> (paths: [String], features: TowerFeatures) {
+  ) throws -> (paths: [String], features: FloatCLIP.ImageFeatures) {
     let preprocessing = Preprocessing(checkpoint.preprocessing)
-    let float = TowerEncoder.float(clip, adapter, preprocessing)
-    let encoder =
-      engine == .float
-      ? float
-      : try ModelMaker(
-        export: ModelExport(checkpoint: checkpoint, clip: clip, adapter: adapter, labels: []),
-        float: float,
-        provenance: Manifest.Provenance(
-          checkpoint: Manifest.Provenance.Source(
-            name: checkpoint.path.lastPathComponent, sha256: ""), toolVersion: Version.text),
-        threads: source.threads
-      ).temporaryEncoder(beside: output, .synthetic(size: preprocessing.size))
+    let encoder: TowerEncoder =
+      switch engine {
+      case .float: .float(clip, adapter, preprocessing)
+      case .int8:
+        try .int8(
+          checkpoint, clip, adapter, .synthetic(size: preprocessing.size), beside: output,
+          threads: source.threads)
+      }
     var paths: [String] = []
-    var features = TowerFeatures()
-    // Crops are held for a part of the pictures only: thousands of them would not fit.
-    for start in stride(from: 0, to: files.paths.count, by: 64) {
-      let crops = files.crops(
-        start..<min(start + 64, files.paths.count), preprocessing, workers: source.workers)
-      guard !crops.isEmpty else { continue }
+    var parts: [FloatCLIP.ImageFeatures] = []
+    try files.forEachBatch(preprocessing, workers: source.workers) { crops in
       paths += crops.map(\.path)
-      features.append(encoder.encode(crops.map(\.image)))
+      parts.append(encoder.encode(crops.map(\.image)))
     }
-    return (paths, features)
+    return (paths, .stacked(parts))
   }
 
   private func encodeTexts(
     _ path: String, _ checkpoint: CLIPCheckpoint, _ clip: FloatCLIP, _ adapter: Adapter?
   ) throws -> (lines: [String], features: Matrix) {
-    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)),
-      let text = String(validating: bytes, as: UTF8.self)
-    else { throw ConvertError("\(path): cannot be read as text in UTF-8") }
-    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+    let lines = try TextFile.read(path).split(whereSeparator: \.isNewline).map(String.init)
     guard !lines.isEmpty else { throw ConvertError("\(path): no texts in it (write one a line)") }
     let tokenizer = try Tokenizer(for: checkpoint, vocabulary: source.vocab)
     let ids = lines.map { line in

@@ -31,10 +31,6 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  enum EngineKind: String, CaseIterable, ExpressibleByArgument {
-    case float, int8
-  }
-
   @OptionGroup var source: SourceOptions
 
   @Option(
@@ -121,9 +117,14 @@ struct EvaluateCommand: ParsableCommand {
       evaluation, learner: learner, root: root, plan: plan, beta: options.beta,
       encoder: engine == .float
         ? { adapter, _ in { learner.features(of: $0, adapter: adapter) } }
-        : {
-          try int8Encoder(
-            checkpoint, clip, adapter: $0, calibration: $1, threads: source.threads)
+        : { adapter, crops in
+          let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("mmrl-\(UUID().uuidString).mmrl").path
+          return try TowerEncoder.int8(
+            checkpoint, clip, adapter,
+            ModelExport.Calibration(source: "training photos", crops: crops), beside: path,
+            threads: source.threads
+          ).encode
         },
       report: Message.say,
       keep: { adapter, seed, shots in
@@ -137,36 +138,6 @@ struct EvaluateCommand: ParsableCommand {
     print(table.text, terminator: "")
     if let json { try OutputPlace.write(try table.json(), to: json) }
     if let csv { try OutputPlace.write(table.csv, to: csv) }
-  }
-}
-
-/// The int8 engine on a model without labels, which is kept in no file.
-func int8Encoder(
-  _ checkpoint: CLIPCheckpoint, _ clip: FloatCLIP, adapter: Adapter?, calibration: [Image],
-  threads: Int?
-) throws -> ([Image]) throws -> FloatCLIP.ImageFeatures {
-  let preprocessing = Preprocessing(checkpoint.preprocessing)
-  let maker = ModelMaker(
-    export: ModelExport(checkpoint: checkpoint, clip: clip, adapter: adapter, labels: []),
-    float: .float(clip, adapter, preprocessing),
-    provenance: Manifest.Provenance(
-      checkpoint: Manifest.Provenance.Source(
-        name: checkpoint.path.lastPathComponent, sha256: checkpoint.file.sha256()),
-      toolVersion: Version.text),
-    threads: threads)
-  let path = FileManager.default.temporaryDirectory
-    .appendingPathComponent("mmrl-\(UUID().uuidString).mmrl").path
-  let encoder = try maker.temporaryEncoder(
-    beside: path, ModelExport.Calibration(source: "training photos", crops: calibration))
-  let columns = checkpoint.geometry.embedDim
-  return { crops in
-    let features = encoder.encode(crops)
-    func matrix(_ elements: [Float]) -> Matrix {
-      Matrix(rows: crops.count, columns: columns, elements)
-    }
-    return FloatCLIP.ImageFeatures(
-      classFeatures: matrix(features.classFeatures),
-      representation: adapter == nil ? nil : matrix(features.representation))
   }
 }
 

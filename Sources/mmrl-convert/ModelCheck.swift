@@ -12,21 +12,26 @@ struct ModelCheck {
   let agreement: [(kind: Manifest.LabelSet.Kind, top: TopLabelAgreement)]
 
   /// Compares features of the same crops.
-  init(int8: TowerFeatures, float: TowerFeatures, _ model: ModelReader) throws {
-    let embedDim = model.manifest.geometry.embedDim
-    classFeatures = FeatureComparison(
-      int8.classFeatures, reference: float.classFeatures, embedDim: embedDim)
+  init(
+    int8: FloatCLIP.ImageFeatures, float: FloatCLIP.ImageFeatures, _ model: ModelReader
+  ) throws {
+    func comparison(_ features: Matrix, _ reference: Matrix) -> FeatureComparison {
+      FeatureComparison(
+        features.elements, reference: reference.elements, embedDim: reference.columns)
+    }
+    classFeatures = comparison(int8.classFeatures, float.classFeatures)
     representation =
-      float.representation.isEmpty
-      ? nil
-      : FeatureComparison(
-        int8.representation, reference: float.representation, embedDim: embedDim)
+      if let features = int8.representation, let reference = float.representation {
+        comparison(features, reference)
+      } else { nil }
     agreement = try model.manifest.labelSets.map { set in
-      let scorer = try LabelScorer(model, set.kind)
+      let scorer = try FewShotScorer(model, set.kind)
+      func logits(_ features: FloatCLIP.ImageFeatures) -> [Float] {
+        scorer.logits(features, head: FewShotScorer.Head(set.kind)).elements
+      }
       return (
         set.kind,
-        TopLabelAgreement(
-          scorer.logits(int8), reference: scorer.logits(float), labels: set.labels.count)
+        TopLabelAgreement(logits(int8), reference: logits(float), labels: set.labels.count)
       )
     }
   }
@@ -53,59 +58,5 @@ struct ModelCheck {
       )
     }
     return lines.joined(separator: "\n")
-  }
-}
-
-/// Logits of a model's labels from features of any engine, as FORMAT.md defines them.
-struct LabelScorer {
-  private let kind: Manifest.LabelSet.Kind
-  private let manifest: Manifest
-  private let texts: Matrix
-  private let discriminant: (weight: Matrix, bias: Matrix)?
-
-  init(_ model: ModelReader, _ kind: Manifest.LabelSet.Kind) throws {
-    self.kind = kind
-    manifest = model.manifest
-    let embedDim = manifest.geometry.embedDim
-    let count = manifest.labelSet(kind)?.labels.count ?? 0
-    texts = Matrix(
-      rows: count, columns: embedDim, try model.floats("labels.\(kind.rawValue).features"))
-    let name = "labels.\(kind.rawValue).discriminant."
-    discriminant =
-      model.entry(name + "weight") == nil
-      ? nil
-      : (
-        Matrix(
-          rows: count, columns: manifest.method == .clip ? embedDim : 2 * embedDim,
-          try model.floats(name + "weight")),
-        Matrix(rows: 1, columns: count, try model.floats(name + "bias"))
-      )
-  }
-
-  /// `[N, C]`.
-  func logits(_ features: TowerFeatures) -> [Float] {
-    let embedDim = manifest.geometry.embedDim
-    let images = features.classFeatures.count / embedDim
-    let classFeatures = Matrix(rows: images, columns: embedDim, features.classFeatures)
-    var fused = classFeatures
-    var both = classFeatures
-    if manifest.method != .clip {
-      let representation = Matrix(rows: images, columns: embedDim, features.representation)
-      if kind == .known {
-        fused.add(representation, scale: 1 - manifest.alpha, keeping: manifest.alpha)
-      }
-      both = Matrix(
-        rows: images, columns: 2 * embedDim,
-        (0..<images).flatMap {
-          classFeatures[rows: $0..<$0 + 1].elements + representation[rows: $0..<$0 + 1].elements
-        })
-    }
-    var logits = Matrix.product(fused, .plain, texts, .transposed)
-    logits.add(logits, scale: 0, keeping: 100)
-    if let discriminant {
-      logits.addProduct(both, .plain, discriminant.weight, .transposed)
-      for image in 0..<images { logits.blend(discriminant.bias, keeping: 1, fromRow: image) }
-    }
-    return logits.elements
   }
 }

@@ -78,15 +78,3 @@ struct ModelMaker {
     return check
   }
 }
-
-extension ModelMaker {
-  /// The int8 engine on a model that is never put in its place.
-  func temporaryEncoder(
-    beside path: String, _ calibration: ModelExport.Calibration
-  ) throws -> TowerEncoder {
-    var writer = try ModelWriter(path: path)
-    _ = try export.write(to: &writer, calibration: calibration, provenance: provenance)
-    // The engine keeps what it needs in memory; the writer removes the file.
-    return try .int8(modelAt: writer.temporaryPath, threads: threads)
-  }
-}

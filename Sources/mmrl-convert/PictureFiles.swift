@@ -1,6 +1,7 @@
 import FloatMath
 import FoundationEssentials
 import Imaging
+import Training
 
 /// Pictures named on the command line, as crops for a tower.
 struct PictureFiles {
@@ -42,19 +43,31 @@ struct PictureFiles {
     var image: Image
   }
 
+  /// The crops of all pictures, some at a time, since thousands of them would not fit.
+  ///
+  /// - Throws: what `body` throws; when none of the pictures can be read.
+  func forEachBatch(
+    _ preprocessing: Preprocessing, workers: Workers, _ body: ([Crop]) throws -> Void
+  ) throws {
+    var isReadable = false
+    for start in stride(from: 0, to: paths.count, by: 64) {
+      let crops = crops(
+        start..<min(start + 64, paths.count), preprocessing, workers: workers)
+      guard !crops.isEmpty else { continue }
+      isReadable = true
+      try body(crops)
+    }
+    guard isReadable else { throw ConvertError("none of the pictures can be read") }
+  }
+
   /// The crops of a range of the pictures; what cannot be read is named on stderr and left out.
-  func crops(_ range: Range<Int>, _ preprocessing: Preprocessing, workers: Workers) -> [Crop] {
-    let outcomes = workers.map(range.count) { index -> Result<Crop, ConvertError> in
+  private func crops(
+    _ range: Range<Int>, _ preprocessing: Preprocessing, workers: Workers
+  ) -> [Crop] {
+    let outcomes = workers.map(range.count) { index in
       let path = paths[range.lowerBound + index]
-      do {
-        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        var decoder = ImageDecoder()
-        let picture = try decoder.decode(bytes).image
-        return .success(Crop(path: path, image: preprocessing.crop(picture)))
-      } catch let error as ImageError {
-        return .failure(ConvertError("\(path): \(error)"))
-      } catch {
-        return .failure(ConvertError("\(path): cannot be read"))
+      return Result { () throws(PhotoError) in
+        Crop(path: path, image: preprocessing.crop(try PhotoStore.decode(path)))
       }
     }
     return outcomes.compactMap { outcome in

@@ -1,19 +1,13 @@
+import ArgumentParser
 import FloatMath
 import Imaging
 import Inference
 import ModelFile
 import Training
 
-/// Unit features of pictures, `[N, E]`, by either engine.
-struct TowerFeatures {
-  var classFeatures: [Float] = []
-  /// Empty without an adapter.
-  var representation: [Float] = []
-
-  mutating func append(_ other: TowerFeatures) {
-    classFeatures += other.classFeatures
-    representation += other.representation
-  }
+/// What encodes pictures, as options name it.
+enum EngineKind: String, CaseIterable, ExpressibleByArgument {
+  case float, int8
 }
 
 /// Either image tower, ready to encode crops.
@@ -21,35 +15,35 @@ enum TowerEncoder {
   case float(FloatCLIP, Adapter?, Preprocessing)
   case int8(Session)
 
-  /// The features of crops of the tower's input size.
-  func encode(_ crops: [Image]) -> TowerFeatures {
+  /// The unit features of crops of the tower's input size, at least one.
+  func encode(_ crops: [Image]) -> FloatCLIP.ImageFeatures {
     switch self {
     case .float(let clip, let adapter, let preprocessing):
-      let features = clip.encodeImages(
+      return clip.encodeImages(
         crops.flatMap { preprocessing.normalized($0) }, adapter: adapter
       ).unit
-      return TowerFeatures(
-        classFeatures: features.classFeatures.elements,
-        representation: features.representation?.elements ?? [])
     case .int8(let session):
-      var features = TowerFeatures()
-      for start in stride(from: 0, to: crops.count, by: session.maximumBatch) {
+      let batches = stride(from: 0, to: crops.count, by: session.maximumBatch).map { start in
         let batch = crops[start..<min(start + session.maximumBatch, crops.count)]
-        features.append(Self.encode(batch.flatMap(\.pixels), batch.count, session))
+        return Self.encode(batch.flatMap(\.pixels), batch.count, session)
       }
-      return features
+      return .stacked(batches)
     }
   }
 
-  private static func encode(_ bytes: [UInt8], _ count: Int, _ session: Session) -> TowerFeatures {
+  private static func encode(
+    _ bytes: [UInt8], _ count: Int, _ session: Session
+  ) -> FloatCLIP.ImageFeatures {
     let span = bytes.span
     session.encode(span)
-    var features = TowerFeatures()
-    for image in 0..<count {
-      features.classFeatures += session.classFeature(of: image)
-      features.representation += session.representationFeature(of: image) ?? []
+    func matrix(_ rows: [[Float]]) -> Matrix {
+      Matrix(
+        rows: rows.count, columns: session.engine.manifest.geometry.embedDim, rows.flatMap(\.self))
     }
-    return features
+    let representation = (0..<count).compactMap { session.representationFeature(of: $0) }
+    return FloatCLIP.ImageFeatures(
+      classFeatures: matrix((0..<count).map { session.classFeature(of: $0) }),
+      representation: representation.isEmpty ? nil : matrix(representation))
   }
 
   /// The int8 engine on a model file.
@@ -60,5 +54,20 @@ enum TowerEncoder {
     } catch {
       throw ConvertError("\(path): \(error)")
     }
+  }
+
+  /// The int8 engine on a model without labels, which is for a moment in a file beside `path` and then in none.
+  static func int8(
+    _ checkpoint: CLIPCheckpoint, _ clip: FloatCLIP, _ adapter: Adapter?,
+    _ calibration: ModelExport.Calibration, beside path: String, threads: Int?
+  ) throws -> TowerEncoder {
+    let export = ModelExport(checkpoint: checkpoint, clip: clip, adapter: adapter, labels: [])
+    let source = Manifest.Provenance.Source(name: checkpoint.path.lastPathComponent, sha256: "")
+    var writer = try ModelWriter(path: path)
+    _ = try export.write(
+      to: &writer, calibration: calibration,
+      provenance: Manifest.Provenance(checkpoint: source, toolVersion: Version.text))
+    // The engine keeps what it needs in memory; the writer removes the file.
+    return try .int8(modelAt: writer.temporaryPath, threads: threads)
   }
 }

@@ -62,25 +62,21 @@ struct VerifyCommand: ParsableCommand {
       preprocessing.size == manifest.geometry.imageSize
     else { throw ConvertError("\(model): is not of the size of \(checkpoint.path)") }
 
-    var features = (int8: TowerFeatures(), float: TowerFeatures())
+    var parts: [(int8: FloatCLIP.ImageFeatures, float: FloatCLIP.ImageFeatures)] = []
     var unreadable = 0
+    func encode(_ crops: [Image]) { parts.append((int8.encode(crops), float.encode(crops))) }
     if images.isEmpty {
-      let crops = SyntheticPictures.make(32, size: preprocessing.size, seed: 3)
-      features = (int8.encode(crops), float.encode(crops))
+      encode(SyntheticPictures.make(32, size: preprocessing.size, seed: 3))
     } else {
       let files = try PictureFiles(images)
-      for start in stride(from: 0, to: files.paths.count, by: 64) {
-        let range = start..<min(start + 64, files.paths.count)
-        let crops = files.crops(range, preprocessing, workers: source.workers).map(\.image)
-        unreadable += range.count - crops.count
-        features.int8.append(int8.encode(crops))
-        features.float.append(float.encode(crops))
-      }
-      guard unreadable < files.paths.count else {
-        throw ConvertError("none of the pictures can be read")
+      unreadable = files.paths.count
+      try files.forEachBatch(preprocessing, workers: source.workers) { crops in
+        unreadable -= crops.count
+        encode(crops.map(\.image))
       }
     }
-    let check = try ModelCheck(int8: features.int8, float: features.float, reader)
+    let check = try ModelCheck(
+      int8: .stacked(parts.map(\.int8)), float: .stacked(parts.map(\.float)), reader)
     print(check.table)
     guard check.cosine >= leastCosine else {
       Message.say(

@@ -24,15 +24,21 @@ public struct LabelPrompts: Sendable {
   public init(
     _ set: Manifest.LabelSet, clip: FloatCLIP, tokens: TextTokens?, tokenizer: Tokenizer
   ) throws {
-    var cut: [String] = []
-    let ids = set.labels.map { label in
-      let prompt = set.template.replacing(Self.placeholder, with: words(ofLabel: label))
-      let encoding = tokenizer.encode(prompt, contextLength: clip.geometry.contextLength)
-      if encoding.isCut { cut.append(label) }
-      return encoding.ids
-    }
-    let features = try clip.encodeTexts(ids, tokens: tokens)
+    let prompts = tokenizer.prompts(
+      of: set.labels, set.template, contextLength: clip.geometry.contextLength)
+    let features = try clip.encodeTexts(prompts.map(\.ids), tokens: tokens)
     labels = ModelExport.Labels(set, features: UnitRows(features).rows)
-    self.cut = cut
+    cut = zip(set.labels, prompts).filter(\.1.isCut).map(\.0)
+  }
+}
+
+extension Tokenizer {
+  /// Labels put into a prompt; an underscore in a label is read as a space.
+  func prompts(of labels: [String], _ template: String, contextLength: Int) -> [Encoding] {
+    labels.map { label in
+      encode(
+        template.replacing(LabelPrompts.placeholder, with: words(ofLabel: label)),
+        contextLength: contextLength)
+    }
   }
 }

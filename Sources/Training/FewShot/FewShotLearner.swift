@@ -18,10 +18,7 @@ public struct FewShotLearner: Sendable {
 
   /// Token ids of the labels' prompts; `{}` in the template is the label with '_' as a space.
   public func prompts(_ labels: [String], template: String) -> [[Int32]] {
-    labels.map { label in
-      let text = template.replacing("{}", with: words(ofLabel: label))
-      return tokenizer.encode(text, contextLength: clip.geometry.contextLength).ids
-    }
+    tokenizer.prompts(of: labels, template, contextLength: clip.geometry.contextLength).map(\.ids)
   }
 
   /// Unit text features of labels, `[C, E]`.
@@ -60,10 +57,7 @@ public struct FewShotLearner: Sendable {
       }
       parts.append(try encode(try crops.map { try $0.get() }))
     }
-    return FloatCLIP.ImageFeatures(
-      classFeatures: Matrix.stacked(parts.map(\.classFeatures)),
-      representation: parts[0].representation == nil
-        ? nil : Matrix.stacked(parts.compactMap(\.representation)))
+    return .stacked(parts)
   }
 
   /// A trainer at epoch 0.
@@ -87,7 +81,7 @@ public struct FewShotLearner: Sendable {
     }
     return try AdapterTrainer(
       clip: clip, adapter: adapter,
-      prompts: prompts(labels, template: plan.settings.template ?? "a photo of a {}."),
+      prompts: prompts(labels, template: plan.settings.template ?? LabelPrompts.defaultTemplate),
       photos: photos, recipe: plan.recipe, seed: seed)
   }
 
@@ -124,9 +118,10 @@ public struct FewShotLearner: Sendable {
       image.flipHorizontally()
       return image
     }
-    let plain = features(of: photos.crops, adapter: adapter)
     return Shots(
-      features: plain.appending(features(of: mirrored, adapter: adapter)),
+      features: .stacked([
+        features(of: photos.crops, adapter: adapter), features(of: mirrored, adapter: adapter),
+      ]),
       labels: photos.labels + photos.labels, labelCount: labelCount,
       target: ShrinkageDiscriminant.Target(projection: clip.vision.projection))
   }

@@ -1,4 +1,5 @@
 public import FloatMath
+public import ModelFile
 
 /// Scores image features against labels, as the model file's reader does.
 ///
@@ -18,12 +19,36 @@ public struct FewShotScorer: Sendable {
     self.discriminant = discriminant
   }
 
+  /// What scores a model's labels of a kind, as FORMAT.md defines it.
+  ///
+  /// - Throws: when the model's tensors cannot be read.
+  public init(_ model: ModelReader, _ kind: Manifest.LabelSet.Kind) throws(ModelFileError) {
+    let manifest = model.manifest
+    let labels = manifest.labelSet(kind)?.labels.count ?? 0
+    let embedDim = manifest.geometry.embedDim
+    let prefix = "labels.\(kind.rawValue)."
+    self.init(
+      texts: Matrix(
+        rows: labels, columns: embedDim, try model.floats(prefix + "features")),
+      alpha: manifest.alpha)
+    if model.entry(prefix + "discriminant.weight") != nil {
+      discriminant = ShrinkageDiscriminant(
+        weight: Matrix(
+          rows: labels, columns: manifest.method == .clip ? embedDim : 2 * embedDim,
+          try model.floats(prefix + "discriminant.weight")),
+        bias: try model.floats(prefix + "discriminant.bias"))
+    }
+  }
+
   /// Which features score.
   public enum Head: String, Sendable, Codable {
     /// The class feature alone: for labels that were not trained on.
     case classOnly = "class"
     /// Both features (class alone without an adapter) and the discriminant: for labels that were trained on.
     case fusion
+
+    /// The head that scores labels of a kind.
+    public init(_ kind: Manifest.LabelSet.Kind) { self = kind == .known ? .fusion : .classOnly }
   }
 
   /// Logits `[N, C]` of unit features.
@@ -56,13 +81,13 @@ extension FloatCLIP.ImageFeatures {
     return Matrix(rows: classFeatures.rows, columns: 2 * columns, elements)
   }
 
-  /// The features of one set of images and those of another after them.
-  public func appending(_ other: FloatCLIP.ImageFeatures) -> FloatCLIP.ImageFeatures {
-    var joined = self
-    joined.classFeatures = Matrix.stacked([classFeatures, other.classFeatures])
-    if let own = representation, let others = other.representation {
-      joined.representation = Matrix.stacked([own, others])
-    }
-    return joined
+  /// The features of some images, then those of others.
+  ///
+  /// - Precondition: there are parts; all have a representation feature, or none has.
+  public static func stacked(_ parts: [Self]) -> Self {
+    Self(
+      classFeatures: Matrix.stacked(parts.map(\.classFeatures)),
+      representation: parts[0].representation == nil
+        ? nil : Matrix.stacked(parts.compactMap(\.representation)))
   }
 }

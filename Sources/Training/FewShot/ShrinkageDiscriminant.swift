@@ -25,7 +25,7 @@ public struct ShrinkageDiscriminant: Sendable {
       .discriminant(shrinkage: shrinkage, target: target)
   }
 
-  private init(weight: Matrix, bias: [Float]) {
+  init(weight: Matrix, bias: [Float]) {
     self.weight = weight
     self.bias = bias
   }
