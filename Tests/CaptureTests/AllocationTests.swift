@@ -17,26 +17,36 @@ import Testing
         return try StreamSource(path: path, content: .jpeg, shortEdge: 64, everyFrame: true) { _ in
         }
       }
-      var cropper = Cropper(Preprocessing(size: 64))
-      var image = Image(width: 1, height: 1)
-      var crop = Image(width: 1, height: 1)
-      func frames(_ wanted: Int) -> Int {
-        var got = 0
-        while got < wanted, !source.hasEnded {
-          var waiting = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
-          poll(&waiting, 1, -1)
-          guard source.next(into: &image) != nil else { continue }
-          cropper.crop(image, into: &crop)
-          got += 1
-        }
-        return got
-      }
+      var taker = FrameTaker(source)
       // Buffers grow to their size: twice what is read at once, and a frame.
-      #expect(frames(20) == 20)
+      #expect(taker.take(20) == 20)
       var got = 0
-      #expect(Allocations.onAllThreads { got = frames(30) } == 0)
+      #expect(Allocations.onAllThreads { got = taker.take(30) } == 0)
       #expect(got == 30)
     }
+  }
+}
+
+/// Takes a source's frames and crops them, as mmrl-run does.
+private struct FrameTaker: ~Copyable {
+  private let source: any FrameSource
+  private var cropper = Cropper(Preprocessing(size: 64))
+  private var image = Image(width: 1, height: 1)
+  private var crop = Image(width: 1, height: 1)
+
+  init(_ source: any FrameSource) { self.source = source }
+
+  /// Waits for so many frames; returns how many there were before the end, or a silence.
+  mutating func take(_ wanted: Int) -> Int {
+    var got = 0
+    for _ in 0..<wanted * 20 where got < wanted && !source.hasEnded {
+      var waiting = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
+      poll(&waiting, 1, 1000)
+      guard source.next(into: &image) != nil else { continue }
+      cropper.crop(image, into: &crop)
+      got += 1
+    }
+    return got
   }
 }
 
@@ -56,24 +66,10 @@ extension DriverTests {
     }
 
     private func check(_ path: String, _ request: ModeRequest) throws {
-      let source = try CameraSource(path: path, request: request) { _ in }
-      var cropper = Cropper(Preprocessing(size: 64))
-      var image = Image(width: 1, height: 1)
-      var crop = Image(width: 1, height: 1)
-      func frames(_ wanted: Int) -> Int {
-        var got = 0
-        for _ in 0..<wanted * 20 where got < wanted {
-          var waiting = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
-          poll(&waiting, 1, 1000)
-          guard source.next(into: &image) != nil else { continue }
-          cropper.crop(image, into: &crop)
-          got += 1
-        }
-        return got
-      }
-      #expect(frames(5) == 5)
+      var taker = FrameTaker(try CameraSource(path: path, request: request) { _ in })
+      #expect(taker.take(5) == 5)
       var got = 0
-      #expect(Allocations.onThisThread { got = frames(20) } == 0)
+      #expect(Allocations.onThisThread { got = taker.take(20) } == 0)
       #expect(got == 20)
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension DriverTests {
@@ -105,19 +106,6 @@ private final class Program {
   private static let patience = 60.0
   private let companion: Companion
 
-  /// A record, as other programs read it.
-  struct Record: Decodable {
-    struct Label: Decodable { var set: String, head: String }
-    var source: String
-    var sequence: Int
-    var time: String
-    var age_ms: Double
-    var dropped: Int
-    var faults: [String: Int]
-    var labels: [Label]
-    var ms: Double
-  }
-
   /// Starts it with the model that comes with the repository.
   init(_ arguments: [String]) throws {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -148,7 +136,7 @@ private final class Program {
   }
 
   /// Waits until there are so many records; all that there are then.
-  func records(_ count: Int) throws -> [Record] {
+  func records(_ count: Int) throws -> [LiveJSON] {
     var lines: [Substring] = []
     try wait(for: "\(count) records") {
       let text = text(Self.output)
@@ -156,7 +144,7 @@ private final class Program {
       lines = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)].split(separator: "\n")
       return lines.count >= count
     }
-    return try lines.map { try JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
+    return try lines.map { try LiveJSON($0) }
   }
 
   func signal(_ number: Int32) { kill(companion.identifier, number) }

@@ -1,17 +1,10 @@
 import Foundation
+import TestSupport
 
 /// A line of `--format jsonl`, as another program would read it.
 struct JSONRecord: Decodable, Equatable {
-  struct Label: Decodable, Equatable {
-    var label: String
-    var set: String
-    var head: String
-    var score: Float
-    var logit: Float
-  }
-
   var path: String
-  var labels: [Label]?
+  var labels: [JSONLabel]?
   var ms: Double?
   var warnings: [String]?
   var error: String?

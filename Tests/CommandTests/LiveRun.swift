@@ -1,31 +1,18 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
-/// A line of `--format jsonl` about a frame.
-struct LiveJSON: Decodable {
-  var source: String
-  var sequence: Int
-  var time: String
-  var age_ms: Double
-  var dropped: Int
-  var faults: [String: Int]
-  var labels: [JSONRecord.Label]
-  var ms: Double
-
-  init(_ line: String) throws {
-    self = try JSONDecoder().decode(LiveJSON.self, from: Data(line.utf8))
-  }
-
+extension LiveJSON {
   /// The best label of a set.
-  func best(_ set: String = "known") throws -> JSONRecord.Label {
+  func best(_ set: String = "known") throws -> JSONLabel {
     try #require(labels.first { $0.set == set })
   }
 }
 
 extension Executable.Result {
   /// The output, read as records of frames.
-  var frames: [LiveJSON] { get throws { try lines.map(LiveJSON.init) } }
+  var frames: [LiveJSON] { get throws { try lines.map { try LiveJSON($0) } } }
 }
 
 /// mmrl-run at work on a stream that a test feeds, through a pipe with a name.
@@ -115,7 +102,7 @@ final class LiveRun {
       lines = text.split(separator: "\n")
       return lines.count >= count && text.hasSuffix("\n")
     }
-    return try lines.map { try LiveJSON(String($0)) }
+    return try lines.map { try LiveJSON($0) }
   }
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }

@@ -87,7 +87,7 @@ struct LiveStreamTests {
           luma + Array(repeating: blue, count: count / 4) + Array(repeating: red, count: count / 4)
         ),
       ]
-      var results: [[JSONRecord.Label]] = []
+      var results: [[JSONLabel]] = []
       for (format, bytes) in frames {
         let path = try album.file("one.\(format)", bytes + bytes)
         let result = try album.run("--stream", path, "--raw", "\(width)x\(height):\(format)")

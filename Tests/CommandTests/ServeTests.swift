@@ -35,17 +35,17 @@ import Testing
   @Test func servesWhatAStreamShows() throws {
     try withServer(environment: ["MMRL_TOKEN": "0123456789abcdef"]) { port, input in
       let jpeg = try Data(contentsOf: URL(fileURLWithPath: Self.picture))
-      #expect(try fetch(port, "/healthz").hasPrefix("HTTP/1.0 401"))
+      #expect(try Client(port: port).get("/healthz").status == 401)
       let token = "?token=0123456789abcdef"
       // A frame a time until the server has seen one.
-      var health = ""
-      for _ in 0..<600 where !health.hasPrefix("HTTP/1.0 200") {
+      var health = 0
+      for _ in 0..<600 where health != 200 {
         try input.write(contentsOf: jpeg)
         usleep(50_000)
-        health = try fetch(port, "/healthz" + token)
+        health = try Client(port: port).get("/healthz" + token).status
       }
-      #expect(health.hasPrefix("HTTP/1.0 200"))
-      let metrics = try fetch(port, "/metrics" + token)
+      #expect(health == 200)
+      let metrics = try Client(port: port).get("/metrics" + token).text
       #expect(metrics.contains("mmrl_build_info{version=\"mmrl-run"))
       #expect(!metrics.contains("mmrl_frames_classified_total{source=\"stdin\"} 0\n"))
     }
@@ -75,28 +75,5 @@ import Testing
     }
     let address = try #require(text.firstMatch(of: #/serving at http://127\.0\.0\.1:([0-9]+)//#))
     try body(#require(Int(address.1)), input.fileHandleForWriting)
-  }
-
-  /// An answer, head and body.
-  private func fetch(_ port: Int, _ target: String) throws -> String {
-    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, length) }
-    }
-    try #require(status == 0)
-    let request = Array("GET \(target) HTTP/1.0\r\nHost: localhost\r\n\r\n".utf8)
-    try #require(write(socket, request, request.count) == request.count)
-    var answer: [UInt8] = []
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    while case let count = read(socket, &bytes, bytes.count), count > 0 {
-      answer += bytes[..<count]
-    }
-    return String(decoding: answer, as: UTF8.self)
   }
 }

@@ -1,4 +1,5 @@
 import LiveServer
+import TestSupport
 import Testing
 
 @Suite struct AccessTests {

@@ -1,6 +1,7 @@
 import Glibc
 import Imaging
 import LiveServer
+import TestSupport
 import Testing
 
 /// Clients that want the server's time or memory.

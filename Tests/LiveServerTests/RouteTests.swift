@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import LiveServer
+import TestSupport
 import Testing
 
 @Suite struct RouteTests {

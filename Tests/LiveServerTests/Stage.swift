@@ -1,6 +1,7 @@
 import Glibc
 import Imaging
 import LiveServer
+import TestSupport
 import Testing
 
 /// A server under test with its board, on a port of its own.

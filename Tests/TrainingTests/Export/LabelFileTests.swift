@@ -20,7 +20,7 @@ import Training
         == "labels.txt: the label \"cup\" is on line 1 and on line 4 (remove one)")
   }
 
-  @Test func aFileWithoutLabelsIsRefused() {
+  @Test func aFileWithoutLabelsIsRefused() throws {
     #expect(
       #expect(throws: LabelFileError.self) { try labels("# none\n\n") }?.description
         .contains("no labels") == true)
@@ -51,8 +51,9 @@ private final class Pipe {
 
   init(holding bytes: [UInt8]) throws {
     var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
     // Not for programs that other tests start meanwhile: the end would wait for theirs.
-    try #require(pipe2(&ends, O_CLOEXEC) == 0)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     #expect(write(ends[1], bytes, bytes.count) == bytes.count)
     close(ends[1])
     descriptor = ends[0]

@@ -103,11 +103,7 @@ import Training
   /// A target is what rows of white noise give: with it, features and rows before their projection tell the same.
   @Test func shrinkingTowardsTheProjectionIsShrinkingBeforeIt() {
     var random = PythonRandom(seed: 5)
-    func noise(_ rows: Int, _ columns: Int) -> Matrix {
-      Matrix(
-        rows: rows, columns: columns,
-        (0..<rows * columns).map { _ in Float(random.unit() - 0.5) })
-    }
+    func noise(_ rows: Int, _ columns: Int) -> Matrix { .noise(rows, columns, &random) }
     let labels = (0..<60).map { $0 % 3 }
     var projection = noise(4, 4)
     for index in 0..<4 { projection.withMutableSpan { $0[index * 5] += 1 } }
@@ -139,11 +135,7 @@ import Training
   @Test(arguments: [0.01 as Float, 0.4, 3])
   func scalingTheFusionKeepsItsOrder(factor: Float) {
     var random = PythonRandom(seed: 4)
-    func unit(_ rows: Int) -> Matrix {
-      UnitRows(
-        Matrix(rows: rows, columns: 6, (0..<rows * 6).map { _ in Float(random.unit() - 0.5) })
-      ).rows
-    }
+    func unit(_ rows: Int) -> Matrix { UnitRows(.noise(rows, 6, &random)).rows }
     let features = FloatCLIP.ImageFeatures(classFeatures: unit(12), representation: unit(12))
     let texts = unit(3)
     let plain = ShrinkageDiscriminant(
@@ -182,13 +174,9 @@ import Training
     #expect(abs(1 / (1 + exp(-2 * scale)) - (1 - 0.5 / 202)) < 1e-3)
   }
 
-  @Test func fusionAddsTheDiscriminantToBothHeads() {
+  @Test func fusionAddsTheDiscriminantToBothHeads() throws {
     var random = PythonRandom(seed: 8)
-    func unit(_ rows: Int) -> Matrix {
-      UnitRows(
-        Matrix(rows: rows, columns: 6, (0..<rows * 6).map { _ in Float(random.unit() - 0.5) })
-      ).rows
-    }
+    func unit(_ rows: Int) -> Matrix { UnitRows(.noise(rows, 6, &random)).rows }
     let features = FloatCLIP.ImageFeatures(classFeatures: unit(5), representation: unit(5))
     let texts = unit(3)
     let discriminant = ShrinkageDiscriminant(
@@ -197,7 +185,7 @@ import Training
     let scorer = FewShotScorer(texts: texts, alpha: 0.3, discriminant: discriminant)
     let fusion = scorer.logits(features, head: .fusion)
     let byClass = scorer.logits(features, head: .classOnly)
-    guard let representation = features.representation else { return }
+    let representation = try #require(features.representation)
     for image in 0..<5 {
       for label in 0..<3 {
         var c: Float = 0
@@ -218,6 +206,14 @@ import Training
 }
 
 extension Matrix {
+  /// Uniform in -0.5 ..< 0.5.
+  fileprivate static func noise(
+    _ rows: Int, _ columns: Int, _ random: inout PythonRandom
+  ) -> Matrix {
+    Matrix(
+      rows: rows, columns: columns, (0..<rows * columns).map { _ in Float(random.unit() - 0.5) })
+  }
+
   /// Each row beside itself.
   fileprivate var joinedTwice: Matrix {
     FloatCLIP.ImageFeatures(classFeatures: self, representation: self).joined

@@ -2,17 +2,21 @@ import Glibc
 import Testing
 
 /// A TCP connection to a server under test that does no more than it is told.
-final class Client {
+public final class Client {
   /// An HTTP answer.
-  struct Answer {
-    var status: Int
-    var headers: [String: String]
-    var body: [UInt8]
+  public struct Answer {
+    /// The status code.
+    public var status: Int
+    /// By name in small letters.
+    public var headers: [String: String]
+    /// As it came.
+    public var body: [UInt8]
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    /// The body, read as UTF-8.
+    public var text: String { String(decoding: body, as: UTF8.self) }
   }
 
-  struct Failure: Error { var call: String, number: Int32 }
+  private struct Failure: Error { var call: String, number: Int32 }
 
   /// So long is waited for what should come at once.
   private static let patience: Int32 = 30_000
@@ -20,7 +24,7 @@ final class Client {
   private var received: [UInt8] = []
 
   /// Connects on loopback; `buffer` is the size of what the kernel takes in for it.
-  init(port: Int, buffer: Int32? = nil) throws {
+  public init(port: Int, buffer: Int32? = nil) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { throw Failure(call: "socket", number: errno) }
     if var buffer {
@@ -40,7 +44,7 @@ final class Client {
   deinit { close(socket) }
 
   /// Sends text; what the server does not take any more is lost.
-  func send(_ text: String) {
+  public func send(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -52,7 +56,7 @@ final class Client {
   }
 
   /// Asks for a path and waits for the answer.
-  func get(
+  public func get(
     _ target: String, method: String = "GET", headers: [String] = ["Host: localhost"]
   ) throws -> Answer {
     send("\(method) \(target) HTTP/1.1\r\n" + headers.map { "\($0)\r\n" }.joined() + "\r\n")
@@ -60,10 +64,10 @@ final class Client {
   }
 
   /// Says that nothing more will be sent.
-  func endSending() { shutdown(socket, Int32(SHUT_WR)) }
+  public func endSending() { shutdown(socket, Int32(SHUT_WR)) }
 
   /// The next answer; a body without a length is not read.
-  func answer(hasBody: Bool = true) throws -> Answer {
+  public func answer(hasBody: Bool = true) throws -> Answer {
     let mark = Array("\r\n\r\n".utf8)
     var end: Int?
     while true {
@@ -92,10 +96,10 @@ final class Client {
   }
 
   /// What has come and was not taken.
-  var pending: String { String(decoding: received, as: UTF8.self) }
+  public var pending: String { String(decoding: received, as: UTF8.self) }
 
   /// Reads on until what has come contains a text; false when the connection ends first.
-  func wait(for text: String) -> Bool {
+  public func wait(for text: String) -> Bool {
     let wanted = Array(text.utf8)
     var checked = 0
     while true {
@@ -109,13 +113,13 @@ final class Client {
   }
 
   /// Forgets what has come, and how much that was.
-  func takeAll() -> [UInt8] {
+  public func takeAll() -> [UInt8] {
     defer { received = [] }
     return received
   }
 
   /// Reads to the connection's end; false when that does not come.
-  func waitForEnd() -> Bool {
+  public func waitForEnd() -> Bool {
     while true {
       switch receiveOnce() {
       case .bytes: continue

@@ -1,0 +1,40 @@
+import Foundation
+
+/// A label of a record of `--format jsonl`, as another program would read it.
+public struct JSONLabel: Decodable, Equatable {
+  /// The label.
+  public var label: String
+  /// `known` or `novel`.
+  public var set: String
+  /// What scored it.
+  public var head: String
+  /// Among the labels of the set.
+  public var score: Float
+  /// What the score was made of.
+  public var logit: Float
+}
+
+/// A line of `--format jsonl` about a frame.
+public struct LiveJSON: Decodable {
+  /// The camera or stream.
+  public var source: String
+  /// The number of the frame.
+  public var sequence: Int
+  /// When it was captured, in words.
+  public var time: String
+  /// Milliseconds from there to the record.
+  public var age_ms: Double
+  /// Frames that passed since the record before.
+  public var dropped: Int
+  /// Counts by name.
+  public var faults: [String: Int]
+  /// The best ones.
+  public var labels: [JSONLabel]
+  /// Milliseconds of the forward pass.
+  public var ms: Double
+
+  /// Reads a line.
+  public init(_ line: some StringProtocol) throws {
+    self = try JSONDecoder().decode(LiveJSON.self, from: Data(line.utf8))
+  }
+}
