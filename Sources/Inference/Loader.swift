@@ -75,6 +75,8 @@ final class Loader: @unchecked Sendable {
       try unsafe read(tensor, with: &decoder, into: bytes)
       var source = unsafe buffer.base
       for (offset, count) in parts {
+        let values = unsafe UnsafeBufferPointer(start: source, count: count)
+        guard unsafe values.allSatisfy(\.isFinite) else { throw .model(.notFinite(tensor)) }
         unsafe (floats + offset).update(from: source, count: count)
         unsafe source += count
       }

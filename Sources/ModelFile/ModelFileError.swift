@@ -20,6 +20,8 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
   case missingTensor(String)
   /// A tensor has another type or shape than the manifest's geometry asks for.
   case wrongTensor(name: String, expected: String, found: String)
+  /// A float tensor holds a value that is not a finite number.
+  case notFinite(String)
 
   /// One line for a person: what is wrong, and what to do where that is known.
   public var description: String {
@@ -45,6 +47,9 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
       "model file without the tensor \(name), which its manifest asks for"
     case .wrongTensor(let name, let expected, let found):
       "model file whose tensor \(name) is \(found), where its manifest asks for \(expected)"
+    case .notFinite(let name):
+      "model whose tensor \(name) holds values that are not finite numbers "
+        + "(is the checkpoint or the adapter in order?)"
     }
   }
 }

@@ -118,8 +118,12 @@ public final class ModelReader: Sendable {
   }
 
   /// A float tensor as an array.
+  ///
+  /// - Throws: ``ModelFileError/notFinite(_:)``, or what reading throws.
   public func floats(_ name: String) throws(ModelFileError) -> [Float] {
-    try elements(name, .float32, zero: 0)
+    let values: [Float] = try elements(name, .float32, zero: 0)
+    guard values.allSatisfy(\.isFinite) else { throw .notFinite(name) }
+    return values
   }
 
   /// An int8 tensor as an array.

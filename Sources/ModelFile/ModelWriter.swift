@@ -53,9 +53,12 @@ public struct ModelWriter: ~Copyable {
   }
 
   /// Appends a float tensor.
+  ///
+  /// - Throws: ``ModelFileError/notFinite(_:)``, or what writing throws.
   public mutating func add(
     _ name: String, shape: [Int], _ values: [Float]
   ) throws(ModelFileError) {
+    guard values.allSatisfy(\.isFinite) else { throw .notFinite(name) }
     try unsafe add(name, .float32, shape: shape, bytes: values.span.bytes)
   }
 

@@ -174,4 +174,42 @@ import Testing
     let error = #expect(throws: ModelFileError.self) { try ModelReader(bytes: forged) }
     #expect("\(try #require(error))".contains("\"novel 0\" is twice in the novel set"))
   }
+
+  /// A file whose only wrong thing is a value, with checksums that are right.
+  private func withValue(_ value: Float, _ body: (String) throws -> Void) throws {
+    try withTemporaryDirectory { directory in
+      let source = try ModelReader(bytes: Self.bytes)
+      var writer = try ModelWriter(path: directory + "/m.mmrl")
+      for entry in source.directory {
+        guard entry.name == "visual.position" else {
+          try writer.copy(entry.name, of: source)
+          continue
+        }
+        var values = try source.floats(entry.name)
+        values[values.count - 1] = value
+        try writer.add(entry.name, .float32, shape: entry.shape, bytes: values.span.bytes)
+      }
+      try writer.finish(source.manifest)
+      try writer.commit()
+      try body(directory + "/m.mmrl")
+    }
+  }
+
+  @Test func valuesAreFinite() throws {
+    try withValue(1) { _ = try ModelReader(path: $0).floats("visual.position") }
+    for value in [Float.nan, .infinity, -.infinity] {
+      try withValue(value) { path in
+        #expect(throws: ModelFileError.notFinite("visual.position")) {
+          try ModelReader(path: path).floats("visual.position")
+        }
+      }
+      try withTemporaryDirectory { directory in
+        var writer = try ModelWriter(path: directory + "/m.mmrl")
+        do {
+          try writer.add("a", shape: [2], [0, value])
+          Issue.record("\(value) was written")
+        } catch { #expect(error as? ModelFileError == .notFinite("a")) }
+      }
+    }
+  }
 }
