@@ -23,6 +23,12 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
   /// A float tensor holds a value that is not a finite number.
   case notFinite(String)
 
+  /// The description with the file's name before it.
+  public func description(of path: String) -> String {
+    // What the system says names the file itself.
+    if case .system = self { description } else { "\(path): \(description)" }
+  }
+
   /// One line for a person: what is wrong, and what to do where that is known.
   public var description: String {
     switch self {

@@ -20,10 +20,7 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup var source: SourceOptions
 
-  @Option(
-    name: [.short, .customLong("output")],
-    help: ArgumentHelp("The model to write.", valueName: "model.mmrl"))
-  var output: String
+  @OptionGroup var model: ExportOptions
 
   @Option(
     help: ArgumentHelp(
@@ -37,10 +34,6 @@ struct ConvertCommand: ParsableCommand {
       valueName: "labels.txt"))
   var novel: String?
 
-  @Option(
-    help: "The prompt, {} stands for the label; else the adapter's, else \"a photo of a {}.\"")
-  var template: String?
-
   @OptionGroup var adapter: AdapterOptions
 
   @Option(
@@ -50,33 +43,21 @@ struct ConvertCommand: ParsableCommand {
       valueName: "files or folders"))
   var calibration: [String] = []
 
-  @Option(help: "Mean cosine of int8 features to float ones below which nothing is written.")
-  var leastCosine = 0.99
-
   @Flag(help: "Write the model even if it fails its check.")
   var allowInaccurate = false
-
-  @Option(help: ArgumentHelp("A text file of the terms of use.", valueName: "file"))
-  var licence: String?
 
   func validate() throws {
     guard known != nil || novel != nil else {
       throw ValidationError("Name the labels: --known labels.txt, --novel labels.txt or both.")
     }
-    if let template, !template.contains(LabelPrompts.placeholder) {
-      throw ValidationError("--template needs {} where the label goes.")
-    }
-    guard (0...1).contains(leastCosine) else {
-      throw ValidationError("--least-cosine takes 0 to 1.")
-    }
   }
 
   func run() throws {
-    try OutputPlace.check(output)
+    try OutputPlace.check(model.output)
     let checkpoint = try source.openCheckpoint()
     let adapter = try adapter.load(for: checkpoint)
     let tokenizer = try Tokenizer(for: checkpoint, vocabulary: source.vocab)
-    let template = template ?? adapter?.template ?? LabelPrompts.defaultTemplate
+    let template = model.template ?? adapter?.template ?? LabelPrompts.defaultTemplate
     var sets: [Manifest.LabelSet] = []
     for (kind, path) in [(Manifest.LabelSet.Kind.known, known), (.novel, novel)] {
       guard let path else { continue }
@@ -97,10 +78,8 @@ struct ConvertCommand: ParsableCommand {
       provenance: try provenance(checkpoint), threads: source.threads)
     let pictures = try ModelMaker.Pictures(
       calibration, Preprocessing(checkpoint.preprocessing), workers: source.workers)
-    let check = try maker.write(
-      to: output, pictures, leastCosine: allowInaccurate ? nil : leastCosine)
-    print(check.table)
-    print("\(output): \(Decimal.grouped(try fileSize(output))) bytes")
+    try maker.write(
+      to: model.output, pictures, leastCosine: allowInaccurate ? nil : model.leastCosine)
   }
 
   private func provenance(_ checkpoint: CLIPCheckpoint) throws -> Manifest.Provenance {
@@ -113,11 +92,7 @@ struct ConvertCommand: ParsableCommand {
         Manifest.Provenance.Source(
           name: path.lastPathComponent, sha256: try Checkpoint(path: path).sha256())
       },
-      recipe: recipe, toolVersion: Version.text, licence: try licence.map(TextFile.read))
-  }
-
-  private func fileSize(_ path: String) throws -> Int {
-    try ModelReader(path: path).fileLength
+      recipe: recipe, toolVersion: Version.text, licence: try model.readLicence())
   }
 }
 

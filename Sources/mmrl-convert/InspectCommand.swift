@@ -23,8 +23,8 @@ struct InspectCommand: ParsableCommand {
       return
     } catch ModelFileError.notAModel {
     } catch ModelFileError.system(_, _, EISDIR) {
-    } catch {
-      throw ConvertError("\(file): \(error)")
+    } catch let error as ModelFileError {
+      throw ConvertError(error.description(of: file))
     }
     print(try CheckpointDescription(path: file).text)
   }

@@ -16,10 +16,7 @@ struct LabelCommand: ParsableCommand {
       is the one that the model was made from; photos and adapter are not needed.
       """)
 
-  @Argument(help: ArgumentHelp("The model.", valueName: "model.mmrl"))
-  var model: String
-
-  @OptionGroup var source: SourceOptions
+  @OptionGroup var options: ModelOptions
 
   @Option(help: ArgumentHelp("A text file of labels, one a line.", valueName: "labels.txt"))
   var novel: String
@@ -34,20 +31,17 @@ struct LabelCommand: ParsableCommand {
 
   func run() throws {
     try OutputPlace.check(output)
-    let reader: ModelReader
-    do {
-      reader = try ModelReader(path: model)
-    } catch {
-      throw ConvertError("\(model): \(error)")
-    }
+    let reader = try ModelReader.open(options.model)
     let kept = replace ? nil : reader.manifest.labelSet(.novel)
     let added = try newLabels(reader.manifest, kept: kept)
-    let checkpoint = try openCheckpoint(of: reader.manifest)
+    let (checkpoint, difference) = try options.openCheckpoint(of: reader.manifest)
+    // Another one's features mean something else.
+    if let difference { throw ConvertError(difference) }
     let prompts = try LabelPrompts(
       Manifest.LabelSet(kind: .novel, template: template(reader.manifest), labels: added),
-      clip: FloatCLIP(checkpoint: checkpoint, workers: source.workers),
+      clip: FloatCLIP(checkpoint: checkpoint, workers: options.source.workers),
       tokens: TextTokens(reader),
-      tokenizer: Tokenizer(for: checkpoint, vocabulary: source.vocab))
+      tokenizer: Tokenizer(for: checkpoint, vocabulary: options.source.vocab))
     prompts.sayWhatIsCut(checkpoint.geometry)
 
     var set = prompts.labels.set
@@ -97,23 +91,8 @@ struct LabelCommand: ParsableCommand {
         "\(novel): \"\(both)\" is among the model's known labels (remove it there)")
     }
     guard !labels.isEmpty else {
-      throw ConvertError("\(novel): no label that \(model) does not have")
+      throw ConvertError("\(novel): no label that \(options.model) does not have")
     }
     return labels
-  }
-
-  /// The checkpoint, which must be the model's: another one's features mean something else.
-  private func openCheckpoint(of manifest: Manifest) throws -> CLIPCheckpoint {
-    let checkpoint = try CLIPCheckpoint(
-      path: source.checkpoint,
-      roundsToHalf: source.roundsToHalf || manifest.provenance.recipe["fp16-rounding"] == "true")
-    let digest = checkpoint.file.sha256()
-    let wanted = manifest.provenance.checkpoint
-    guard digest == wanted.sha256 else {
-      throw ConvertError(
-        "\(source.checkpoint): not the checkpoint of \(model), which is \(wanted.name) with "
-          + "SHA-256 \(wanted.sha256.prefix(16))... (this one has \(digest.prefix(16))...)")
-    }
-    return checkpoint
   }
 }

@@ -36,6 +36,18 @@ struct ModelCheck {
     }
   }
 
+  /// The figures by name, for a report.
+  var rows: [[String]] {
+    var rows = [["mean cosine, class feature", decimal(classFeatures.mean, 5)]]
+    if let representation {
+      rows.append(["mean cosine, representation feature", decimal(representation.mean, 5)])
+    }
+    return rows
+      + agreement.map { kind, top in
+        ["same best \(kind.rawValue) label", "\(top.agreeing) of \(top.images)"]
+      }
+  }
+
   /// The lower of both mean cosines.
   var cosine: Double { min(classFeatures.mean, representation?.mean ?? 1) }
 

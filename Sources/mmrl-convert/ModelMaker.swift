@@ -51,8 +51,9 @@ struct ModelMaker {
   ///   - path: where to; untouched unless the check is passed.
   ///   - pictures: to tune and check with.
   ///   - leastCosine: the bound of the check; nil writes the model whatever comes of it.
-  /// - Returns: the check's figures.
+  /// - Returns: the check's figures, which are printed too.
   /// - Throws: what keeps the model from being written; `ExitCode.partly` when it failed its check.
+  @discardableResult
   func write(
     to path: String, _ pictures: Pictures, leastCosine: Double?
   ) throws -> ModelCheck {
@@ -63,8 +64,8 @@ struct ModelMaker {
       int8: TowerEncoder.int8(modelAt: writer.temporaryPath, threads: threads)
         .encode(pictures.check),
       float: float.encode(pictures.check), ModelReader(path: writer.temporaryPath))
+    print(check.table)
     if let leastCosine, !(check.cosine >= leastCosine) {
-      print(check.table)
       Message.say(
         "\(path): not written: int8 features have a mean cosine of "
           + "\(decimal(check.cosine, 4)) to float ones, below \(leastCosine) "
@@ -75,6 +76,7 @@ struct ModelMaker {
     manifest.calibration?.representationCosine = check.representation.map { Float($0.mean) }
     try writer.finish(manifest)
     try writer.commit()
+    print("\(path): \(Decimal.grouped(try ModelReader(path: path).fileLength)) bytes")
     return check
   }
 }

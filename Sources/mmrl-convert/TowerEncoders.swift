@@ -48,9 +48,9 @@ enum TowerEncoder {
 
   /// The int8 engine on a model file.
   static func int8(modelAt path: String, threads: Int?) throws -> TowerEncoder {
+    let model = try ModelReader.open(path)
     do {
-      let engine = try Engine(ModelReader(path: path), threads: threads)
-      return .int8(engine.makeSession(maximumBatch: 8))
+      return .int8(try Engine(model, threads: threads).makeSession(maximumBatch: 8))
     } catch {
       throw ConvertError("\(path): \(error)")
     }

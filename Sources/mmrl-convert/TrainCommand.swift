@@ -25,10 +25,7 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp("The photos to learn from: one folder a label.", valueName: "folder"))
   var photos: String
 
-  @Option(
-    name: [.short, .customLong("output")],
-    help: ArgumentHelp("The model to write.", valueName: "model.mmrl"))
-  var output: String
+  @OptionGroup var model: ExportOptions
 
   @Option(
     help: ArgumentHelp(
@@ -51,9 +48,6 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Of everything random: the same seed gives the same model.")
   var seed = 1
 
-  @Option(help: "The prompt, {} stands for the label.")
-  var template: String?
-
   @OptionGroup var training: TrainingOptions
 
   @Flag(help: "Train with several settings and keep the one that held-out photos prefer.")
@@ -68,26 +62,17 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Also write a page on how it went.", valueName: "report.html"))
   var report: String?
 
-  @Option(help: "Mean cosine of int8 features to float ones below which nothing is written.")
-  var leastCosine = 0.99
-
-  @Option(help: ArgumentHelp("A text file of the terms of use.", valueName: "file"))
-  var licence: String?
-
   func validate() throws {
     if method == .clip { throw ValidationError("--method takes mmrl or mmrl++.") }
     try training.check(for: method)
     if !(1...10_000).contains(shots) { throw ValidationError("--shots takes 1 to 10000.") }
-    if let template, !template.contains(LabelPrompts.placeholder) {
-      throw ValidationError("--template needs {} where the label goes.")
-    }
   }
 
   func run() throws {
-    try OutputPlace.check(output, saveAdapter, report)
+    try OutputPlace.check(model.output, saveAdapter, report)
     let checkpoint = try source.openCheckpoint()
     let dataset = try dataset.map(Dataset.named)
-    let template = template ?? dataset?.template ?? LabelPrompts.defaultTemplate
+    let template = model.template ?? dataset?.template ?? LabelPrompts.defaultTemplate
     let options = try training.options(for: checkpoint.geometry)
     let settings = SettingSearch.candidates(
       preset, method: method, dataset: dataset, clip: checkpoint.geometry, template: template,
@@ -116,7 +101,7 @@ struct TrainCommand: ParsableCommand {
       labels: drawn.labels, template: template, shots: store, held: drawn.validation)
     let sha256 = checkpoint.file.sha256()
     let run = TrainingRun(
-      state: output + ".training", facts: facts(settings[0].plan, sha256, drawn), seed: seed,
+      state: model.output + ".training", facts: facts(settings[0].plan, sha256, drawn), seed: seed,
       resumes: resume)
     try run.prepare()
     let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
@@ -136,8 +121,11 @@ struct TrainCommand: ParsableCommand {
     let outcome = try run.train(photoTraining, choice?.setting.plan ?? settings[0].plan)
     Interruption.end()
     try export(
-      outcome, training: photoTraining, choice: choice, checkpoint, sha256,
-      novel: novel, problems: folder.problems.map(\.description))
+      FinishedTraining(
+        training: photoTraining, outcome: outcome,
+        contenders: photoTraining.baselines() + outcome.contenders, choice: choice,
+        checkpoint: checkpoint, sha256: sha256, novel: novel,
+        problems: folder.problems.map(\.description)))
     run.removeStates()
   }
 

@@ -18,10 +18,7 @@ struct VerifyCommand: ParsableCommand {
       a mean is below --least-cosine.
       """)
 
-  @Argument(help: ArgumentHelp("The model.", valueName: "model.mmrl"))
-  var model: String
-
-  @OptionGroup var source: SourceOptions
+  @OptionGroup var options: ModelOptions
 
   @Option(
     help: ArgumentHelp("The adapter that the model was made with.", valueName: "file"))
@@ -37,30 +34,17 @@ struct VerifyCommand: ParsableCommand {
   var leastCosine = 0.99
 
   func run() throws {
-    let reader: ModelReader
-    do {
-      reader = try ModelReader(path: model)
-    } catch {
-      throw ConvertError("\(model): \(error)")
-    }
+    let reader = try ModelReader.open(options.model)
     let manifest = reader.manifest
-    let checkpoint = try CLIPCheckpoint(
-      path: source.checkpoint,
-      roundsToHalf: source.roundsToHalf || manifest.provenance.recipe["fp16-rounding"] == "true")
-    let digest = checkpoint.file.sha256()
-    if digest != manifest.provenance.checkpoint.sha256 {
-      Message.say(
-        "\(model) was made from \(manifest.provenance.checkpoint.name) with SHA-256 "
-          + "\(manifest.provenance.checkpoint.sha256.prefix(16))..., not from \(checkpoint.path) "
-          + "with \(digest.prefix(16))...")
-    }
-    let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
+    let (checkpoint, difference) = try options.openCheckpoint(of: manifest)
+    if let difference { Message.say(difference) }
+    let clip = try FloatCLIP(checkpoint: checkpoint, workers: options.source.workers)
     let preprocessing = Preprocessing(checkpoint.preprocessing)
     let float = TowerEncoder.float(clip, try loadAdapter(manifest, checkpoint), preprocessing)
-    let int8 = try TowerEncoder.int8(modelAt: model, threads: source.threads)
+    let int8 = try TowerEncoder.int8(modelAt: options.model, threads: options.source.threads)
     guard checkpoint.geometry.embedDim == manifest.geometry.embedDim,
       preprocessing.size == manifest.geometry.imageSize
-    else { throw ConvertError("\(model): is not of the size of \(checkpoint.path)") }
+    else { throw ConvertError("\(options.model): is not of the size of \(checkpoint.path)") }
 
     var parts: [(int8: FloatCLIP.ImageFeatures, float: FloatCLIP.ImageFeatures)] = []
     var unreadable = 0
@@ -70,7 +54,7 @@ struct VerifyCommand: ParsableCommand {
     } else {
       let files = try PictureFiles(images)
       unreadable = files.paths.count
-      try files.forEachBatch(preprocessing, workers: source.workers) { crops in
+      try files.forEachBatch(preprocessing, workers: options.source.workers) { crops in
         unreadable -= crops.count
         encode(crops.map(\.image))
       }
@@ -80,7 +64,7 @@ struct VerifyCommand: ParsableCommand {
     print(check.table)
     guard check.cosine >= leastCosine else {
       Message.say(
-        "\(model): mean cosine \(decimal(check.cosine, 4)) is below \(leastCosine)")
+        "\(options.model): mean cosine \(decimal(check.cosine, 4)) is below \(leastCosine)")
       throw ExitCode.partly
     }
     if unreadable > 0 { throw ExitCode.partly }
@@ -89,17 +73,19 @@ struct VerifyCommand: ParsableCommand {
   /// The adapter with the settings that the model was made with.
   private func loadAdapter(_ manifest: Manifest, _ checkpoint: CLIPCheckpoint) throws -> Adapter? {
     guard manifest.method != .clip else {
-      if let adapter { throw ConvertError("\(model): has no adapter to compare \(adapter) with") }
+      if let adapter {
+        throw ConvertError("\(options.model): has no adapter to compare \(adapter) with")
+      }
       return nil
     }
     guard let adapter else {
-      throw ConvertError("\(model): was made with an adapter (name it with --adapter)")
+      throw ConvertError("\(options.model): was made with an adapter (name it with --adapter)")
     }
     let tensors = try AdapterTensors(path: adapter)
     try tensors.check(fits: checkpoint, path: adapter)
     guard tensors.geometry.method == manifest.method,
       tensors.geometry.layerCount == manifest.representationLayers.count
-    else { throw ConvertError("\(model): was made with another adapter than \(adapter)") }
+    else { throw ConvertError("\(options.model): was made with another adapter than \(adapter)") }
     return Adapter(
       tensors,
       settings: AdapterSettings(

@@ -28,21 +28,17 @@ struct ModelOptions: ParsableArguments {
     do {
       return try Engine(ModelReader(path: path), instructionSet: isa, threads: threads)
     } catch let error as ModelFileError {
-      throw UnreadableModel(path: path, error: error)
+      throw UnreadableModel(path, error)
     } catch InferenceError.model(let error) {
-      throw UnreadableModel(path: path, error: error)
+      throw UnreadableModel(path, error)
     }
   }
 
   /// The model cannot be used.
   private struct UnreadableModel: Error, CustomStringConvertible {
-    var path: String
-    var error: ModelFileError
+    let description: String
 
-    var description: String {
-      // What the system says names the file itself.
-      if case .system = error { "\(error)" } else { "\(path): \(error)" }
-    }
+    init(_ path: String, _ error: ModelFileError) { description = error.description(of: path) }
   }
 }
 

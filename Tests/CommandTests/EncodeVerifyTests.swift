@@ -119,7 +119,7 @@ struct EncodeVerifyTests {
       try bytes.write(to: URL(fileURLWithPath: changed))
       let other = try bench.run("verify", bench.output, changed)
       #expect(other.status == 1)
-      #expect(other.messages.contains("not from \(changed)"))
+      #expect(other.messages.contains("\(changed): not the checkpoint of"))
       #expect(other.messages.contains("below 0.99"))
       let smaller = try bench.run("verify", bench.output, Workbench.otherCheckpoint)
       #expect(smaller.status == 2)

@@ -1,0 +1,77 @@
+import Training
+
+extension TrainCommand {
+  /// What `--report` shows.
+  func reported(
+    _ finished: FinishedTraining, _ check: ModelCheck, novelFigures: [[String]]
+  ) -> TrainingReport {
+    let (outcome, data) = (finished.outcome, finished.training.data)
+    let contenders = finished.contenders
+    return TrainingReport(
+      title: "Training on \(photos.lastPathComponent)",
+      summary: summary(outcome, data),
+      warnings: finished.warnings + finished.problems,
+      epochs: outcome.epochs.map {
+        TrainingReport.Epoch(
+          loss: $0.loss,
+          terms: [$0.classEntropy, $0.representationEntropy, $0.imageDistance, $0.textDistance],
+          accuracy: 100 * $0.accuracy)
+      },
+      contenders: contenders.enumerated().compactMap { index, contender in
+        contender.scores.map {
+          TrainingReport.Contender(
+            name: contender.name, accuracy: $0.accuracy,
+            isExported: index == contenders.count - 1)
+        }
+      },
+      labels: data.labels,
+      scores: outcome.scores
+        ?? Scores(predicted: [], actual: [], labelCount: data.labels.count),
+      zeroShotOfLabels: contenders[0].scores?.accuracyOfLabels ?? data.labels.map { _ in nil },
+      figures: [
+        TrainingReport.Figures(
+          title: "Known and novel labels",
+          note: "Known labels by fusion, novel labels by the class head alone.",
+          rows: novelFigures),
+        TrainingReport.Figures(
+          title: "Settings tried",
+          note: "Photos of the shots that got their label by what was learnt from other shots.",
+          rows: finished.choice.map(triedSettings) ?? []),
+        TrainingReport.Figures(
+          title: "Int8 against float",
+          note: "The exported model beside the float tower that it was made from.",
+          rows: check.rows),
+        TrainingReport.Figures(
+          title: "Settings", note: "Preset \(preset.rawValue), seed \(seed).",
+          rows: outcome.plan.description.map { [$0.name, $0.value] }),
+        TrainingReport.Figures(
+          title: "Provenance", note: "What the model was made from.",
+          rows: [
+            ["checkpoint", finished.checkpoint.path.lastPathComponent],
+            ["SHA-256", finished.sha256], ["program", Version.text],
+            ["photos learnt from", "\(data.shots.labels.count)"],
+            ["photos held out", "\(data.held.count)"], ["prompt", data.template],
+          ]),
+      ])
+  }
+
+  private func triedSettings(_ choice: TrainingRun.Choice) -> [[String]] {
+    choice.tried.map { name, hits in
+      [
+        name + (name == choice.setting.name ? " (chosen)" : ""),
+        "\(hits.count { $0 }) of \(hits.count)",
+      ]
+    }
+  }
+
+  private func summary(_ outcome: PhotoTraining.Outcome, _ data: PhotoTraining.Data) -> String {
+    let learnt =
+      "\(data.labels.count) labels, learnt from \(data.shots.labels.count) photos, seed \(seed)."
+    guard let scores = outcome.scores else {
+      return learnt + " No photos were held out, so nothing is known about how well it does."
+    }
+    return
+      "\(decimal(scores.accuracy, 1)) % of \(scores.total) held-out photos get their label. "
+      + learnt
+  }
+}
