@@ -24,7 +24,7 @@ public enum CameraError: Error, Equatable {
   case failed(String, call: String, number: Int32)
 
   /// The device may work later without anyone's doing.
-  public var isTransient: Bool {
+  var isTransient: Bool {
     switch self {
     case .disconnected, .formatChanged, .stalled, .failed: true
     case .notFound, .permissionDenied, .busy, .notCaptureDevice, .noUsableFormat, .modeNotOffered:

@@ -62,8 +62,8 @@ public struct FourCC: Sendable, Hashable, CustomStringConvertible {
   public static let grey = FourCC(ascii: "GREY")
 
   /// What we read ourselves; other formats go through libv4lconvert.
-  public static let native: [FourCC] = [.mjpg, .jpeg, .yuyv, .uyvy, .nv12, .yu12, .rgb24, .grey]
+  static let native: [FourCC] = [.mjpg, .jpeg, .yuyv, .uyvy, .nv12, .yu12, .rgb24, .grey]
 
   /// Each frame is a JPEG file.
-  public var isJPEG: Bool { self == .mjpg || self == .jpeg }
+  var isJPEG: Bool { self == .mjpg || self == .jpeg }
 }

@@ -3,9 +3,9 @@
 /// It finds where a frame ends in a stream (thumbnails in APP segments contain whole JPEG files, so
 /// looking for FF D9 is not enough) and tells damaged frames without decoding them.
 /// Markers and segments: ITU-T T.81, annex B.
-public struct JPEGScanner: Sendable {
+package struct JPEGScanner: Sendable {
   /// What is wrong with a frame.
-  public enum Damage: String, Sendable {
+  package enum Damage: String, Sendable {
     case noStart = "does not start as a JPEG"
     case truncated = "ends too early"
     case badMarker = "has a damaged marker"
@@ -14,7 +14,7 @@ public struct JPEGScanner: Sendable {
   }
 
   /// How far the scan is.
-  public enum Progress: Sendable, Equatable {
+  package enum Progress: Sendable, Equatable {
     /// The bytes so far are the start of a frame.
     case needsMore
     /// The frame ends before this offset.
@@ -29,18 +29,18 @@ public struct JPEGScanner: Sendable {
   private var position = 0
   private var hasPicture = false
   /// Columns, once the frame header has been seen.
-  public private(set) var width = 0
+  package private(set) var width = 0
   /// Rows, once the frame header has been seen.
-  public private(set) var height = 0
+  package private(set) var height = 0
 
   /// Whether a Huffman table has been seen; frames of some cameras leave the standard ones out.
-  public private(set) var hasHuffmanTables = false
+  private(set) var hasHuffmanTables = false
 
   /// A scanner at the start of a frame.
-  public init() {}
+  package init() {}
 
   /// Continues over `bytes`, which start with the frame's first byte and may have grown.
-  public mutating func advance(in bytes: Span<UInt8>) -> Progress {
+  package mutating func advance(in bytes: Span<UInt8>) -> Progress {
     while true {
       let step: Progress? =
         switch phase {
@@ -53,7 +53,7 @@ public struct JPEGScanner: Sendable {
   }
 
   /// Checks one whole frame; bytes after its end are ignored.
-  public static func damage(in frame: Span<UInt8>) -> Damage? {
+  package static func damage(in frame: Span<UInt8>) -> Damage? {
     var scanner = JPEGScanner()
     return scanner.damage(in: frame)
   }

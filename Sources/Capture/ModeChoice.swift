@@ -50,13 +50,13 @@ public struct ModeRequest: Sendable {
 }
 
 /// A mode, the interval to set, and why.
-public struct ModeChoice: Sendable, Equatable {
+package struct ModeChoice: Sendable, Equatable {
   /// The chosen mode.
-  public var mode: CameraMode
+  package var mode: CameraMode
   /// The interval to ask for; nil when the driver names none.
-  public var interval: FrameInterval?
+  package var interval: FrameInterval?
   /// For a person.
-  public var reason: String
+  package var reason: String
 }
 
 /// Nanoseconds a pixel of the frame to read it into RGB and to crop that to 224 pixels, on one core.
@@ -85,7 +85,7 @@ private func readingCost(_ mode: CameraMode, modelEdge: Int) -> Double {
 /// model's input and the rate is high enough; then the fewest pixels in the cheapest format.
 ///
 /// Returns nil when the request leaves no mode.
-public func chooseMode(_ modes: [CameraMode], _ request: ModeRequest) -> ModeChoice? {
+package func chooseMode(_ modes: [CameraMode], _ request: ModeRequest) -> ModeChoice? {
   let fitting = modes.filter { mode in
     (request.code.map { $0 == mode.code || ($0.isJPEG && mode.code.isJPEG) } ?? true)
       && (request.size.map { $0.width == mode.width && $0.height == mode.height } ?? true)

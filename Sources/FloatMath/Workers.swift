@@ -16,7 +16,7 @@ public struct Workers: Sendable {
   }
 
   /// The processors that this process may use.
-  public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// The results of `body` for 0..<items, in order.
   public func map<R: Sendable>(_ items: Int, _ body: @Sendable (Int) -> R) -> [R] {

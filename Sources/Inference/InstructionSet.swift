@@ -19,7 +19,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, CustomStringConverti
   case i8mm
 
   /// The environment variable that forces an instruction set.
-  public static let environmentVariable = "MMRL_ISA"
+  private static let environmentVariable = "MMRL_ISA"
 
   /// The fastest instruction set of this processor.
   public static var best: InstructionSet {
@@ -46,7 +46,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, CustomStringConverti
   /// What the environment variable `MMRL_ISA` names, else ``best``.
   ///
   /// - Throws: as ``named(_:)``.
-  public static func preferred() throws(InferenceError) -> InstructionSet {
+  static func preferred() throws(InferenceError) -> InstructionSet {
     guard let value = unsafe getenv(environmentVariable) else { return best }
     let name = unsafe String(cString: value)
     return name.isEmpty ? best : try named(name)
