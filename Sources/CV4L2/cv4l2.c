@@ -45,12 +45,7 @@ int cv_pixel_format_at(int descriptor, bool multiplanar, uint32_t index, cv_pixe
     struct v4l2_fmtdesc answer = {.index = index, .type = stream_type(multiplanar)};
     int error = call(descriptor, VIDIOC_ENUM_FMT, &answer);
     if (error) return error;
-    *format = (cv_pixel_format){
-        .code = answer.pixelformat,
-        .compressed = answer.flags & V4L2_FMT_FLAG_COMPRESSED,
-    };
-    copy_text(format->description, sizeof format->description, answer.description,
-              sizeof answer.description);
+    *format = (cv_pixel_format){.code = answer.pixelformat};
     return 0;
 }
 
@@ -103,11 +98,6 @@ static void describe_colour(cv_format *format, uint32_t space, uint32_t encoding
     }
 }
 
-static bool in_fields(uint32_t field) {
-    return field != V4L2_FIELD_NONE && field != V4L2_FIELD_ANY && field != V4L2_FIELD_INTERLACED &&
-           field != V4L2_FIELD_INTERLACED_TB && field != V4L2_FIELD_INTERLACED_BT;
-}
-
 static void read_format(bool multiplanar, const struct v4l2_format *from, cv_format *format) {
     if (multiplanar) {
         const struct v4l2_pix_format_mplane *pixels = &from->fmt.pix_mp;
@@ -115,7 +105,6 @@ static void read_format(bool multiplanar, const struct v4l2_format *from, cv_for
             .code = pixels->pixelformat, .width = pixels->width, .height = pixels->height,
             .bytes_per_line = pixels->plane_fmt[0].bytesperline,
             .image_bytes = pixels->plane_fmt[0].sizeimage, .planes = pixels->num_planes,
-            .interlaced = in_fields(pixels->field),
         };
         describe_colour(format, pixels->colorspace, pixels->ycbcr_enc, pixels->quantization);
     } else {
@@ -123,7 +112,6 @@ static void read_format(bool multiplanar, const struct v4l2_format *from, cv_for
         *format = (cv_format){
             .code = pixels->pixelformat, .width = pixels->width, .height = pixels->height,
             .bytes_per_line = pixels->bytesperline, .image_bytes = pixels->sizeimage, .planes = 1,
-            .interlaced = in_fields(pixels->field),
         };
         // Older drivers do not know the colour fields and leave them unset.
         bool known = pixels->priv == V4L2_PIX_FMT_PRIV_MAGIC;

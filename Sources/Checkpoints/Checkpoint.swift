@@ -93,18 +93,6 @@ public struct Checkpoint: Sendable {
     try stored(name).floats()
   }
 
-  /// The values of a tensor of whole numbers, row-major.
-  ///
-  /// - Throws: When there is no such tensor, or its numbers are not whole by type.
-  public func integers(_ name: String) throws(CheckpointError) -> [Int] {
-    let tensor = try stored(name)
-    guard let values = tensor.integers() else {
-      throw .unreadable(
-        path: path, tensor: name, what: "holds \(tensor.type.rawValue), not whole numbers")
-    }
-    return values
-  }
-
   /// Lends all bytes of the files, one after the other, in pieces: what a digest of the checkpoint is made of.
   public func forEachPiece(_ body: (RawSpan) -> Void) {
     let size = 1 << 22

@@ -12,14 +12,6 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the values are whole numbers.
-  public var isInteger: Bool {
-    switch self {
-    case .float64, .float32, .float16, .bfloat16: false
-    case .int64, .int32, .int16, .int8, .uint8, .bool: true
-    }
-  }
-
   /// The type that safetensors headers call `code`, as in `F32`.
   init?(safetensors code: String) {
     guard let type = Self.allCases.first(where: { $0.safetensorsCode == code }) else { return nil }

@@ -107,20 +107,6 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// All values in row-major order; nil when they are not whole numbers by type.
-  func integers() -> [Int]? {
-    defer { file.release(range) }
-    return switch type {
-    case .float64, .float32, .float16, .bfloat16: nil
-    case .int64: gather(Int64.self) { Int($0) }
-    case .int32: gather(Int32.self) { Int($0) }
-    case .int16: gather(Int16.self) { Int($0) }
-    case .int8: gather(Int8.self) { Int($0) }
-    case .uint8: gather(UInt8.self) { Int($0) }
-    case .bool: gather(UInt8.self) { $0 == 0 ? 0 : 1 }
-    }
-  }
-
   /// IEEE half to single, exactly: one multiplication, which compiles to vector code where a library call would not.
   @inline(__always)
   private static func half(_ bits: UInt16) -> Float {
@@ -132,11 +118,11 @@ struct StoredTensor: Sendable {
   }
 
   @inline(__always)
-  private func gather<Raw: FixedWidthInteger & BitwiseCopyable, Value: Numeric>(
-    _ raw: Raw.Type, _ value: (Raw) -> Value
-  ) -> [Value] {
+  private func gather<Raw: FixedWidthInteger & BitwiseCopyable>(
+    _ raw: Raw.Type, _ value: (Raw) -> Float
+  ) -> [Float] {
     let size = MemoryLayout<Raw>.size
-    var values = [Value](repeating: 0, count: count)
+    var values = [Float](repeating: 0, count: count)
     guard count > 0 else { return values }
     file.withBytes(range) { bytes in
       if isRowMajor {

@@ -17,8 +17,6 @@ typedef struct cv_device_info {
 
 typedef struct cv_pixel_format {
     uint32_t code;  // FourCC
-    bool compressed;
-    char description[32];
 } cv_pixel_format;
 
 typedef struct cv_frame_sizes {  // a single size, or all from minimum to maximum in steps
@@ -41,7 +39,6 @@ typedef struct cv_format {
     uint32_t code, width, height;
     uint32_t bytes_per_line, image_bytes;  // as the driver says, set by cv_get_format, cv_set_format
     uint32_t planes;
-    bool interlaced;    // fields in turn, or one above the other
     cv_matrix matrix;   // of Y'CbCr
     bool full_range;    // luma from 0 to 255 rather than 16 to 235
 } cv_format;

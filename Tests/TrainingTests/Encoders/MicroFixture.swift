@@ -47,7 +47,7 @@ struct MicroFixture {
   /// Prompts, one a row, padded with zeros.
   func tokens() throws -> [[Int32]] {
     let shape = try shape("tokens")
-    let ids = try file.integers("tokens").map { Int32($0) }
+    let ids = try file.floats("tokens").map { Int32($0) }
     return (0..<shape[0]).map { Array(ids[$0 * shape[1]..<($0 + 1) * shape[1]]) }
   }
 

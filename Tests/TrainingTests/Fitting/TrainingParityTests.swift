@@ -14,7 +14,7 @@ import Training
   func twentySteps(name: String) throws {
     let fixture = try MicroFixture(name)
     let rates = try #require(fixture.meta.lrs)
-    let labels = try fixture.file.integers("labels")
+    let labels = try fixture.file.floats("labels").map { Int($0) }
     let images = try fixture.file.floats("images")
     let losses = try fixture.file.floats("losses")
     let terms = try fixture.matrix("loss_terms")
