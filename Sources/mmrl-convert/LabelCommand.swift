@@ -63,7 +63,9 @@ struct LabelCommand: ParsableCommand {
     }
     try writer.finish(manifest)
     try writer.commit()
-    print("\(output): \(added.count) labels added, \(set.labels.count) novel ones in all")
+    print(
+      "\(output): \(added.count) \(added.count == 1 ? "label" : "labels") added, \(set.labels.count) novel in all"
+    )
   }
 
   private static let features = "labels.novel.features"

@@ -96,7 +96,7 @@ struct TrainCommand: ParsableCommand {
       workers: source.workers)
     Message.say(
       "\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from, "
-        + "\(drawn.validation.count) held out to check on")
+        + "\(drawn.validation.count) held out to check on; encoding them before the first epoch")
     let data = PhotoTraining.Data(
       labels: drawn.labels, template: template, shots: store, held: drawn.validation)
     let sha256 = checkpoint.file.sha256()
