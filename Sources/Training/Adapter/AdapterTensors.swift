@@ -63,7 +63,7 @@ public struct AdapterTensors: Sendable, Equatable {
     return tensor
   }
 
-  /// Checks that the adapter goes with a CLIP: widths, and the class embedding as far as both have it.
+  /// Checks that the adapter goes with a CLIP: widths, and the class embedding, in half precision, as far as both have it.
   ///
   /// - Throws: `CLIPError.adapter`, naming what differs.
   public func check(fits clip: CLIPCheckpoint, path: String) throws {
@@ -75,7 +75,10 @@ public struct AdapterTensors: Sendable, Equatable {
       throw CLIPError.adapter(
         path: path, what: "was trained where \(what) is \(own); \(clip.path) has \(other)")
     }
-    if let classEmbedding, try clip.tensor("visual.class_embedding") != classEmbedding {
+    guard let classEmbedding else { return }
+    // In half precision: the same CLIP is about with its embeddings as halves and as floats.
+    let own = classEmbedding.map { Float16($0) }
+    guard own == (try clip.tensor("visual.class_embedding").map { Float16($0) }) else {
       throw CLIPError.adapter(
         path: path,
         what: "was trained on another CLIP than \(clip.path): their class embeddings differ")
