@@ -26,6 +26,9 @@ public struct CLIPCheckpoint: Sendable {
   /// CLIP's own standard deviation of red, green and blue.
   public static let std: [Float] = [0.26862954, 0.26130258, 0.27577711]
 
+  /// Attention takes memory in the square of this; ViT-L/14@336 has 577.
+  private static let maximumPositions = 10_001
+
   /// The names under which weights lie in a Hugging Face folder, in the order of preference.
   static let weightNames = [
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
@@ -190,6 +193,12 @@ public struct CLIPCheckpoint: Sendable {
     guard positions >= 2 else {
       throw CLIPError.notCLIP(
         path: file.path, what: "its text tower has no room for the start and the end of a text")
+    }
+    guard max(rows, positions) <= maximumPositions else {
+      throw CLIPError.notCLIP(
+        path: file.path,
+        what: "one of its towers has \(max(rows, positions)) positions; at most"
+          + " \(maximumPositions) are supported")
     }
     return CLIPGeometry(
       imageSize: grid * patches[2], patchSize: patches[2], visionWidth: patches[0],

@@ -129,16 +129,25 @@ struct CLIPCheckpointTests {
     }
   }
 
-  @Test("A context without room for the start and the end of a text is refused")
-  func shortContext() throws {
+  @Test(
+    "A context has room for start and end of a text; neither tower has more rows than attention can take"
+  )
+  func positions() throws {
     try withTemporaryDirectory { folder in
-      var geometry = Self.geometry
-      geometry.contextLength = 2
-      try Self.writeShapes(geometry.tensorShapes, to: folder + "/clip.safetensors")
-      #expect(try CLIPCheckpoint(path: folder + "/clip.safetensors").geometry.contextLength == 2)
-      geometry.contextLength = 1
-      try Self.writeShapes(geometry.tensorShapes, to: folder + "/clip.safetensors")
-      #expect(throws: CLIPError.self) { try CLIPCheckpoint(path: folder + "/clip.safetensors") }
+      let path = folder + "/clip.safetensors"
+      for (context, side, isTaken) in [
+        (2, 32, true), (1, 32, false), (10_001, 800, true), (10_002, 32, false), (77, 808, false),
+      ] {
+        var geometry = Self.geometry
+        geometry.contextLength = context
+        geometry.imageSize = side
+        try Self.writeShapes(geometry.tensorShapes, to: path)
+        if isTaken {
+          #expect(try CLIPCheckpoint(path: path).geometry == geometry)
+        } else {
+          #expect(throws: CLIPError.self) { try CLIPCheckpoint(path: path) }
+        }
+      }
     }
   }
 
