@@ -5,7 +5,7 @@ public import ModelFile
 /// A model ready to run: weights packed for an instruction set, and the threads that share the work.
 ///
 /// Immutable; sessions made from it hold all that changes. Their forward passes take turns on the
-/// engine's threads.
+/// engine's threads, except for those of ``makeSingleThreadSession(maximumBatch:)``.
 public final class Engine: Sendable {
   /// What the model is.
   public let manifest: Manifest
@@ -57,7 +57,15 @@ public final class Engine: Sendable {
 
   /// Scratch memory for batches of up to `maximumBatch` images.
   public func makeSession(maximumBatch: Int = 1, profiling: Bool = false) -> Session {
-    Session(self, maximumBatch: maximumBatch, profiling: profiling)
+    Session(self, pool: pool, maximumBatch: maximumBatch, profiling: profiling)
+  }
+
+  /// The same for passes on the calling thread alone, beside those of other sessions.
+  ///
+  /// Many images are done sooner by such a session on each thread than by all threads together: nobody
+  /// waits for anybody. One image is not.
+  public func makeSingleThreadSession(maximumBatch: Int = 1) -> Session {
+    Session(self, pool: .callerAlone(), maximumBatch: maximumBatch, profiling: false)
   }
 
   /// Bounds under which no 32-bit sum can overflow and every row is whole vectors.

@@ -108,7 +108,7 @@ struct Forward {
   private func project(_ block: TowerPlan.Block, _ index: Int) {
     let weights = engine.weights.blocks[index]
     if let layer = block.constantTokens {
-      for image in 0..<session.batch where image % engine.threads == thread {
+      for image in 0..<session.batch where image % session.pool.count == thread {
         unsafe engine.constants.copy(
           layer: layer, to: session.heads(image: image, block: index, part: 0),
           and: session.heads(image: image, block: index, part: 1))
@@ -233,7 +233,7 @@ struct Forward {
     let tokens = engine.plan.tokenCount
     let count = engine.manifest.geometry.embedDim
     let rows = unsafe scratch.pooled.base
-    for item in 0..<2 * session.batch where item % engine.threads == thread {
+    for item in 0..<2 * session.batch where item % session.pool.count == thread {
       let (image, part) = item.quotientAndRemainder(dividingBy: 2)
       let feature = unsafe session.featurePointer(image, part: part)
       if part == 0 {
@@ -277,8 +277,8 @@ struct Forward {
   /// `rows` of all images.
   private func forEachImage(of rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
     let total = session.batch * rows.count
-    var next = total * thread / engine.threads
-    let end = total * (thread + 1) / engine.threads
+    var next = total * thread / session.pool.count
+    let end = total * (thread + 1) / session.pool.count
     while next < end {
       let (image, first) = next.quotientAndRemainder(dividingBy: rows.count)
       let count = min(end - next, rows.count - first)
@@ -306,13 +306,13 @@ struct Forward {
     _ stage: Stage, _ layer: ck_linear, _ rows: ck_rows, to output: UnsafeMutablePointer<Float>,
     stride: Int, accumulating: Bool = false
   ) {
-    let products = unsafe engine.pool.linear(
+    let products = unsafe session.pool.linear(
       thread, kernels, layer, rows, to: output, stride: stride, accumulating: accumulating)
     end(stage, products: products)
   }
 
   private func wait() {
-    let products = engine.pool.barrier(thread)
+    let products = session.pool.barrier(thread)
     end(.wait, products: products)
   }
 

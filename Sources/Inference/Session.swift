@@ -17,6 +17,9 @@ public final class Session {
   /// What the stages of the passes cost, if asked for.
   public let profile: Profile?
 
+  /// The threads of its passes: the engine's, or the caller alone.
+  let pool: ThreadPool
+
   // Written between passes, read within them.
   private(set) var batch = 0
   private(set) var pixels: UnsafePointer<UInt8>?
@@ -40,11 +43,12 @@ public final class Session {
   /// The fusion feature of ``logits(of:_:into:)``.
   let fusion: AlignedBuffer<Float>
 
-  init(_ engine: Engine, maximumBatch: Int, profiling: Bool) {
+  init(_ engine: Engine, pool: ThreadPool, maximumBatch: Int, profiling: Bool) {
     precondition(maximumBatch > 0, "a session needs room for an image")
     self.engine = engine
+    self.pool = pool
     self.maximumBatch = maximumBatch
-    profile = profiling ? Profile(threads: engine.threads) : nil
+    profile = profiling ? Profile(threads: pool.count) : nil
     let geometry = engine.manifest.geometry
     let rows = maximumBatch * engine.plan.rowCount
     let heads = geometry.heads
@@ -58,7 +62,7 @@ public final class Session {
     attended = AlignedBuffer(count: rows * geometry.width)
     features = AlignedBuffer(count: 2 * maximumBatch * geometry.embedDim)
     fusion = AlignedBuffer(count: geometry.embedDim)
-    scratch = (0..<engine.threads).map { _ in
+    scratch = (0..<pool.count).map { _ in
       ThreadScratch(geometry, rowCount: engine.plan.rowCount, chunk: Forward.chunk)
     }
   }
@@ -74,7 +78,7 @@ public final class Session {
     batch = crops.count / size
     unsafe crops.withUnsafeBufferPointer { bytes in
       unsafe pixels = bytes.baseAddress
-      unsafe engine.pool.run(self) { context, thread in
+      unsafe pool.run(self) { context, thread in
         let session = unsafe Unmanaged<Session>.fromOpaque(context).takeUnretainedValue()
         Forward(session, thread: Int(thread)).run()
       }

@@ -16,6 +16,16 @@ final class ThreadPool: @unchecked Sendable {
     self.count = count
   }
 
+  /// The caller, without further threads.
+  static func callerAlone() -> ThreadPool {
+    do {
+      return try ThreadPool(count: 1)
+    } catch {
+      // There is no thread to be refused: as for every buffer, a few bytes are taken for granted.
+      preconditionFailure("\(error)")
+    }
+  }
+
   deinit {
     unsafe ck_pool_destroy(pool)
   }

@@ -20,16 +20,30 @@ final class Classifier {
   /// Crops of a batch, one after the other.
   private var pixels: [UInt8] = []
 
-  /// Loads the model that the options name.
-  init(_ options: ModelOptions, labels selection: LabelSelection?, maximumBatch: Int) throws {
-    engine = try options.loadEngine()
-    let manifest = engine.manifest
-    sets = try Self.sets(of: manifest, selection)
-    preprocessing = Preprocessing(
-      size: manifest.preprocessing.size, mean: manifest.preprocessing.mean,
-      std: manifest.preprocessing.std)
-    session = engine.makeSession(maximumBatch: maximumBatch)
-    pixels.reserveCapacity(maximumBatch * engine.imageBytes)
+  /// Loads the model that the options name; passes are shared by all of the engine's threads.
+  convenience init(
+    _ options: ModelOptions, labels selection: LabelSelection?, maximumBatch: Int
+  ) throws {
+    let engine = try options.loadEngine()
+    self.init(
+      sets: try Self.sets(of: engine.manifest, selection),
+      session: engine.makeSession(maximumBatch: maximumBatch))
+  }
+
+  private init(sets: [ScoredSet], session: Session) {
+    self.sets = sets
+    self.session = session
+    engine = session.engine
+    let preprocessing = engine.manifest.preprocessing
+    self.preprocessing = Preprocessing(
+      size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std)
+    pixels.reserveCapacity(session.maximumBatch * engine.imageBytes)
+  }
+
+  /// Another of the same model, whose passes run on the calling thread alone.
+  func onOneThread() -> Classifier {
+    Classifier(
+      sets: sets, session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
   }
 
   /// The model does not have the labels asked for.

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Glibc
-import Imaging
 
 /// `mmrl-run PATH...`: classifies files, folders, lists.
 struct ClassifyCommand: ParsableCommand {
@@ -18,8 +16,8 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var results: ResultOptions
 
-  @Option(help: "Pictures in a forward pass, at most; more are faster and take more memory.")
-  var batch = 8
+  @Option(help: "Pictures in a forward pass, at most; each thread has passes of its own.")
+  var batch = 1
 
   @Flag(help: "Decode JPEG at the smallest scale that fits: faster, not quite the same pixels.")
   var fastDecode = false
@@ -57,28 +55,23 @@ struct ClassifyCommand: ParsableCommand {
   /// Classifies everything; returns how many pictures failed.
   private func classify(_ source: PictureSource) throws -> Int {
     let interruption = try Interruption()
-    let batch = min(batch, source.count ?? batch)
-    let classifier = try Classifier(model, labels: results.labels, maximumBatch: batch)
-    let (preprocessing, fastDecode) = (classifier.preprocessing, fastDecode)
-    let threads = classifier.engine.threads
+    let classifier = try Classifier(
+      model, labels: results.labels, maximumBatch: min(batch, source.count ?? batch))
+    let sets = classifier.sets
     let pipeline = try PicturePipeline(
-      source: source, threads: threads, depth: threads + 2 * batch,
-      // A larger batch takes what has been prepared during the one before.
-      takesTurns: batch == 1 && threads >= sysconf(Int32(_SC_NPROCESSORS_ONLN))
-    ) { PicturePreparer(preprocessing: preprocessing, fastDecode: fastDecode) }
+      source, classifier, batch: batch, top: results.count, fastDecode: fastDecode)
     interruption.onSignal { pipeline.stop() }
 
     let format = results.recordFormat(
       originColumns: ["path"], originWidth: min(source.longestKnownPath, 72),
-      sets: classifier.sets)
+      sets: sets)
     let output = try ResultOutput(path: results.output)
     var progress = ProgressLine(total: source.count, recordsGoToFile: results.output != nil)
     do {
       output.append(format.header)
       while true {
-        let pictures = pipeline.next(atMost: batch)
-        guard !pictures.isEmpty else { break }
-        let records = classifier.records(of: pictures, top: results.count)
+        let records = pipeline.next()
+        guard !records.isEmpty else { break }
         for record in records { output.append(format.line(for: record)) }
         progress.makeWay()
         try output.flush()

@@ -1,28 +1,19 @@
-import Imaging
-
-/// Prepares pictures ahead of the engine on threads of its own, and hands them over in their order.
+/// Classifies pictures on the engine's threads and hands the records over in the pictures' order.
 ///
-/// At most `depth` pictures are under way or waiting, so memory stays bounded however fast the disk is.
-///
-/// It can take turns with the engine instead of working beside it. Where both need every processor, a
-/// picture prepared beside a pass holds up one of its threads and so all of them; while the engine
-/// waits, as many pictures as there are threads are prepared in the time of one.
+/// Each thread takes pictures from file to record by itself, so that none waits for another and decoding
+/// costs no more than its own time. While there are fewer pictures than threads, all threads share the
+/// forward pass of each: a single picture, or one now and then on stdin, is answered sooner so.
 final class PicturePipeline: Sendable {
   private struct State {
-    /// Prepared pictures by their place in the order.
-    var ready: [Int: PreparedPicture] = [:]
-    /// Taken from the source.
-    var started = 0
-    /// Handed to the engine.
+    /// Records by the place of their pictures in the order.
+    var ready: [Int: Record] = [:]
+    /// Pictures taken from the source, those that are not classified yet, those handed over.
+    var taken = 0
+    var underWay = 0
     var handedOver = 0
     /// How many there are in all, once that is known.
     var total: Int?
     var isStopped = false
-    /// The engine waits, or does not mind.
-    var mayWork: Bool
-
-    /// Whether the engine can go on.
-    var hasNext: Bool { isStopped || ready[handedOver] != nil || handedOver == total }
   }
 
   private struct Queue {
@@ -30,80 +21,108 @@ final class PicturePipeline: Sendable {
     var taken = 0
   }
 
-  private let state: Monitor<State>
-  private let queue: Monitor<Queue>
-  private let depth: Int
-  private let takesTurns: Bool
+  private struct Portion {
+    var first: Int
+    var entries: [Folder.Entry]
+    var isShared: Bool
+  }
 
-  /// Starts preparing.
+  private let state = Monitor(State())
+  private let queue: Monitor<Queue>
+  private let shared: Monitor<Classifier>
+  private let threads: Int
+  private let batch: Int
+  private let top: Int
+
+  /// Starts classifying.
   ///
   /// - Parameters:
-  ///   - source: what to prepare.
-  ///   - threads: how many pictures are prepared at once.
-  ///   - depth: how many may be under way or wait, at least `threads`.
-  ///   - takesTurns: begin pictures only while ``next(atMost:)`` waits.
-  ///   - makePreparer: called once on each thread.
+  ///   - source: the pictures.
+  ///   - classifier: what classifies them, on as many threads as its engine has; not used by others.
+  ///   - batch: the most pictures of a forward pass.
+  ///   - top: how many labels of each set a record has.
+  ///   - fastDecode: decode JPEG files at a reduced scale.
   /// - Throws: when the system refuses a thread.
   init(
-    source: PictureSource, threads: Int, depth: Int, takesTurns: Bool,
-    makePreparer: @escaping @Sendable () -> PicturePreparer
+    _ source: PictureSource, _ classifier: Classifier, batch: Int, top: Int, fastDecode: Bool
   ) throws(SystemError) {
-    precondition(threads > 0 && depth >= threads)
-    state = Monitor(State(mayWork: !takesTurns))
+    let preprocessing = classifier.preprocessing
+    threads = classifier.engine.threads
     queue = Monitor(Queue(source: source))
-    self.depth = depth
-    self.takesTurns = takesTurns
-    for _ in 0..<threads {
+    shared = Monitor(classifier)
+    self.batch = batch
+    self.top = top
+    for _ in 0..<min(threads, source.count ?? threads) {
       try DetachedThread.start { [self] in
-        var preparer = makePreparer()
-        while prepareNext(with: &preparer) {}
+        var preparer = PicturePreparer(preprocessing: preprocessing, fastDecode: fastDecode)
+        var own: Classifier?
+        while let portion = take() {
+          let pictures = portion.entries.map { preparer.prepare($0) }
+          let records: [Record]
+          if portion.isShared {
+            records = shared.with { $0.records(of: pictures, top: top) }
+          } else {
+            let classifier = own ?? shared.with { $0.onOneThread() }
+            own = classifier
+            records = classifier.records(of: pictures, top: top)
+          }
+          deliver(records, from: portion.first)
+        }
       }
     }
   }
 
-  /// The next pictures in order: at least one if there is one, more only as far as they are ready.
-  ///
-  /// Empty at the end, or when stopped.
-  func next(atMost count: Int) -> [PreparedPicture] {
-    if takesTurns { state.with { $0.mayWork = !$0.hasNext } }
-    return state.when(\.hasNext) { state in
-      if takesTurns { state.mayWork = false }
-      var batch: [PreparedPicture] = []
-      guard !state.isStopped else { return batch }
-      while batch.count < count, let picture = state.ready.removeValue(forKey: state.handedOver) {
-        batch.append(picture)
+  /// The next records in order, at least one; empty at the end, or when stopped.
+  func next() -> [Record] {
+    state.when({ $0.isStopped || $0.ready[$0.handedOver] != nil || $0.handedOver == $0.total }) {
+      state in
+      var records: [Record] = []
+      while !state.isStopped, let record = state.ready.removeValue(forKey: state.handedOver) {
+        records.append(record)
         state.handedOver += 1
       }
-      return batch
+      return records
     }
   }
 
   /// Ends the waiting of `next`; what is under way is dropped.
   func stop() { state.with { $0.isStopped = true } }
 
-  private func prepareNext(with preparer: inout PicturePreparer) -> Bool {
-    let mayStart = state.when({ state in
-      let isDue = state.mayWork && !(takesTurns && state.hasNext)
-      return state.isStopped || state.started - state.handedOver < depth && isDue
-    }) { state in
-      if !state.isStopped { state.started += 1 }
-      return !state.isStopped
+  /// Pictures for a thread to classify; waits while records lie about that nobody has fetched.
+  private func take() -> Portion? {
+    let limit = 16 * threads * batch
+    let mayGoOn = state.when({ $0.isStopped || $0.taken - $0.handedOver < limit }) {
+      !$0.isStopped
     }
-    guard mayStart else { return false }
+    guard mayGoOn else { return nil }
     // The source has a lock of its own: it may wait for stdin.
-    let taken: (index: Int, entry: Folder.Entry?) = queue.with { queue in
-      let entry = queue.source.next()
-      defer { if entry != nil { queue.taken += 1 } }
-      return (queue.taken, entry)
+    let (first, entries, left) = queue.with { queue in
+      var entries: [Folder.Entry] = []
+      // As many for each of the other threads stay, if that is to be had.
+      while entries.isEmpty || entries.count < min(batch, queue.source.knownLeft / threads + 1),
+        let entry = queue.source.next()
+      {
+        entries.append(entry)
+      }
+      defer { queue.taken += entries.count }
+      return (queue.taken, entries, queue.source.knownLeft)
     }
-    guard let entry = taken.entry else {
-      state.with { $0.total = taken.index }
-      return false
-    }
-    let picture = preparer.prepare(entry)
     return state.with { state in
-      state.ready[taken.index] = picture
-      return !state.isStopped
+      guard !entries.isEmpty else {
+        state.total = first
+        return nil
+      }
+      state.taken += entries.count
+      state.underWay += entries.count
+      return Portion(
+        first: first, entries: entries, isShared: state.underWay + left < threads)
+    }
+  }
+
+  private func deliver(_ records: [Record], from first: Int) {
+    state.with { state in
+      for (index, record) in records.enumerated() { state.ready[first + index] = record }
+      state.underWay -= records.count
     }
   }
 }

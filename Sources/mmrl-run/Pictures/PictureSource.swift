@@ -25,6 +25,9 @@ struct PictureSource {
   /// How many there are, when that is known.
   var count: Int? { list == nil ? expanded.count : nil }
 
+  /// How many are known to be left; a list on stdin may have more.
+  var knownLeft: Int { expanded.count - position + (list?.known ?? 0) }
+
   /// The longest path known beforehand, in characters.
   var longestKnownPath: Int {
     expanded.reduce(0) { longest, entry in
@@ -61,32 +64,20 @@ struct PictureSource {
 
 /// The names on stdin, one a line, or ended by zero bytes (`find -print0`): then a line feed is part of a name.
 private struct StandardInputLines {
-  private var buffer: [UInt8] = []
-  private var start = 0
+  /// Names that have been read, the next one last.
+  private var names: [[UInt8]] = []
+  /// The beginning of a name.
+  private var rest: [UInt8] = []
   private var ended = false
   /// Whether zeros alone end names: what comes first has one.
   private var endsAreZeros: Bool?
 
-  mutating func next() throws(SystemError) -> [UInt8]? {
-    while true {
-      while let end = buffer[start...].firstIndex(where: isEnd) {
-        var name = buffer[start..<end]
-        start = end + 1
-        if endsAreZeros != true, name.last == UInt8(ascii: "\r") { name.removeLast() }
-        if !name.isEmpty { return Array(name) }
-      }
-      buffer.removeSubrange(..<start)
-      start = 0
-      guard !ended else {
-        defer { buffer.removeAll() }
-        return buffer.isEmpty ? nil : buffer
-      }
-      try read()
-    }
-  }
+  /// Names that need no waiting.
+  var known: Int { names.count }
 
-  private func isEnd(_ byte: UInt8) -> Bool {
-    byte == 0 || byte == UInt8(ascii: "\n") && endsAreZeros != true
+  mutating func next() throws(SystemError) -> [UInt8]? {
+    while names.isEmpty, !ended { try read() }
+    return names.popLast()
   }
 
   private mutating func read() throws(SystemError) {
@@ -100,8 +91,18 @@ private struct StandardInputLines {
       count = max(got, 0)
     }
     if let failure { throw failure }
-    if chunk.isEmpty { ended = true }
-    if endsAreZeros == nil { endsAreZeros = chunk.contains(0) }
-    buffer += chunk
+    ended = chunk.isEmpty
+    let endsAreZeros = endsAreZeros ?? chunk.contains(0)
+    self.endsAreZeros = endsAreZeros
+    var pieces = (rest + chunk).split(omittingEmptySubsequences: false) {
+      $0 == 0 || $0 == UInt8(ascii: "\n") && !endsAreZeros
+    }
+    // What follows the last end is not a name yet.
+    rest = ended ? [] : Array(pieces.removeLast())
+    names = pieces.reversed().compactMap { piece in
+      let hasReturn = !endsAreZeros && piece.last == UInt8(ascii: "\r")
+      let name = hasReturn ? piece.dropLast() : piece
+      return name.isEmpty ? nil : Array(name)
+    }
   }
 }
