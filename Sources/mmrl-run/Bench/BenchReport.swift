@@ -14,7 +14,9 @@ struct BenchReport {
 
   private var median: Double { milliseconds(times[times.count / 2]) }
   private var p99: Double { milliseconds(times[min(times.count - 1, times.count * 99 / 100)]) }
-  private var imagesPerSecond: Double { 1000 * Double(batch) / median }
+  private var imagesPerSecond: Double {
+    Double(batch * times.count) / (times.reduce(.zero, +) / .seconds(1))
+  }
 
   /// Multiply-accumulates of the plain tower without tokens or shortcuts, an image.
   private var nominal: Double {
