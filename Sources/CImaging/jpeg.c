@@ -15,6 +15,9 @@
 // kilobytes can cost minutes. Real encoders write about ten.
 enum { MAX_SCANS = 200, KEPT_WARNINGS = 4 };
 
+// Pixels decoded on either side of those that are wanted: the widest unit that components share.
+enum { NEIGHBOURS = 32 };
+
 struct ci_jpeg {
   ci_arena arena;  // first: client_data points at it too
   struct jpeg_decompress_struct info;
@@ -195,23 +198,42 @@ static int lacks_scans(const struct jpeg_decompress_struct *info) {
   return 0;
 }
 
-ci_jpeg_status ci_jpeg_decode(ci_jpeg *jpeg, uint8_t *rgb) {
+ci_jpeg_status ci_jpeg_start(ci_jpeg *jpeg, int32_t *first, int32_t *columns) {
   struct jpeg_decompress_struct *info = &jpeg->info;
   if (setjmp(jpeg->escape)) return failed(jpeg);
   jpeg_start_decompress(info);
-  const size_t stride = (size_t)info->output_width * 3;
+  // Chroma is interpolated between neighbours, which libjpeg does not know past what it is told to decode.
+  JDIMENSION from = *first > NEIGHBOURS ? (JDIMENSION)(*first - NEIGHBOURS) : 0;
+  JDIMENSION to = (JDIMENSION)(*first + *columns) + NEIGHBOURS;
+  if (to > info->output_width) to = info->output_width;
+  JDIMENSION count = to - from;
+  // It also begins with a whole block.
+  if (count < info->output_width) jpeg_crop_scanline(info, &from, &count);
+  *first = (int32_t)from;
+  *columns = (int32_t)count;
+  if (info->out_color_space == JCS_CMYK)
+    jpeg->cmyk = info->mem->alloc_large((j_common_ptr)info, JPOOL_IMAGE, (size_t)count * 4);
+  return CI_JPEG_OK;
+}
+
+ci_jpeg_status ci_jpeg_read(ci_jpeg *jpeg, uint8_t *rgb, int32_t rows) {
+  struct jpeg_decompress_struct *info = &jpeg->info;
+  if (setjmp(jpeg->escape)) return failed(jpeg);
+  const JDIMENSION first = info->output_scanline;
   const int is_cmyk = info->out_color_space == JCS_CMYK;
-  if (is_cmyk)
-    jpeg->cmyk = info->mem->alloc_large(
-        (j_common_ptr)info, JPOOL_IMAGE, (size_t)info->output_width * 4);
-  while (info->output_scanline < info->output_height) {
-    uint8_t *row = rgb + (size_t)info->output_scanline * stride;
+  while (info->output_scanline < first + (JDIMENSION)rows) {
+    uint8_t *row = rgb + (size_t)(info->output_scanline - first) * info->output_width * 3;
     JSAMPROW target = is_cmyk ? jpeg->cmyk : row;
     jpeg_read_scanlines(info, &target, 1);
     if (is_cmyk) rgb_from_inverted_cmyk(jpeg->cmyk, row, info->output_width);
   }
-  if (lacks_scans(info)) jpeg->missing_data = 1;
-  jpeg_finish_decompress(info);
+  return CI_JPEG_OK;
+}
+
+ci_jpeg_status ci_jpeg_finish(ci_jpeg *jpeg) {
+  if (setjmp(jpeg->escape)) return failed(jpeg);
+  if (lacks_scans(&jpeg->info)) jpeg->missing_data = 1;
+  jpeg_finish_decompress(&jpeg->info);
   // A missing end marker is worth a warning, missing pixels are not a picture.
   return jpeg->hit_end && jpeg->missing_data ? CI_JPEG_TRUNCATED : CI_JPEG_OK;
 }

@@ -44,6 +44,7 @@ public struct ImageDecoder: ~Copyable {
 
   private var jpeg = JPEGDecoder()
   private var sideways = Image(width: 1, height: 1)
+  private var whole = Image(width: 1, height: 1)
 
   /// A decoder that accepts up to 100 megapixels, shows white through what is transparent and decodes in full.
   public init() {}
@@ -80,6 +81,32 @@ public struct ImageDecoder: ~Copyable {
         bytes, pixelLimit: pixelLimit, transparency: transparency, into: &image)
     }
     if orientation != .upright { turnUpright(&image, orientation) }
+    return warnings
+  }
+
+  /// The crop of a whole file: what decoding it and cropping the picture give, to the byte.
+  ///
+  /// An upright JPEG is never in memory as a whole.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - cropper: makes the crop.
+  ///   - result: becomes `[size, size, 3]`; its memory is used again.
+  /// - Returns: the file's warnings, see ``DecodedImage/warnings``.
+  /// - Throws: when the file is not a complete JPEG or PNG within the limits.
+  public mutating func crop(
+    _ bytes: RawSpan, with cropper: inout Cropper, into result: inout Image
+  ) throws(ImageError) -> [String] {
+    if bytes.byteCount > 0, ImageKind(bytes) == .jpeg, Orientation(jpeg: bytes) == .upright {
+      return try jpeg.crop(
+        bytes, pixelLimit: pixelLimit, shortEdge: fastDecodeShortEdge, with: &cropper,
+        into: &result)
+    }
+    var image = Image(width: 1, height: 1)
+    swap(&image, &whole)
+    defer { swap(&image, &whole) }
+    let warnings = try decode(bytes, into: &image)
+    cropper.crop(image, into: &result)
     return warnings
   }
 

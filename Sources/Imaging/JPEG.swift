@@ -2,7 +2,11 @@ import CImaging
 
 /// libjpeg's decompressor, kept between pictures.
 @safe struct JPEGDecoder: ~Copyable {
+  private static let stripRows = 16
+
   private let handle: OpaquePointer?
+  /// Rows on their way to a crop.
+  private var strip: [UInt8] = []
 
   init() {
     unsafe handle = ci_jpeg_create()
@@ -15,6 +19,52 @@ import CImaging
   /// Decodes into `image`; returns libjpeg's warnings.
   func decode(
     _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, into image: inout Image
+  ) throws(ImageError) -> [String] {
+    try unsafe Self.withPicture(handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge) {
+      (handle, width, height) throws(ImageError) in
+      var first: Int32 = 0
+      var columns = width
+      try unsafe Self.check(ci_jpeg_start(handle, &first, &columns), handle)
+      image.reshape(width: Int(width), height: Int(height))
+      try image.withMutablePixels { (pixels) throws(ImageError) in
+        try unsafe Self.read(handle, rows: height, into: &pixels)
+      }
+    }
+  }
+
+  /// Decodes a strip at a time, and of each row little more than the crop needs, so that memory does not
+  /// grow with the picture; returns libjpeg's warnings.
+  mutating func crop(
+    _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, with cropper: inout Cropper,
+    into result: inout Image
+  ) throws(ImageError) -> [String] {
+    let warnings = try unsafe Self.withPicture(
+      handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge
+    ) {
+      (handle, width, height) throws(ImageError) in
+      let needed = cropper.begin(width: Int(width), height: Int(height))
+      var first = Int32(needed.lowerBound)
+      var columns = Int32(needed.count)
+      try unsafe Self.check(ci_jpeg_start(handle, &first, &columns), handle)
+      let stride = Int(columns) * 3
+      // The resampler likes to have something behind the last row.
+      let size = (Self.stripRows + 1) * stride
+      if strip.count < size { strip = [UInt8](repeating: 0, count: size) }
+      for top in Swift.stride(from: 0, to: Int(height), by: Self.stripRows) {
+        let rows = top..<min(top + Self.stripRows, Int(height))
+        var span = strip.mutableSpan
+        try unsafe Self.read(handle, rows: Int32(rows.count), into: &span)
+        cropper.add(strip.span, stride: stride, rows: rows, firstColumn: Int(first))
+      }
+    }
+    cropper.finish(into: &result)
+    return warnings
+  }
+
+  /// Opens a picture for `body`, which reads it: the decompressor, width and height.
+  private static func withPicture(
+    _ handle: OpaquePointer?, _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?,
+    _ body: (OpaquePointer, Int32, Int32) throws(ImageError) -> Void
   ) throws(ImageError) -> [String] {
     guard let handle = unsafe handle else { throw .outOfMemory(kind: "JPEG") }
     try unsafe bytes.withUnsafeBytes { (bytes) throws(ImageError) in
@@ -31,19 +81,23 @@ import CImaging
           Int32(ImageDecoder.eighths(of: Int(min(width, height)), for: $0))
         } ?? 8
       try unsafe check(ci_jpeg_set_scale(handle, eighths, &width, &height), handle)
-      image.reshape(width: Int(width), height: Int(height))
-      let status = image.withMutablePixels { pixels in
-        unsafe pixels.withUnsafeMutableBufferPointer { pixels in
-          // An image has at least one pixel, so there is an address.
-          unsafe pixels.baseAddress.map { unsafe ci_jpeg_decode(handle, $0) } ?? .noMemory
-        }
-      }
-      try unsafe check(status, handle)
+      try unsafe body(handle, width, height)
+      try unsafe check(ci_jpeg_finish(handle), handle)
     }
     return unsafe warnings(handle)
   }
 
-  private func check(
+  private static func read(
+    _ handle: OpaquePointer, rows: Int32, into pixels: inout MutableSpan<UInt8>
+  ) throws(ImageError) {
+    let status = unsafe pixels.withUnsafeMutableBufferPointer { pixels in
+      // There is at least one pixel, so there is an address.
+      unsafe pixels.baseAddress.map { unsafe ci_jpeg_read(handle, $0, rows) } ?? .noMemory
+    }
+    try unsafe check(status, handle)
+  }
+
+  private static func check(
     _ status: ci_jpeg_status, _ handle: OpaquePointer
   ) throws(ImageError) {
     switch status {
@@ -58,7 +112,7 @@ import CImaging
     }
   }
 
-  private func warnings(_ handle: OpaquePointer) -> [String] {
+  private static func warnings(_ handle: OpaquePointer) -> [String] {
     let total = Int(unsafe ci_jpeg_warning_count(handle))
     guard total > 0 else { return [] }
     var texts: [String] = []

@@ -66,17 +66,36 @@ public struct Cropper: ~Copyable {
   ///
   /// `result` becomes `[size, size, 3]`; its memory is used again.
   public mutating func crop(_ image: borrowing Image, into result: inout Image) {
-    let size = preprocessing.size
-    let short = image.shortEdge
-    // The long edge is rounded down, as torchvision does.
-    let height = size * image.height / short
-    let width = size * image.width / short
-    let window = PixelBox(
-      top: Self.margin(height - size), left: Self.margin(width - size), height: size, width: size)
-    let whole = PixelBox(top: 0, left: 0, height: image.height, width: image.width)
-    resampler.resample(
-      image, box: whole, height: height, width: width, window: window, into: &result)
+    begin(width: image.width, height: image.height)
+    resampler.add(
+      image.pixels.span, stride: image.width * 3, rows: 0..<image.height, firstColumn: 0)
+    resampler.finish(into: &result)
   }
+
+  /// Begins the same with an image whose rows come in parts; returns the columns that they must have.
+  @discardableResult
+  mutating func begin(width: Int, height: Int) -> Range<Int> {
+    let size = preprocessing.size
+    let short = min(width, height)
+    // The long edge is rounded down, as torchvision does.
+    let newHeight = size * height / short
+    let newWidth = size * width / short
+    let window = PixelBox(
+      top: Self.margin(newHeight - size), left: Self.margin(newWidth - size), height: size,
+      width: size)
+    resampler.begin(
+      box: PixelBox(top: 0, left: 0, height: height, width: width), height: newHeight,
+      width: newWidth, window: window)
+    return resampler.neededColumns
+  }
+
+  /// Takes some rows; see ``Resampler``.
+  mutating func add(_ pixels: Span<UInt8>, stride: Int, rows: Range<Int>, firstColumn: Int) {
+    resampler.add(pixels, stride: stride, rows: rows, firstColumn: firstColumn)
+  }
+
+  /// Makes the crop of the rows taken, all that the image has.
+  mutating func finish(into result: inout Image) { resampler.finish(into: &result) }
 
   /// Resizes a box of the image to `size` x `size`, as torchvision's `resized_crop`; for training.
   ///

@@ -2,7 +2,7 @@ import CImaging
 
 /// The code that resamples and converts pixels; all paths give the same bytes.
 public enum PixelPath: String, CaseIterable, Sendable {
-  case scalar, avx2, neon
+  case scalar, avx2, avx512, neon
 
   /// Whether this processor can run it.
   public var isAvailable: Bool { unsafe table != nil }
@@ -15,6 +15,7 @@ public enum PixelPath: String, CaseIterable, Sendable {
     switch self {
     case .scalar: .scalar
     case .avx2: .avx2
+    case .avx512: .avx512
     case .neon: .neon
     }
   }
@@ -47,13 +48,18 @@ public struct PixelBox: Sendable, Equatable {
 /// Pillow's `crop(box).resize(size, BICUBIC).crop(window)` to the byte, without the pixels that the window
 /// leaves out.
 ///
-/// Keeps weights and scratch memory between images: one for each thread.
+/// The rows of the image may come in parts: ``begin(box:height:width:window:)``, ``add(_:stride:rows:firstColumn:)`` for each
+/// part, ``finish(into:)``. Keeps weights and scratch memory between images: one for each thread.
 public struct Resampler: ~Copyable {
   private let path: PixelPath
   private var columns = ResampleWeights()
   private var rows = ResampleWeights()
+  private var box = PixelBox(top: 0, left: 0, height: 1, width: 1)
+  private var window = PixelBox(top: 0, left: 0, height: 1, width: 1)
   /// Between the passes: `[rows needed, narrowStride]`, 8-bit as in Pillow.
   private var narrow: [UInt8] = []
+  /// One byte to spare in each row, which the horizontal kernels ask for.
+  private var narrowStride: Int { (window.width * 3 + 1 + 63) / 64 * 64 }
 
   /// A resampler on the given code path.
   ///
@@ -73,41 +79,81 @@ public struct Resampler: ~Copyable {
     into result: inout Image
   ) {
     precondition(box.fits(height: image.height, width: image.width), "the box leaves the image")
+    begin(box: box, height: height, width: width, window: window)
+    add(image.pixels.span, stride: image.width * 3, rows: 0..<image.height, firstColumn: 0)
+    finish(into: &result)
+  }
+
+  /// Begins to resize the `box` of an image to `height` x `width`, of which the `window` is kept.
+  ///
+  /// - Precondition: the box has pixels, the window lies inside `height` x `width`.
+  mutating func begin(box: PixelBox, height: Int, width: Int, window: PixelBox) {
     precondition(window.fits(height: height, width: width), "the window leaves the result")
+    self.box = box
+    self.window = window
     columns.prepare(
       inputs: box.width, outputs: width, window: window.left..<window.left + window.width)
     rows.prepare(
       inputs: box.height, outputs: height, window: window.top..<window.top + window.height)
-    result.reshape(width: window.width, height: window.height)
-    // One byte to spare in each row, which the horizontal kernels ask for.
-    let narrowStride = (window.width * 3 + 1 + 63) / 64 * 64
     let needed = narrowStride * rows.inputs.count
     if narrow.count < needed { narrow = [UInt8](repeating: 0, count: needed) }
+  }
 
-    let stride = image.width * 3
-    let start =
-      (box.top + rows.inputs.lowerBound) * stride + (box.left + columns.inputs.lowerBound) * 3
-    let source = image.pixels.span.extracting(start...)
-    let neededRows = Int32(rows.inputs.count)
-    let (table, columns, rows) = unsafe (path.table, columns, rows)
-    var narrowSpan = narrow.mutableSpan
+  /// The columns of the image that count.
+  var neededColumns: Range<Int> {
+    box.left + columns.inputs.lowerBound..<box.left + columns.inputs.upperBound
+  }
+
+  /// Takes rows of the image, in any order; those that do not count are passed over.
+  ///
+  /// - Parameters:
+  ///   - pixels: the rows, RGB, with anything behind them: some kernels leave a last row to slower ones
+  ///     when there is nothing.
+  ///   - stride: bytes from one row to the next.
+  ///   - rows: which rows of the image they are.
+  ///   - firstColumn: which column of the image they begin with, not past ``neededColumns``.
+  mutating func add(_ pixels: Span<UInt8>, stride: Int, rows: Range<Int>, firstColumn: Int) {
+    let first = box.top + self.rows.inputs.lowerBound
+    let needed = rows.clamped(to: first..<box.top + self.rows.inputs.upperBound)
+    guard !needed.isEmpty else { return }
+    let offset =
+      (needed.lowerBound - rows.lowerBound) * stride + (neededColumns.lowerBound - firstColumn) * 3
+    let source = pixels.extracting(offset...)
+    precondition(
+      source.count >= (needed.count - 1) * stride + columns.inputs.count * 3, "rows lack pixels")
+    let (table, columns, narrowStride) = unsafe (path.table, columns, narrowStride)
+    let place = (needed.lowerBound - first) * narrowStride
+    var target = narrow.mutableSpan
+    unsafe source.withUnsafeBufferPointer { source in
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        // The path is available and no buffer is empty, so none of these is nil.
+        guard let kernels = unsafe table?.pointee, let from = source.baseAddress,
+          let to = target.baseAddress
+        else { return }
+        unsafe columns.withTaps {
+          unsafe kernels.horizontal(
+            from, stride, source.count, Int32(needed.count), $0, to + place, narrowStride)
+        }
+      }
+    }
+  }
+
+  /// Makes the result of the rows that were added: all that count.
+  ///
+  /// `result` becomes `[window.height, window.width, 3]`; its memory is used again.
+  mutating func finish(into result: inout Image) {
+    result.reshape(width: window.width, height: window.height)
+    let rowBytes = window.width * 3
+    let (table, rows, narrowStride) = unsafe (path.table, rows, narrowStride)
+    let narrow = narrow.span
     result.withMutablePixels { result in
-      unsafe source.withUnsafeBufferPointer { source in
-        unsafe narrowSpan.withUnsafeMutableBufferPointer { narrow in
-          unsafe result.withUnsafeMutableBufferPointer { result in
-            // The path is available and no buffer is empty, so none of these is nil.
-            guard let kernels = unsafe table?.pointee, let from = source.baseAddress,
-              let between = narrow.baseAddress, let to = result.baseAddress
-            else { return }
-            unsafe columns.withTaps {
-              unsafe kernels.horizontal(
-                from, stride, source.count, neededRows, $0, between, narrowStride)
-            }
-            let rowBytes = window.width * 3
-            unsafe rows.withTaps {
-              unsafe kernels.vertical(
-                between, narrowStride, Int32(rowBytes), $0, to, rowBytes)
-            }
+      unsafe narrow.withUnsafeBufferPointer { narrow in
+        unsafe result.withUnsafeMutableBufferPointer { result in
+          guard let kernels = unsafe table?.pointee, let from = narrow.baseAddress,
+            let to = result.baseAddress
+          else { return }
+          unsafe rows.withTaps {
+            unsafe kernels.vertical(from, narrowStride, Int32(rowBytes), $0, to, rowBytes)
           }
         }
       }

@@ -28,12 +28,19 @@ ci_jpeg_status ci_jpeg_open(
     ci_jpeg *jpeg, const uint8_t *bytes, size_t count, int32_t *width, int32_t *height);
 
 /// Chooses the scale of the inverse DCT, eighths/8 with eighths in 1...8 (8: the whole picture, exact),
-/// and gives the size in pixels that ci_jpeg_decode will write.
+/// and gives the size in pixels that will be decoded to.
 ci_jpeg_status ci_jpeg_set_scale(
     ci_jpeg *jpeg, int32_t eighths, int32_t *width, int32_t *height);
 
-/// Writes [height, width, 3] RGB bytes.
-ci_jpeg_status ci_jpeg_decode(ci_jpeg *jpeg, uint8_t *rgb);
+/// Begins to decode. Of each row at least the pixels [*first, *first + *columns) are wanted, which become what
+/// ci_jpeg_read will write; the pixels that were wanted are those of a full decode.
+ci_jpeg_status ci_jpeg_start(ci_jpeg *jpeg, int32_t *first, int32_t *columns);
+
+/// Writes the next `rows` rows, [rows, columns, 3] RGB bytes; there must be so many.
+ci_jpeg_status ci_jpeg_read(ci_jpeg *jpeg, uint8_t *rgb, int32_t rows);
+
+/// Ends a picture whose rows have all been read.
+ci_jpeg_status ci_jpeg_finish(ci_jpeg *jpeg);
 
 /// The error that ended the last call; empty when there was none. Valid until the next call.
 const char *ci_jpeg_message(const ci_jpeg *jpeg);
@@ -70,6 +77,7 @@ typedef struct ci_taps {
 typedef enum __attribute__((enum_extensibility(closed))) ci_path : int32_t {
   CI_SCALAR __attribute__((swift_name("scalar"))),
   CI_AVX2 __attribute__((swift_name("avx2"))),
+  CI_AVX512 __attribute__((swift_name("avx512"))),  // with VBMI and VNNI
   CI_NEON __attribute__((swift_name("neon"))),
 } ci_path;
 

@@ -22,7 +22,6 @@ struct PreparedPicture: Sendable {
 struct PicturePreparer: ~Copyable {
   private var decoder = ImageDecoder()
   private var cropper: Cropper
-  private var image = Image(width: 1, height: 1)
 
   /// With `fastDecode`, JPEG files are decoded at the smallest scale that leaves twice the crop.
   init(preprocessing: Preprocessing, fastDecode: Bool) {
@@ -44,9 +43,8 @@ struct PicturePreparer: ~Copyable {
   ) -> Result<PreparedPicture.Crop, PreparedPicture.Failure> {
     do {
       let bytes = try FileBytes.read(path)
-      let warnings = try decoder.decode(bytes.span.bytes, into: &image)
       var crop = Image(width: 1, height: 1)
-      cropper.crop(image, into: &crop)
+      let warnings = try decoder.crop(bytes.span.bytes, with: &cropper, into: &crop)
       return .success(.init(image: crop, warnings: warnings))
     } catch {
       return .failure(.init(reason: "\(error)"))
