@@ -15,7 +15,8 @@ import Training
     let fixture = try MicroFixture(name)
     let rates = try #require(fixture.meta.lrs)
     let labels = try fixture.file.floats("labels").map { Int($0) }
-    let images = try fixture.file.floats("images")
+    // All runs were shown the same pictures, which one file has.
+    let images = try MicroFixture("train-MMRL").file.floats("images")
     let losses = try fixture.file.floats("losses")
     let terms = try fixture.matrix("loss_terms")
     var recipe = TrainingRecipe(
