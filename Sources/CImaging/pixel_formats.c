@@ -87,7 +87,7 @@ void ci_convert(
     const uint8_t *frame, ci_layout layout, int32_t width, int32_t height, size_t bytes_per_line,
     ci_matrix matrix, ci_path path, uint8_t *rgb) {
 #if defined(__x86_64__)
-  if (path == CI_AVX2 || path == CI_AVX512) {
+  if (path == CI_AVX2) {
     convert_avx2(frame, layout, width, height, bytes_per_line, matrix, rgb);
     return;
   }

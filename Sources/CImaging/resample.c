@@ -25,11 +25,6 @@ const ci_resampler *ci_resampler_for(ci_path path) {
     case CI_SCALAR: return &ci_resampler_scalar;
 #if defined(__x86_64__)
     case CI_AVX2: return __builtin_cpu_supports("avx2") ? &ci_resampler_avx2 : NULL;
-    case CI_AVX512:
-      return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
-                     && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni")
-                 ? &ci_resampler_avx512
-                 : NULL;
 #elif defined(__aarch64__)
     case CI_NEON: return &ci_resampler_neon;
 #endif

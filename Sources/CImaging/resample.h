@@ -6,7 +6,6 @@ enum { CI_WEIGHT_BITS = 22, CI_LOW_BITS = 15 };
 
 extern const ci_resampler ci_resampler_scalar;
 extern const ci_resampler ci_resampler_avx2;
-extern const ci_resampler ci_resampler_avx512;
 extern const ci_resampler ci_resampler_neon;
 
 /// How many bytes from a row's start on a vector kernel may touch when each of its taps is padded to the

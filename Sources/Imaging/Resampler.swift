@@ -2,7 +2,7 @@ import CImaging
 
 /// The code that resamples and converts pixels; all paths give the same bytes.
 public enum PixelPath: String, CaseIterable, Sendable {
-  case scalar, avx2, avx512, neon
+  case scalar, avx2, neon
 
   /// Whether this processor can run it.
   public var isAvailable: Bool { unsafe table != nil }
@@ -15,7 +15,6 @@ public enum PixelPath: String, CaseIterable, Sendable {
     switch self {
     case .scalar: .scalar
     case .avx2: .avx2
-    case .avx512: .avx512
     case .neon: .neon
     }
   }

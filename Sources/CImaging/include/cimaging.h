@@ -77,7 +77,6 @@ typedef struct ci_taps {
 typedef enum __attribute__((enum_extensibility(closed))) ci_path : int32_t {
   CI_SCALAR __attribute__((swift_name("scalar"))),
   CI_AVX2 __attribute__((swift_name("avx2"))),
-  CI_AVX512 __attribute__((swift_name("avx512"))),  // with VBMI and VNNI
   CI_NEON __attribute__((swift_name("neon"))),
 } ci_path;
 
