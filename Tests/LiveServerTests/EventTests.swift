@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func clientsAreLimited() throws {
-    var limits = LiveServer.Limits()
+    var limits = Stage.limits
     limits.streams = 2
     try Stage.with(limits: limits) { stage in
       var clients = [try stage.client(), try stage.client()]

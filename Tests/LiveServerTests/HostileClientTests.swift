@@ -7,7 +7,7 @@ import Testing
 /// Clients that want the server's time or memory.
 @Suite struct HostileClientTests {
   @Test func aRequestMustBeCompleteInTime() throws {
-    var limits = LiveServer.Limits()
+    var limits = Stage.limits
     limits.requestTime = 0.5
     try Stage.with(limits: limits) { stage in
       let silent = try stage.client()
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func bytesNowAndThenDoNotProlongARequest() throws {
-    var limits = LiveServer.Limits()
+    var limits = Stage.limits
     limits.requestTime = 0.5
     try Stage.with(limits: limits) { stage in
       let client = try stage.client()
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func whoDoesNotReadIsClosed() throws {
-    var limits = LiveServer.Limits()
+    var limits = Stage.limits
     limits.answerTime = 0.5
     try Stage.with(limits: limits) { stage in
       let events = try stage.client(buffer: 4096)

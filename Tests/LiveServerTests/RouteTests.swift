@@ -72,7 +72,7 @@ import Testing
     usleep(100_000)
     let answer = try Client(port: server.address.port).get("/healthz")
     #expect(answer.status == 503)
-    #expect(answer.text == "a: no result for 0 s\n")
+    #expect(answer.text.hasPrefix("a: no result for "))
   }
 
   @Test func pictureIsTheCamerasOwn() throws {
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test func pictureThatDoesNotComeIsNotAwaitedForEver() throws {
-    var limits = LiveServer.Limits()
+    var limits = Stage.limits
     limits.frameTime = 0.1
     try Stage.with(limits: limits) { stage in
       let answer = try stage.get("/frame.jpg")
