@@ -112,31 +112,28 @@ public struct Evaluation {
         // The half is that of all labels with training photos, so shots do not change it.
         let trainedOn = evaluation == .baseToNovel ? known.half(.base) : known
         let trained = try train(source, trainedOn, shots: count, seed: seed)
-        func add(_ set: PhotoSet, _ dataset: Dataset, part: String, head: FewShotScorer.Head) throws
-        {
-          let scores = try test(set, template: dataset.template, trained, head: head)
-          table.results.append(
-            EvaluationResult(
-              dataset: dataset.name, part: part, head: head.rawValue, shots: count, seed: seed,
-              photos: scores.total, accuracy: scores.accuracy))
-          report("\(dataset.name) \(part): \(decimal(scores.accuracy, 2)) % of \(scores.total)")
+        func add(
+          _ set: PhotoSet, _ dataset: Dataset, _ trained: Trained, part: String,
+          head: FewShotScorer.Head
+        ) throws {
+          let logits = try logits(set, template: dataset.template, trained, head: head)
+          let result = EvaluationResult(
+            dataset: dataset.name, part: part, head: head, shots: count, seed: seed,
+            logits: logits, actual: set.test.map(\.label))
+          table.results.append(result)
+          report("\(result.dataset) \(part): \(decimal(result.accuracy, 2)) % of \(result.photos)")
         }
         if evaluation == .baseToNovel {
-          try add(trainedOn, source, part: "base", head: .fusion)
-          try add(known.half(.novel), source, part: "novel", head: .classOnly)
+          try add(trainedOn, source, trained, part: "base", head: .fusion)
+          try add(known.half(.novel), source, trained, part: "novel", head: .classOnly)
         } else {
-          try add(known, source, part: "all", head: .fusion)
+          try add(known, source, trained, part: "all", head: .fusion)
         }
         for (dataset, set) in others {
           var moved = trained
           moved.adapter?.settings.beta =
             trained.adapter?.geometry.method == .mmrlPlusPlus ? beta ?? dataset.targetBeta : 1
-          let scores = try test(set, template: dataset.template, moved, head: .classOnly)
-          table.results.append(
-            EvaluationResult(
-              dataset: dataset.name, part: "all", head: FewShotScorer.Head.classOnly.rawValue,
-              shots: count, seed: seed, photos: scores.total, accuracy: scores.accuracy))
-          report("\(dataset.name): \(decimal(scores.accuracy, 2)) % of \(scores.total)")
+          try add(set, dataset, moved, part: "all", head: .classOnly)
         }
       }
     }
@@ -175,32 +172,27 @@ public struct Evaluation {
       let zeroShot = learner.shots(store, labelCount: labelCount, adapter: nil)
         .zeroShot(texts: try texts(nil))
       let tuning = learner.shots(store, labelCount: labelCount, adapter: untrained)
-        .tuneDiscriminant(zeroShot: zeroShot)
+        .tuneFusion(zeroShot: zeroShot)
       report(
-        "discriminant: shrinkage \(tuning.shrinkage), weight \(tuning.weight), "
-          + "scale \(decimal(Double(tuning.scale), 4))")
-      if tuning.weight > 0 {
-        let adapter = trainer.adapter
-        trained.discriminant = learner.shots(store, labelCount: labelCount, adapter: adapter)
-          .discriminant(tuning, texts: try texts(adapter), alpha: adapter.settings.alpha)
-      }
+        "fusion: texts count \(decimal(Double(tuning.texts), 4)), "
+          + "the discriminant \(decimal(Double(tuning.discriminant), 4)) times")
+      let adapter = trainer.adapter
+      trained.discriminant = learner.shots(store, labelCount: labelCount, adapter: adapter)
+        .discriminant(tuning, texts: try texts(adapter), alpha: adapter.settings.alpha)
     }
     return trained
   }
 
-  private func test(
+  /// Logits `[N, C]` of the photos to test on.
+  private func logits(
     _ photos: PhotoSet, template: String, _ trained: Trained, head: FewShotScorer.Head
-  ) throws -> Scores {
-    guard !photos.test.isEmpty else {
-      return Scores(predicted: [], actual: [], labelCount: photos.labels.count)
-    }
+  ) throws -> Matrix {
+    guard !photos.test.isEmpty else { return Matrix(rows: 0, columns: photos.labels.count) }
     let scorer = FewShotScorer(
       texts: try learner.texts(photos.labels, template: template, adapter: trained.adapter),
       alpha: trained.adapter?.settings.alpha ?? 1, discriminant: trained.discriminant)
     let features = try learner.features(
       of: photos.test, encode: try encoder(trained.adapter, trained.crops))
-    return Scores(
-      logits: scorer.logits(features, head: head).elements, actual: photos.test.map(\.label),
-      labelCount: photos.labels.count)
+    return scorer.logits(features, head: head)
   }
 }

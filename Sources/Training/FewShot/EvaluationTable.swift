@@ -1,3 +1,4 @@
+public import FloatMath
 internal import Foundation
 
 /// One figure of a protocol: how many photos of a part of a data set got their label, for one seed.
@@ -16,11 +17,15 @@ public struct EvaluationResult: Sendable, Codable, Equatable {
   public var photos: Int
   /// Percent that got their label.
   public var accuracy: Double
+  /// The mean natural logarithm of the right label's score; 0 without photos.
+  public var logLikelihood: Double
+  /// The expected calibration error of the best scores, 0...1; 0 without photos.
+  public var calibrationError: Double
 
   /// Records a figure.
   public init(
     dataset: String, part: String, head: String, shots: Int, seed: Int, photos: Int,
-    accuracy: Double
+    accuracy: Double, logLikelihood: Double, calibrationError: Double
   ) {
     self.dataset = dataset
     self.part = part
@@ -29,6 +34,24 @@ public struct EvaluationResult: Sendable, Codable, Equatable {
     self.seed = seed
     self.photos = photos
     self.accuracy = accuracy
+    self.logLikelihood = logLikelihood
+    self.calibrationError = calibrationError
+  }
+
+  /// Measures logits `[N, C]` by the labels `[N]` that the photos have.
+  public init(
+    dataset: String, part: String, head: FewShotScorer.Head, shots: Int, seed: Int,
+    logits: Matrix, actual: [Int]
+  ) {
+    let scores = Scores(
+      logits: logits.elements, actual: actual, labelCount: logits.columns)
+    let reliability =
+      actual.isEmpty ? nil : ScoreReliability(logits: logits, actual: actual)
+    self.init(
+      dataset: dataset, part: part, head: head.rawValue, shots: shots, seed: seed,
+      photos: scores.total, accuracy: scores.accuracy,
+      logLikelihood: reliability?.logLikelihood ?? 0,
+      calibrationError: reliability?.calibrationError ?? 0)
   }
 }
 
@@ -44,6 +67,10 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
     public var shots: Int
     /// Percent.
     public var accuracy: Spread
+    /// The mean natural logarithm of the right label's score; nil for what is not measured but computed of other rows.
+    public var logLikelihood: Double?
+    /// The expected calibration error of the best scores; nil likewise.
+    public var calibrationError: Double?
     /// Seeds that it is the mean of.
     public var seeds: Int
   }
@@ -81,7 +108,9 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
       means.append(
         Mean(
           dataset: dataset, part: part, shots: shots,
-          accuracy: Spread(these.map(\.accuracy)), seeds: these.count))
+          accuracy: Spread(these.map(\.accuracy)),
+          logLikelihood: Spread(these.map(\.logLikelihood)).mean,
+          calibrationError: Spread(these.map(\.calibrationError)).mean, seeds: these.count))
       guard part == "novel" else { continue }
       let harmonic = these.compactMap { novel in
         figures(dataset, "base", shots).first { $0.seed == novel.seed }
@@ -122,7 +151,11 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
       let shots = mean.shots > 0 ? "  \(mean.shots) shots" : ""
       let name = "\(mean.dataset)  \(mean.part)\(shots)"
       let space = String(repeating: " ", count: max(2, 40 - name.count))
-      lines.append(name + space + decimal(mean.accuracy.mean, 2) + deviation)
+      var line = name + space + decimal(mean.accuracy.mean, 2) + deviation
+      if let likelihood = mean.logLikelihood, let error = mean.calibrationError {
+        line += "  log-likelihood \(decimal(likelihood, 2)), calibration error \(decimal(error, 3))"
+      }
+      lines.append(line)
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -153,13 +186,14 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
     var rows = [
       [
         "protocol", "method", "engine", "dataset", "part", "head", "shots", "seed", "photos",
-        "accuracy",
+        "accuracy", "log_likelihood", "calibration_error",
       ]
     ]
     for result in results {
       rows.append([
         evaluation, method, engine, result.dataset, result.part, result.head, "\(result.shots)",
         "\(result.seed)", "\(result.photos)", decimal(result.accuracy, 4),
+        decimal(result.logLikelihood, 4), decimal(result.calibrationError, 4),
       ])
     }
     return rows.map { row in

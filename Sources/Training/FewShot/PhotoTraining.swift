@@ -57,8 +57,6 @@ public struct PhotoTraining {
   public let data: Data
   private let frozenShots: FewShotLearner.Shots
   private let frozenTexts: Matrix
-  /// Of the frozen CLIP's features.
-  private let tuning: DiscriminantTuning
   private let frozenHeld: FloatCLIP.ImageFeatures?
 
   /// Encodes shots and held-out photos by the frozen CLIP.
@@ -69,7 +67,6 @@ public struct PhotoTraining {
     self.data = data
     frozenTexts = try learner.texts(data.labels, template: data.template, adapter: nil)
     frozenShots = learner.shots(data.shots, labelCount: data.labels.count, adapter: nil)
-    tuning = frozenShots.tuneDiscriminant(zeroShot: frozenShots.zeroShot(texts: frozenTexts))
     frozenHeld =
       data.held.isEmpty
       ? nil
@@ -78,7 +75,7 @@ public struct PhotoTraining {
 
   /// What needs no training, on the held-out photos: zero-shot, centroids, discriminant of the frozen CLIP's features.
   public func baselines() -> [Contender] {
-    let discriminant = frozenShots.discriminant(shrinkage: tuning.shrinkage)
+    let discriminant = frozenShots.discriminant()
     let scorers = [
       ("Zero-shot CLIP", FewShotScorer(texts: frozenTexts, alpha: 1)),
       ("Centroids of the shots", FewShotScorer(texts: frozenShots.centroids, alpha: 1)),
@@ -113,7 +110,7 @@ public struct PhotoTraining {
     let tuning =
       plan.addsDiscriminant
       ? learner.shots(data.shots, labelCount: data.labels.count, adapter: trainer.adapter)
-        .tuneDiscriminant(zeroShot: frozenShots.zeroShot(texts: frozenTexts)) : nil
+        .tuneFusion(zeroShot: frozenShots.zeroShot(texts: frozenTexts)) : nil
     if resumes, let state { try trainer.restoreState(from: state, facts: facts) }
     while !trainer.isFinished {
       let done = trainer.history.count
@@ -132,7 +129,7 @@ public struct PhotoTraining {
     var contenders = [
       Contender(name: name, scores: held.map { scores(scorer.logits($0, head: .fusion)) })
     ]
-    if let tuning, tuning.weight > 0 {
+    if let tuning {
       scorer.discriminant = learner.shots(
         data.shots, labelCount: data.labels.count, adapter: adapter
       ).discriminant(tuning, texts: scorer.texts, alpha: scorer.alpha)

@@ -51,19 +51,7 @@ public struct SettingSearch: Sendable {
   /// - Returns: the parts; none where no label has two photos.
   public static func deal(_ labels: [Int], seed: Int) -> [[Int]] {
     var random = PythonRandom(seed: seed)
-    var order = Array(labels.indices)
-    random.shuffle(&order)
-    var count: [Int: Int] = [:]
-    for label in labels { count[label, default: 0] += 1 }
-    var dealt: [Int: Int] = [:]
-    var parts = [[Int]](repeating: [], count: 4)
-    for photo in order where count[labels[photo], default: 0] > 1 {
-      let turn = dealt[labels[photo], default: 0]
-      dealt[labels[photo]] = turn + 1
-      // Labels begin with different parts, so that the parts are of about one size.
-      parts[(turn + labels[photo]) % 4].append(photo)
-    }
-    parts = parts.filter { !$0.isEmpty }.map { $0.sorted() }
+    let parts = ShotParts.deal(labels, into: 4, &random)
     var checked = 0
     let needed = parts.prefix { part in
       defer { checked += part.count }

@@ -1,28 +1,24 @@
 public import FloatMath
 
-/// How much a discriminant is shrunk, and how loud it and the whole fusion speak.
-public struct DiscriminantTuning: Sendable, Equatable {
-  /// Of the covariance, above 0 and at most 1.
-  public var shrinkage: Float
-  /// The discriminant's logits count this often beside the text features'.
-  public var weight: Float
-  /// Their sum is multiplied by this, so that the softmax of it says how often it is right.
-  public var scale: Float
+/// How much text features and discriminant say in the fusion of known labels; together they decide how sure it is.
+public struct FusionTuning: Sendable, Equatable {
+  /// The text features' logits count this often.
+  public var texts: Float
+  /// The discriminant's logits count this often.
+  public var discriminant: Float
 
-  /// Candidates of the covariance's shrinkage; 1, with few photos, leaves the covariance out.
-  public static let shrinkages: [Float] = [0.02, 0.05, 0.1, 0.2, 0.4, 1]
-  /// Candidates of the weight; 0 leaves the discriminant out.
-  public static let weights: [Float] = [0, 0.3, 1, 3, 10, 30]
-
-  /// For one photo a label, which leaves nothing to choose by: the most cautious candidate that keeps the discriminant.
-  static let untuned = DiscriminantTuning(shrinkage: 1, weight: 0.3)
-
-  /// Puts settings together.
-  public init(shrinkage: Float, weight: Float, scale: Float = 1) {
-    self.shrinkage = shrinkage
-    self.weight = weight
-    self.scale = scale
+  /// Puts factors together.
+  public init(texts: Float, discriminant: Float) {
+    self.texts = texts
+    self.discriminant = discriminant
   }
+
+  /// The discriminant's factor as far as nothing has been held out to check it on, for features of so many columns.
+  ///
+  /// A discriminant takes every direction for a witness of its own; this takes all of them for a dozen. With one photo a
+  /// label, a dozen made the other training photos of Caltech-101 likeliest, with labels that the texts tell well and with
+  /// labels that they do not.
+  static func unchecked(columns: Int) -> Float { 12 / Float(columns) }
 }
 
 extension FewShotLearner.Shots {
@@ -40,111 +36,62 @@ extension FewShotLearner.Shots {
     return FewShotScorer(texts: texts, alpha: 1).logits(photos, head: .fusion)
   }
 
-  /// Fits a discriminant to the features as they are; neither weight nor scale are in it.
-  public func discriminant(shrinkage: Float) -> ShrinkageDiscriminant {
-    ShrinkageDiscriminant(
-      features: features.joined, labels: labels, labelCount: labelCount, shrinkage: shrinkage,
-      target: target)
-  }
+  /// Fits a discriminant to the features as they are.
+  public func discriminant() -> ShrinkageDiscriminant { discriminant(without: []) }
 
   /// Fits the term that joins the fusion.
   ///
   /// - Parameters:
-  ///   - tuning: shrinkage, weight and scale.
+  ///   - tuning: how much texts and discriminant say.
   ///   - texts: text features of the labels that the fusion uses, `[C, E]`.
   ///   - alpha: weight of the class logits in it.
-  /// - Returns: the discriminant, weighted and scaled.
+  /// - Returns: the discriminant as often as it counts, and what the text logits, which the fusion has once, are to gain or
+  ///   lose.
   public func discriminant(
-    _ tuning: DiscriminantTuning, texts: Matrix, alpha: Float
+    _ tuning: FusionTuning, texts: Matrix, alpha: Float
   ) -> ShrinkageDiscriminant {
-    discriminant(shrinkage: tuning.shrinkage).scaled(by: tuning.weight)
-      .scalingFusion(by: tuning.scale, texts: texts, alpha: alpha)
+    discriminant().scaled(by: tuning.discriminant)
+      .adding(texts: texts, times: tuning.texts - 1, alpha: alpha)
   }
 
-  /// Chooses shrinkage and weight by how many shots are recognised by the other shots, then the scale by how likely it makes
-  /// their labels.
+  /// Chooses how much texts and discriminant say by how likely they make the labels of shots that are held out of the others.
   ///
   /// Meant for features that have not learnt from the shots' labels, those of the frozen CLIP or of an untrained adapter: a
   /// trained one recognises its own shots too well to choose by. Each label's photos are shuffled and dealt out to the
   /// folds, several times over, since one deal of so few photos says little; a photo and its mirror image stay together.
+  /// Few photos move the factors little from where they are without: that of the texts is then the one that alone makes all
+  /// shots likeliest, since texts have learnt from none of them.
   ///
   /// - Parameters:
   ///   - zeroShot: `zeroShot(texts:)` of the frozen CLIP's features of the same photos, `[N, C]`.
-  ///   - folds: at least 2; labels with fewer photos are in fewer folds. Many, since shots fewer by a quarter want more
-  ///     shrinkage than all of them.
+  ///   - folds: at least 2; labels with fewer photos are in fewer folds.
   ///   - deals: how often the photos are dealt out.
-  /// - Returns: the best of the candidates, the more cautious one of equals.
-  public func tuneDiscriminant(zeroShot: Matrix, folds: Int = 8, deals: Int = 2)
-    -> DiscriminantTuning
-  {
+  /// - Returns: the factors.
+  public func tuneFusion(zeroShot: Matrix, folds: Int = 8, deals: Int = 2) -> FusionTuning {
     let joined = features.joined
-    let parts = parts(folds: folds, deals: deals)
-    guard !parts.isEmpty else { return .untuned }
-    /// What is learnt without a part.
-    func moments(without held: [Int]) -> ShrinkageDiscriminant.Moments {
-      let out = Set(held)
-      let kept = labels.indices.filter { !out.contains($0 % photoCount) }
-      return ShrinkageDiscriminant.Moments(
-        features: joined.gathering(rows: kept), labels: kept.map { labels[$0] },
-        labelCount: labelCount)
-    }
-    var correct: [Float: [Float: Int]] = [:]
-    for held in parts {
-      let moments = moments(without: held)
-      let tested = joined.gathering(rows: held)
-      let texts = zeroShot.gathering(rows: held)
-      for shrinkage in DiscriminantTuning.shrinkages {
-        let own = moments.discriminant(shrinkage: shrinkage, target: target).logits(tested)
-        for weight in DiscriminantTuning.weights {
-          var sum = texts
-          sum.add(own, scale: weight)
-          let right = zip(sum.largestColumns, held).count { $0 == labels[$1] }
-          correct[shrinkage, default: [:]][weight, default: 0] += right
-        }
-      }
-    }
-    var best = DiscriminantTuning.untuned
-    var most = -1
-    for weight in DiscriminantTuning.weights {
-      for shrinkage in DiscriminantTuning.shrinkages.reversed() {
-        let right = correct[shrinkage]?[weight] ?? 0
-        if right > most {
-          most = right
-          best = DiscriminantTuning(shrinkage: shrinkage, weight: weight)
-        }
-      }
-    }
-    let sums = parts.map { held in
-      var sum = zeroShot.gathering(rows: held)
-      let chosen = moments(without: held).discriminant(shrinkage: best.shrinkage, target: target)
-      sum.add(chosen.logits(joined.gathering(rows: held)), scale: best.weight)
-      return sum
-    }
-    best.scale = ScoreCalibration.scale(
-      of: Matrix.stacked(sums), labels: parts.joined().map { labels[$0] },
-      photos: Set(parts.joined()).count)
-    return best
+    let photos = Array(labels[..<photoCount])
+    let start = FusionTuning(
+      texts: ScoreCalibration.scale(of: zeroShot, labels: photos, photos: photoCount),
+      discriminant: FusionTuning.unchecked(columns: joined.columns))
+    var random = PythonRandom(seed: 0)
+    let parts = (0..<deals).flatMap { _ in ShotParts.deal(photos, into: folds, &random) }
+    guard !parts.isEmpty else { return start }
+    let own = parts.map { discriminant(without: $0).logits(joined.gathering(rows: $0)) }
+    let held = parts.flatMap(\.self)
+    let factors = ScoreCalibration.factors(
+      of: (zeroShot.gathering(rows: held), Matrix.stacked(own)), labels: held.map { labels[$0] },
+      photos: Set(held).count, around: (start.texts, start.discriminant))
+    return FusionTuning(texts: factors.0, discriminant: factors.1)
   }
 
   private var photoCount: Int { labels.count / 2 }
 
-  /// The photos to hold out, part by part; a label's only photo is in none.
-  private func parts(folds: Int, deals: Int) -> [[Int]] {
-    var seen = [Int](repeating: 0, count: labelCount)
-    for photo in 0..<photoCount { seen[labels[photo]] += 1 }
-    var random = PythonRandom(seed: 0)
-    var parts: [[Int]] = []
-    for _ in 0..<deals {
-      var order = Array(0..<photoCount)
-      random.shuffle(&order)
-      var dealt = [Int](repeating: 0, count: labelCount)
-      var held = [[Int]](repeating: [], count: folds)
-      for photo in order where seen[labels[photo]] > 1 {
-        held[dealt[labels[photo]] % folds].append(photo)
-        dealt[labels[photo]] += 1
-      }
-      parts += held.filter { !$0.isEmpty }
-    }
-    return parts
+  /// What the photos other than those in a part say.
+  private func discriminant(without part: [Int]) -> ShrinkageDiscriminant {
+    let out = Set(part)
+    let kept = labels.indices.filter { !out.contains($0 % photoCount) }
+    return ShrinkageDiscriminant(
+      features: features.joined.gathering(rows: kept), labels: kept.map { labels[$0] },
+      labelCount: labelCount, views: 2, target: target)
   }
 }

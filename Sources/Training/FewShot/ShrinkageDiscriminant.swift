@@ -1,36 +1,27 @@
 public import FloatMath
 
-/// Linear discriminant analysis with a shrunk covariance: labels as Gaussians of one covariance, fitted to a few features.
+/// Linear discriminant analysis of few photos: labels as Gaussians of one covariance, which is held by what is known without
+/// any label.
 ///
-/// The training-free classifier of arXiv 2402.04087, with `(1 - s) S + s tr(S)/tr(T) T` in place of S. Legend: N photos, C
-/// labels, D columns of a feature.
+/// Legend: N photos, C labels, D columns of a feature, E columns of a part of it. The covariance is
+///
+///     (scatter of the photos about their labels' means + E t T) / (N - C + E)
+///
+/// T is the covariance of features without structure and t the variance of all photos about their common mean. It is the
+/// usual estimate (divisor N - C) after E more photos had been found to vary like T: with one photo a label it is t T alone,
+/// with many it is what they show.
 public struct ShrinkageDiscriminant: Sendable {
   /// `[C, D]`.
   public private(set) var weight: Matrix
   /// `[C]`.
   public private(set) var bias: [Float]
 
-  /// Fits the labels' means and their common covariance.
-  ///
-  /// - Parameters:
-  ///   - features: `[N, D]`.
-  ///   - labels: `[N]`, each in `0..<labelCount`, each label at least once.
-  ///   - labelCount: C.
-  ///   - shrinkage: s, above 0 and at most 1.
-  ///   - target: T; nil is the identity.
-  public init(
-    features: Matrix, labels: [Int], labelCount: Int, shrinkage: Float, target: Target? = nil
-  ) {
-    self = Moments(features: features, labels: labels, labelCount: labelCount)
-      .discriminant(shrinkage: shrinkage, target: target)
-  }
-
   init(weight: Matrix, bias: [Float]) {
     self.weight = weight
     self.bias = bias
   }
 
-  /// What a covariance is shrunk towards: that of features without any structure.
+  /// What a covariance is shrunk towards, T: that of features without any structure.
   ///
   /// A feature is a row of the tower times its projection P, so rows of white noise have features of covariance PᵀP. It is
   /// the same for each part of a joined feature, and parts are unrelated.
@@ -44,70 +35,93 @@ public struct ShrinkageDiscriminant: Sendable {
     }
   }
 
-  /// The labels' means and their common covariance, from which discriminants of any shrinkage are made.
-  public struct Moments: Sendable {
-    private let means: Matrix
-    private let covariance: [Double]
+  /// Fits the labels' means and their common covariance.
+  ///
+  /// - Parameters:
+  ///   - features: `[views N, D]`.
+  ///   - labels: `[views N]`, each in `0..<labelCount`, each label at least once.
+  ///   - labelCount: C.
+  ///   - views: features of each photo; they count as one photo.
+  ///   - target: T; nil is the identity, with E = D.
+  public init(
+    features: Matrix, labels: [Int], labelCount: Int, views: Int = 1, target: Target? = nil
+  ) {
+    precondition(features.rows == labels.count && features.rows % views == 0)
+    var counts = [Double](repeating: 0, count: labelCount)
+    for label in labels { counts[label] += 1 / Double(views) }
+    precondition(counts.allSatisfy { $0 > 0 }, "a label without features has no mean")
+    let columns = features.columns
+    var means = Matrix(rows: labelCount, columns: columns)
+    means.add(features, toRows: labels)
+    means.withMutableSpan { means in
+      for index in 0..<means.count {
+        means[index] /= Float(counts[index / columns] * Double(views))
+      }
+    }
+    var scatter = ShrinkageDiscriminant.scatter(features, about: means.gathering(rows: labels))
+    for index in scatter.indices { scatter[index] /= Double(views) }
+    let photos = Double(features.rows / views)
+    let freedom = photos - Double(labelCount)
+    let part =
+      target?.part
+      ?? Matrix(
+        rows: columns, columns: columns,
+        (0..<columns * columns).map { $0 % (columns + 1) == 0 ? 1 : 0 })
+    let prior = Double(part.rows)
+    let variance = ShrinkageDiscriminant.variance(features) * photos / max(1, photos - 1)
+    // The floor keeps the covariance invertible where all photos are alike.
+    let shrunk = ShrinkageDiscriminant.adding(
+      part, times: prior * max(variance, 1e-9), to: scatter
+    ).map { $0 / (freedom + prior) }
+    let factor = Cholesky(shrunk, size: columns)
+    let flat = means.elements.map(Double.init)
+    let solved = factor.solve(flat)
+    // The mean of n photos is off by 1 / n of a photo's own deviation: that makes it look farther from everything, on average
+    // by half of this, which labels with few photos would lose.
+    let own = factor.solve(scatter)
+    let excess = (0..<columns).reduce(0) { $0 + own[$1 * columns + $1] } / max(1, freedom)
+    bias = (0..<labelCount).map { label in
+      let row = label * columns..<(label + 1) * columns
+      let distance = zip(solved[row], flat[row]).reduce(0) { $0 + $1.0 * $1.1 }
+      return Float(-0.5 * (distance - excess / counts[label]))
+    }
+    weight = Matrix(rows: labelCount, columns: columns, solved.map(Float.init))
+  }
 
-    /// Means and covariance of features `[N, D]`; each label occurs.
-    public init(features: Matrix, labels: [Int], labelCount: Int) {
-      precondition(features.rows == labels.count)
-      var means = Matrix(rows: labelCount, columns: features.columns)
-      means.add(features, toRows: labels)
-      var counts = [Float](repeating: 0, count: labelCount)
-      for label in labels { counts[label] += 1 }
-      precondition(counts.allSatisfy { $0 > 0 }, "a label without features has no mean")
-      let columns = features.columns
-      means.withMutableSpan { means in
-        for label in 0..<labelCount {
-          for column in 0..<columns { means[label * columns + column] /= counts[label] }
+  /// Sums of squares and products of the columns, `[D, D]`.
+  private static func scatter(_ features: Matrix, about means: Matrix) -> [Double] {
+    var centred = features
+    centred.add(means, scale: -1)
+    return Matrix.product(centred, .transposed, centred).elements.map(Double.init)
+  }
+
+  /// The mean square of what features differ from their common mean by, over rows and columns.
+  private static func variance(_ features: Matrix) -> Double {
+    var mean = features.columnSums
+    mean.scale(by: 1 / Float(features.rows))
+    var centred = features
+    centred.add(mean.gathering(rows: [Int](repeating: 0, count: features.rows)), scale: -1)
+    return centred.elements.reduce(0) { $0 + Double($1) * Double($1) } / Double(features.count)
+  }
+
+  /// A matrix `[D, D]` plus one with copies of `part` on the diagonal, whose own diagonal has the mean `scale`.
+  private static func adding(_ part: Matrix, times scale: Double, to matrix: [Double]) -> [Double] {
+    let size = part.rows
+    let columns = Int(Double(matrix.count).squareRoot())
+    precondition(columns % size == 0, "a target for each part of a feature")
+    let elements = part.elements
+    let trace = (0..<size).reduce(0) { $0 + Double(elements[$1 * size + $1]) }
+    let factor = scale * Double(size) / trace
+    var sum = matrix
+    for start in stride(from: 0, to: columns, by: size) {
+      for row in 0..<size {
+        for column in 0..<size {
+          sum[(start + row) * columns + start + column] +=
+            factor * Double(elements[row * size + column])
         }
       }
-      var centred = features
-      centred.add(means.gathering(rows: labels), scale: -1)
-      let scatter = Matrix.product(centred, .transposed, centred)
-      let size = Double(features.rows)
-      covariance = scatter.elements.map { Double($0) / size }
-      self.means = means
     }
-
-    /// The discriminant of a shrinkage above 0 and at most 1.
-    public func discriminant(shrinkage: Float, target: Target? = nil) -> ShrinkageDiscriminant {
-      precondition(shrinkage > 0 && shrinkage <= 1)
-      let columns = means.columns
-      let trace = (0..<columns).reduce(0) { $0 + covariance[$1 * columns + $1] }
-      let s = Double(shrinkage)
-      // The floor keeps the covariance invertible where all photos of every label are alike.
-      let floor = max(s * trace / Double(columns), 1e-9)
-      var shrunk = covariance
-      for index in shrunk.indices { shrunk[index] *= 1 - s }
-      if let part = target?.part {
-        let size = part.rows
-        precondition(columns % size == 0, "a target for each part of a feature")
-        let elements = part.elements
-        let own = (0..<size).reduce(0) { $0 + Double(elements[$1 * size + $1]) }
-        let scale = floor * Double(size) / own
-        for start in stride(from: 0, to: columns, by: size) {
-          for row in 0..<size {
-            for column in 0..<size {
-              shrunk[(start + row) * columns + start + column] +=
-                scale * Double(elements[row * size + column])
-            }
-          }
-        }
-      } else {
-        for column in 0..<columns { shrunk[column * columns + column] += floor }
-      }
-      let factor = Cholesky(shrunk, size: columns)
-      let flat = means.elements.map(Double.init)
-      let solved = factor.solve(flat)
-      let bias = (0..<means.rows).map { label in
-        let row = label * columns..<(label + 1) * columns
-        return Float(-0.5 * zip(solved[row], flat[row]).reduce(0) { $0 + $1.0 * $1.1 })
-      }
-      return ShrinkageDiscriminant(
-        weight: Matrix(rows: means.rows, columns: columns, solved.map(Float.init)), bias: bias)
-    }
+    return sum
   }
 
   /// The logits `[N, C]` of features `[N, D]`.
@@ -128,33 +142,29 @@ public struct ShrinkageDiscriminant: Sendable {
     return scaled
   }
 
-  /// With which the fusion, discriminant and text logits together, is `factor` times what it is now.
-  ///
-  /// Text logits are linear in the features as well, so what they lack joins the weights.
+  /// The same plus text logits, which are linear in the features as well.
   ///
   /// - Parameters:
-  ///   - factor: scales every logit of a known label.
   ///   - texts: the labels' unit text features, `[C, E]`.
+  ///   - factor: how often their logits in the fusion are added.
   ///   - alpha: weight of the class logits in the fusion.
   /// - Returns: the discriminant with that in its weights.
-  public func scalingFusion(by factor: Float, texts: Matrix, alpha: Float) -> ShrinkageDiscriminant
-  {
-    var result = scaled(by: factor)
-    let lack = TrainingObjective.logitScale * (factor - 1)
+  public func adding(texts: Matrix, times factor: Float, alpha: Float) -> ShrinkageDiscriminant {
+    var sum = self
     let (rows, columns, part) = (weight.rows, weight.columns, texts.columns)
     precondition(texts.rows == rows && (columns == part || columns == 2 * part))
     let shares: [Float] = columns == part ? [1] : [alpha, 1 - alpha]
     let elements = texts.elements
-    result.weight.withMutableSpan { weight in
+    sum.weight.withMutableSpan { weight in
       for label in 0..<rows {
         for (index, share) in shares.enumerated() {
           for column in 0..<part {
             weight[label * columns + index * part + column] +=
-              lack * share * elements[label * part + column]
+              TrainingObjective.logitScale * factor * share * elements[label * part + column]
           }
         }
       }
     }
-    return result
+    return sum
   }
 }

@@ -1,3 +1,4 @@
+import FloatMath
 import Foundation
 import Testing
 import Training
@@ -11,7 +12,7 @@ import Training
         table.results.append(
           EvaluationResult(
             dataset: "a,\"b\"", part: part, head: head, shots: 16, seed: seed, photos: 50,
-            accuracy: accuracy))
+            accuracy: accuracy, logLikelihood: -accuracy / 40, calibrationError: 0.1))
       }
     }
     return table
@@ -23,7 +24,10 @@ import Training
     #expect(means[0].accuracy == Spread([80, 84]))
     #expect(means[1].accuracy == Spread([60, 64]))
     #expect(means[2].accuracy == Spread([harmonicMean(80, 60), harmonicMean(84, 64)]))
-    #expect(table.text.contains("82.00 ± 2.00 (2 seeds)"))
+    #expect(
+      table.text.contains(
+        "82.00 ± 2.00 (2 seeds)  log-likelihood -2.05, calibration error 0.100\n"))
+    #expect(means[2].logLikelihood == nil && means[2].calibrationError == nil)
   }
 
   @Test func otherDataSetsHaveAnAverage() {
@@ -34,7 +38,7 @@ import Training
         table.results.append(
           EvaluationResult(
             dataset: dataset, part: "all", head: "class", shots: 16, seed: seed, photos: 10,
-            accuracy: accuracy))
+            accuracy: accuracy, logLikelihood: -1, calibrationError: 0))
       }
     }
     #expect(table.means.map(\.dataset) == ["source", "one", "two", "average"])
@@ -54,6 +58,18 @@ import Training
     #expect(lines.count == 6)
     #expect(
       lines[1]
-        == "base-to-novel,mmrl++,float,\"a,\"\"b\"\"\",base,fusion,16,1,50,80.0000")
+        == "base-to-novel,mmrl++,float,\"a,\"\"b\"\"\",base,fusion,16,1,50,80.0000,-2.0000,0.1000")
+  }
+
+  @Test func logitsAreMeasured() {
+    let result = EvaluationResult(
+      dataset: "a", part: "all", head: .fusion, shots: 2, seed: 1,
+      logits: Matrix(rows: 2, columns: 3, [9, 0, 0, 9, 0, 0]), actual: [0, 1])
+    #expect(result.photos == 2 && result.accuracy == 50 && result.head == "fusion")
+    #expect(abs(result.logLikelihood + 4.5) < 1e-3 && abs(result.calibrationError - 0.5) < 1e-3)
+    let none = EvaluationResult(
+      dataset: "a", part: "all", head: .fusion, shots: 2, seed: 1,
+      logits: Matrix(rows: 0, columns: 3), actual: [])
+    #expect(none.photos == 0 && none.accuracy == 0 && none.logLikelihood == 0)
   }
 }

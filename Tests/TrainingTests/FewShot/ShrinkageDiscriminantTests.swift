@@ -1,5 +1,4 @@
 import FloatMath
-import Glibc
 import Testing
 import Training
 
@@ -9,53 +8,84 @@ import Training
     // Label 0 has mean (1, 0), label 1 mean (0, 2); deviations are (±1, 0) and (0, ±2).
     let features = Matrix(rows: 4, columns: 2, [2, 0, 0, 0, 0, 4, 0, 0])
     let discriminant = ShrinkageDiscriminant(
-      features: features, labels: [0, 0, 1, 1], labelCount: 2, shrinkage: 0.5)
-    // S = diag(0.5, 2), tr S / 2 = 1.25, shrunk diag(0.875, 1.625).
-    let weight: [Float] = [1 / 0.875, 0, 0, 2 / 1.625]
-    let bias: [Float] = [-0.5 / 0.875, -0.5 * 4 / 1.625]
+      features: features, labels: [0, 0, 1, 1], labelCount: 2)
+    // Scatter diag(2, 8); the columns' variances about (0.5, 1) are 3 / 3 and 12 / 3, their mean t 2.5; N - C and E are 2.
+    let covariance: [Float] = [(2 + 2 * 2.5) / 4, (8 + 2 * 2.5) / 4]
+    // A mean of two photos is off by half of what one is off by: diag(2, 8) / 2.
+    let excess = (2 / covariance[0] + 8 / covariance[1]) / 2 / 2
+    let weight = [1 / covariance[0], 0, 0, 2 / covariance[1]]
+    let bias = [-0.5 * (1 / covariance[0] - excess), -0.5 * (4 / covariance[1] - excess)]
     for (ours, expected) in zip(discriminant.weight.elements + discriminant.bias, weight + bias) {
       #expect(abs(ours - expected) < 1e-5)
     }
     let logits = discriminant.logits(Matrix(rows: 1, columns: 2, [3, 1])).elements
-    #expect(abs(logits[0] - (3 / 0.875 - 0.5 / 0.875)) < 1e-4)
-    #expect(abs(logits[1] - (2 / 1.625 - 2 / 1.625)) < 1e-4)
+    #expect(abs(logits[0] - (3 * weight[0] + bias[0])) < 1e-4)
+    #expect(abs(logits[1] - (weight[3] + bias[1])) < 1e-4)
   }
 
   /// Solving by Cholesky is checked by what it must satisfy: covariance times weight is the mean.
-  @Test(arguments: [(1, 0.1 as Float), (7, 0.02), (40, 0.3), (65, 1)])
-  func solvesForAnyWidth(columns: Int, shrinkage: Float) {
+  @Test(arguments: [(1, 1), (7, 2), (40, 1), (65, 2)])
+  func solvesForAnyWidth(columns: Int, views: Int) {
     var random = PythonRandom(seed: columns)
     let labels = (0..<90).map { $0 % 3 }
     let features = Matrix(
       rows: 90, columns: columns, (0..<90 * columns).map { _ in Float(random.unit() - 0.5) })
     let fitted = ShrinkageDiscriminant(
-      features: features, labels: labels, labelCount: 3, shrinkage: shrinkage)
+      features: features, labels: labels, labelCount: 3, views: views)
     let x = features.elements.map(Double.init)
+    let photos = Double(90 / views)
     var means = [Double](repeating: 0, count: 3 * columns)
+    var common = [Double](repeating: 0, count: columns)
     for row in 0..<90 {
-      for c in 0..<columns { means[labels[row] * columns + c] += x[row * columns + c] / 30 }
+      for c in 0..<columns {
+        means[labels[row] * columns + c] += x[row * columns + c] / 30
+        common[c] += x[row * columns + c] / 90
+      }
     }
     var covariance = [Double](repeating: 0, count: columns * columns)
+    let divisor = Double(views) * (photos - 3 + Double(columns))
+    var variance = 0.0
     for row in 0..<90 {
       for a in 0..<columns {
+        let off = x[row * columns + a] - common[a]
+        variance += off * off / Double(views * columns) / (photos - 1)
         for b in 0..<columns {
           covariance[a * columns + b] +=
             (x[row * columns + a] - means[labels[row] * columns + a])
-            * (x[row * columns + b] - means[labels[row] * columns + b]) / 90
+            * (x[row * columns + b] - means[labels[row] * columns + b]) / divisor
         }
       }
     }
-    let trace = (0..<columns).reduce(0) { $0 + covariance[$1 * columns + $1] }
+    let held = variance * Double(columns) / (photos - 3 + Double(columns))
     for label in 0..<3 {
       for a in 0..<columns {
-        var product = Double(shrinkage) * trace / Double(columns) * Double(fitted.weight[label, a])
+        var product = held * Double(fitted.weight[label, a])
         for b in 0..<columns {
-          product +=
-            (1 - Double(shrinkage)) * covariance[a * columns + b] * Double(fitted.weight[label, b])
+          product += covariance[a * columns + b] * Double(fitted.weight[label, b])
         }
         #expect(abs(product - means[label * columns + a]) < 2e-4)
       }
     }
+  }
+
+  /// Labels that are all alike but for their number of photos: those of few must win as often as their share.
+  @Test func labelsOfFewPhotosAreNotAtALoss() {
+    var random = PythonRandom(seed: 6)
+    let columns = 20
+    func photos(_ count: Int) -> [Float] {
+      (0..<count * columns).map { _ in Float(random.unit() + random.unit() + random.unit() - 1.5) }
+    }
+    var won = 0
+    let draws = 40
+    for _ in 0..<draws {
+      let labels = [0, 0] + [Int](repeating: 1, count: 30) + [Int](repeating: 2, count: 30)
+      let discriminant = ShrinkageDiscriminant(
+        features: Matrix(rows: 62, columns: columns, photos(62)), labels: labels, labelCount: 3)
+      won += discriminant.logits(Matrix(rows: 50, columns: columns, photos(50))).largestColumns
+        .count { $0 == 0 }
+    }
+    // A third of 2,000, give or take: without the correction it is a few percent.
+    #expect(won > draws * 50 / 5 && won < draws * 50 / 2)
   }
 
   @Test func onePhotoALabelLeavesTheDiscriminantIn() {
@@ -65,113 +95,142 @@ import Training
         classFeatures: Matrix.stacked([photos, photos]), representation: nil),
       labels: [0, 1, 0, 1], labelCount: 2)
     let texts = UnitRows(Matrix(rows: 2, columns: 2, repeating: 1)).rows
-    let tuning = shots.tuneDiscriminant(zeroShot: shots.zeroShot(texts: texts))
-    #expect(tuning.weight > 0)
+    let tuning = shots.tuneFusion(zeroShot: shots.zeroShot(texts: texts))
+    #expect(tuning.discriminant > 0)
     let logits = shots.discriminant(tuning, texts: texts, alpha: 1).logits(photos)
     #expect(logits.largestColumns == [0, 1])
   }
 
-  /// Two noisy directions and one that tells: the discriminant must beat the centroids that it is compared with.
-  @Test func tuningPrefersWhatRecognisesShots() {
-    var random = PythonRandom(seed: 2)
-    let labelCount = 4
-    let labels = (0..<80).map { $0 % labelCount }
-    let one = labels.map { label in
-      [Float(random.unit() - 0.5) * 6]
-        + (0..<labelCount).map { Float($0 == label ? 0.6 : 0) }
-        .map { $0 + Float(random.unit() - 0.5) * 0.2 }
+  /// Photos `[N, 5]` of labels in turn: one column of noise, a column for each label that it stands out in by `signal`.
+  private func shots(_ count: Int, signal: Float, seed: Int) -> FewShotLearner.Shots {
+    var random = PythonRandom(seed: seed)
+    let labels = (0..<count).map { $0 % 4 }
+    func noise(_ width: Float) -> Float { Float(random.unit() - 0.5) * width }
+    var photos: [Float] = []
+    for label in labels {
+      photos.append(noise(2))
+      for column in 0..<4 { photos.append((column == label ? signal : 0) + noise(0.5)) }
     }
-    let photos = Matrix(rows: 80, columns: 5, one.flatMap { $0 })
-    let shots = FewShotLearner.Shots(
+    let one = Matrix(rows: count, columns: 5, photos)
+    return FewShotLearner.Shots(
       features: FloatCLIP.ImageFeatures(
-        classFeatures: UnitRows(Matrix.stacked([photos, photos])).rows, representation: nil),
-      labels: labels + labels, labelCount: labelCount)
-    // Texts that point nowhere.
-    let texts = UnitRows(Matrix(rows: 4, columns: 5, repeating: 1)).rows
-    let tuning = shots.tuneDiscriminant(zeroShot: shots.zeroShot(texts: texts))
-    #expect(tuning.weight > 0)
-    let fitted = shots.discriminant(shrinkage: tuning.shrinkage)
-    let right = zip(fitted.logits(shots.features.joined).largestColumns, shots.labels)
-      .count { $0 == $1 }
-    let byCentroid = FewShotScorer(texts: shots.centroids, alpha: 1)
-      .logits(shots.features, head: .fusion).largestColumns
-    let rightByCentroid = zip(byCentroid, shots.labels).count { $0 == $1 }
-    #expect(right > rightByCentroid)
-    #expect(right > 150)
+        classFeatures: UnitRows(Matrix.stacked([one, one])).rows, representation: nil),
+      labels: labels + labels, labelCount: 4)
   }
 
-  /// A target is what rows of white noise give: with it, features and rows before their projection tell the same.
+  /// Texts `[4, 5]` of the labels above that name their columns.
+  private let tellingTexts = Matrix(rows: 4, columns: 5, (0..<20).map { $0 % 6 == 1 ? 1 : 0 })
+
+  /// A noisy direction and four that tell: the discriminant must beat the centroids that it is compared with.
+  @Test func tuningPrefersWhatRecognisesShots() {
+    let shots = shots(80, signal: 0.4, seed: 2)
+    // Texts that point nowhere.
+    let texts = UnitRows(Matrix(rows: 4, columns: 5, repeating: 1)).rows
+    let tuning = shots.tuneFusion(zeroShot: shots.zeroShot(texts: texts))
+    let others = self.shots(400, signal: 0.4, seed: 3)
+    func right(_ logits: Matrix) -> Int {
+      zip(logits.largestColumns, others.labels).count { $0 == $1 }
+    }
+    let scorer = FewShotScorer(
+      texts: texts, alpha: 1, discriminant: shots.discriminant(tuning, texts: texts, alpha: 1))
+    let fused = scorer.logits(others.features, head: .fusion)
+    let byCentroid = FewShotScorer(texts: shots.centroids, alpha: 1)
+      .logits(others.features, head: .fusion)
+    #expect(right(fused) > right(byCentroid))
+    // What it says of photos that it has not seen is what comes true.
+    let reliability = ScoreReliability(logits: fused, actual: others.labels)
+    #expect(reliability.calibrationError < 0.1)
+  }
+
+  /// Features without a signal must not drown texts that name the label, once there is a photo to see it by.
+  @Test(arguments: [2, 4])
+  func tuningKeepsTextsThatTell(photos: Int) {
+    let noise = shots(4 * photos, signal: 0, seed: 7)
+    // Logits of texts that know every label.
+    let zeroShot = Matrix(
+      rows: 4 * photos, columns: 4,
+      (0..<4 * photos).flatMap { row in (0..<4).map { $0 == row % 4 ? 5 : 0 } as [Float] })
+    let tuning = noise.tuneFusion(zeroShot: zeroShot)
+    // The discriminant's leads among photos of noise must stay below the texts'.
+    let leads = noise.discriminant().logits(shots(40, signal: 0, seed: 8).features.joined)
+    for row in 0..<leads.rows {
+      let own = leads[rows: row..<row + 1].elements
+      let lead = tuning.discriminant * ((own.max() ?? 0) - (own.min() ?? 0))
+      #expect(lead < 5 * tuning.texts)
+    }
+  }
+
+  /// With two photos a label each is judged by one fewer: photos of labels that hold some out must not lose to those that do not.
+  @Test func twoPhotosALabelAreEnoughToTrustTheDiscriminant() {
+    let two = shots(8, signal: 0.8, seed: 4)
+    let texts = UnitRows(Matrix(rows: 4, columns: 5, repeating: 1)).rows
+    let zeroShot = two.zeroShot(texts: texts)
+    let one = shots(4, signal: 0.8, seed: 4)
+    let tuned = two.tuneFusion(zeroShot: zeroShot)
+    let untuned = one.tuneFusion(zeroShot: one.zeroShot(texts: texts))
+    #expect(untuned.discriminant == 2.4)
+    #expect(tuned.discriminant > untuned.discriminant / 2)
+    let scorer = FewShotScorer(
+      texts: texts, alpha: 1, discriminant: two.discriminant(tuned, texts: texts, alpha: 1))
+    let others = shots(200, signal: 0.8, seed: 5)
+    let right = zip(
+      scorer.logits(others.features, head: .fusion).largestColumns, others.labels
+    ).count { $0 == $1 }
+    #expect(right > 300)
+  }
+
+  /// A target is what rows of white noise give: with it, one photo a label is told by features as by rows before their
+  /// projection.
   @Test func shrinkingTowardsTheProjectionIsShrinkingBeforeIt() {
     var random = PythonRandom(seed: 5)
     func noise(_ rows: Int, _ columns: Int) -> Matrix { .noise(rows, columns, &random) }
-    let labels = (0..<60).map { $0 % 3 }
     var projection = noise(4, 4)
     for index in 0..<4 { projection.withMutableSpan { $0[index * 5] += 1 } }
-    let rows = [noise(60, 4), noise(60, 4)]
+    let rows = [noise(3, 4), noise(3, 4)]
     func joined(_ parts: [Matrix]) -> Matrix {
       FloatCLIP.ImageFeatures(classFeatures: parts[0], representation: parts[1]).joined
     }
     let features = joined(rows.map { Matrix.product($0, projection) })
-    // The target's trace is made that of the covariance, so the shrinkage before has to be made up to match.
-    let moments = ShrinkageDiscriminant.Moments(features: features, labels: labels, labelCount: 3)
-    let towards = moments.discriminant(
-      shrinkage: 1, target: ShrinkageDiscriminant.Target(projection: projection))
-    let before = ShrinkageDiscriminant(
-      features: joined(rows), labels: labels, labelCount: 3, shrinkage: 1)
+    let target = ShrinkageDiscriminant.Target(projection: projection)
+    // The target's size is that of the features' variance, so one before has to be made up to match.
+    let towards = ShrinkageDiscriminant(
+      features: features, labels: [0, 1, 2], labelCount: 3, target: target)
+    let before = ShrinkageDiscriminant(features: joined(rows), labels: [0, 1, 2], labelCount: 3)
     let (a, b) = (towards.logits(features).elements, before.logits(joined(rows)).elements)
     let factor = a[0] / b[0]
     for (a, b) in zip(a, b) { #expect(abs(a - factor * b) < 1e-3 * max(1, abs(a))) }
-    // An orthogonal projection is no reason to do anything else.
-    let turn = Matrix(rows: 2, columns: 2, [0.6, -0.8, 0.8, 0.6])
-    let plain = moments.discriminant(shrinkage: 0.3)
-    let turned = moments.discriminant(
-      shrinkage: 0.3, target: ShrinkageDiscriminant.Target(projection: turn))
+    // The target of an orthogonal projection is the identity, but counts only as many photos as a part has columns.
+    let turn = Matrix(rows: 4, columns: 4, (0..<16).map { $0 % 5 == 0 ? -1 : 0 })
+    let turned = ShrinkageDiscriminant(
+      features: features, labels: [0, 1, 2], labelCount: 3,
+      target: ShrinkageDiscriminant.Target(projection: turn))
+    let plain = ShrinkageDiscriminant(features: features, labels: [0, 1, 2], labelCount: 3)
     for (a, b) in zip(plain.weight.elements, turned.weight.elements) {
       #expect(abs(a - b) < 1e-3 * max(1, abs(a)))
     }
   }
 
-  /// The scale multiplies discriminant and text logits alike, so no answer changes, only how sure it is.
-  @Test(arguments: [0.01 as Float, 0.4, 3])
-  func scalingTheFusionKeepsItsOrder(factor: Float) {
+  /// Adding text logits in the weights is adding them to the logits, for both features.
+  @Test(arguments: [-0.99 as Float, -0.4, 2])
+  func textsJoinTheWeights(factor: Float) {
     var random = PythonRandom(seed: 4)
     func unit(_ rows: Int) -> Matrix { UnitRows(.noise(rows, 6, &random)).rows }
-    let features = FloatCLIP.ImageFeatures(classFeatures: unit(12), representation: unit(12))
     let texts = unit(3)
-    let plain = ShrinkageDiscriminant(
-      features: features.joined, labels: (0..<12).map { $0 % 3 }, labelCount: 3, shrinkage: 0.5)
-    let scaled = plain.scalingFusion(by: factor, texts: texts, alpha: 0.3)
-    func fusion(_ discriminant: ShrinkageDiscriminant) -> [Float] {
-      FewShotScorer(texts: texts, alpha: 0.3, discriminant: discriminant)
-        .logits(features, head: .fusion).elements
-    }
-    for (a, b) in zip(fusion(plain), fusion(scaled)) { #expect(abs(factor * a - b) < 1e-3) }
+    let both = FloatCLIP.ImageFeatures(classFeatures: unit(12), representation: unit(12))
     // Without a representation, texts are compared with the class feature alone.
-    let alone = FloatCLIP.ImageFeatures(
-      classFeatures: features.classFeatures, representation: nil)
-    let single = ShrinkageDiscriminant(
-      features: alone.joined, labels: (0..<12).map { $0 % 3 }, labelCount: 3, shrinkage: 0.5)
-    let scorers = [single, single.scalingFusion(by: factor, texts: texts, alpha: 1)]
-      .map { FewShotScorer(texts: texts, alpha: 1, discriminant: $0) }
-    let logits = scorers.map { $0.logits(alone, head: .fusion).elements }
-    for (a, b) in zip(logits[0], logits[1]) { #expect(abs(factor * a - b) < 1e-3) }
-  }
-
-  /// Logits that are right for seven of ten photos by the same lead: the likeliest scale gives the lead a share of about 0.7.
-  @Test func scaleSaysHowOftenLogitsAreRight() {
-    let photos = 200
-    let labels = [Int](repeating: 0, count: photos)
-    for lead in [0.02, 5, 400] as [Float] {
-      let logits = Matrix(
-        rows: photos, columns: 2,
-        (0..<photos).flatMap { ($0 % 10 < 7 ? [lead, 0] : [0, lead]) as [Float] })
-      let scale = ScoreCalibration.scale(of: logits, labels: labels, photos: photos)
-      #expect(abs(1 / (1 + exp(-scale * lead)) - 0.7) < 0.01)
+    let alone = FloatCLIP.ImageFeatures(classFeatures: unit(12), representation: nil)
+    for (features, alpha) in [(both, 0.3), (alone, 1)] as [(FloatCLIP.ImageFeatures, Float)] {
+      let own = ShrinkageDiscriminant(
+        features: features.joined, labels: (0..<12).map { $0 % 3 }, labelCount: 3)
+      let scorer = FewShotScorer(
+        texts: texts, alpha: alpha,
+        discriminant: own.adding(texts: texts, times: factor, alpha: alpha))
+      var expected = FewShotScorer(texts: texts, alpha: alpha).logits(features, head: .fusion)
+      expected.scale(by: 1 + factor)
+      expected.add(own.logits(features.joined))
+      let logits = scorer.logits(features, head: .fusion).elements
+      for (a, b) in zip(logits, expected.elements) { #expect(abs(a - b) < 1e-3 * max(1, abs(b))) }
     }
-    // Where all are right, a doubt is left: one of 202, half of it on the other label.
-    let right = Matrix(rows: photos, columns: 2, (0..<photos).flatMap { _ in [2, 0] as [Float] })
-    let scale = ScoreCalibration.scale(of: right, labels: labels, photos: photos)
-    #expect(abs(1 / (1 + exp(-2 * scale)) - (1 - 0.5 / 202)) < 1e-3)
   }
 
   @Test func fusionAddsTheDiscriminantToBothHeads() throws {
@@ -180,8 +239,7 @@ import Training
     let features = FloatCLIP.ImageFeatures(classFeatures: unit(5), representation: unit(5))
     let texts = unit(3)
     let discriminant = ShrinkageDiscriminant(
-      features: unit(9).joinedTwice, labels: [0, 1, 2, 0, 1, 2, 0, 1, 2], labelCount: 3,
-      shrinkage: 0.5)
+      features: unit(9).joinedTwice, labels: [0, 1, 2, 0, 1, 2, 0, 1, 2], labelCount: 3)
     let scorer = FewShotScorer(texts: texts, alpha: 0.3, discriminant: discriminant)
     let fusion = scorer.logits(features, head: .fusion)
     let byClass = scorer.logits(features, head: .classOnly)
