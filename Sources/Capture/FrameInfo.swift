@@ -12,8 +12,8 @@ public struct FrameInfo: Sendable, Equatable {
 package struct SequenceCounter {
   private var last: UInt32?
 
-  /// A counter that has seen nothing.
-  package init() {}
+  /// A counter that begins with whatever comes, or after a frame.
+  package init(after last: UInt32? = nil) { self.last = last }
 
   /// Frames between the last one counted and this; 0 after a new start.
   package mutating func count(_ sequence: UInt32) -> Int {

@@ -25,7 +25,8 @@ public final class StreamSource: FrameSource {
   private var decoder: FrameDecoder
   private let format: FrameFormat?
   private var frame: [UInt8] = []
-  private var counter = SequenceCounter()
+  /// Frames are numbered from 1: those before the first one taken count, too.
+  private var counter = SequenceCounter(after: 0)
   private let onEvent: (SourceEvent) -> Void
 
   /// Opens `path`; - is stdin.

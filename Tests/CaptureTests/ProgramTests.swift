@@ -40,7 +40,7 @@ extension DriverTests {
       program.signal(number)
       #expect(program.end() == 0)
       #expect(try program.records(1).count == 1)
-      #expect(program.messages.contains("/dev/video0: 1 frames classified"))
+      #expect(program.messages.contains("/dev/video0: 1 frame classified"))
     }
 
     @Test func unplugAndReplugAreSeenInTheOutput() throws {

@@ -77,7 +77,8 @@ struct LiveWatch {
   var summary: String {
     let seconds = MonotonicTime.now - start
     var parts = [
-      "\(classified) frames classified in \(Decimal.fixed(seconds, 1)) s", "\(dropped) dropped",
+      "\(classified) \(classified == 1 ? "frame" : "frames") classified in \(Decimal.fixed(seconds, 1)) s",
+      "\(dropped) dropped",
     ]
     if options.skipStill {
       let share = 100 * Double(still) / Double(max(1, still + classified))
