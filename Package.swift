@@ -43,10 +43,13 @@ let package = Package(
     .target(name: "CImaging", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     .target(name: "CProcess", cSettings: warnings),
+    // What the system offers, for all other targets: no Foundation.
+    .target(name: "Basics", swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(
       name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
-    .target(name: "Imaging", dependencies: ["CImaging", "CSPNG"], swiftSettings: strict),
+    .target(
+      name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
     .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
     .target(
       name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"],
@@ -62,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess", arguments,
+        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess", arguments,
       ],
       swiftSettings: tool),
     // The offline side.
@@ -83,6 +86,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ModelFile", "CAllocations"], path: "Tests/TestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
     .testTarget(
       name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"],
       exclude: ["Fixtures"]),

@@ -1,0 +1,55 @@
+internal import Glibc
+
+/// Whole files in memory.
+public enum FileBytes {
+  /// The bytes of a file, or of a pipe until it ends.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - limit: the most bytes to take: what has more was named by mistake, or has no end.
+  /// - Throws: what the system says; `EFBIG` beyond the limit.
+  public static func read(_ path: PathName, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
+    let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw .last }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .last }
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    // One byte more than the size: the end is seen without another round.
+    let room = isRegular ? min(Int(status.st_size), limit) + 1 : 1 << 16
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      let chunk = try readChunk(descriptor, room: bytes.isEmpty ? room : 1 << 16)
+      if chunk.isEmpty { return bytes }
+      if bytes.isEmpty {
+        bytes = chunk
+        if isRegular && chunk.count < room { return bytes }
+      } else {
+        bytes += chunk
+      }
+    }
+    throw SystemError(code: EFBIG)
+  }
+
+  /// Up to `room` bytes; fewer only at the end.
+  private static func readChunk(_ descriptor: Int32, room: Int) throws(SystemError) -> [UInt8] {
+    var failure: SystemError?
+    let chunk = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+      filled = 0
+      while filled < room {
+        let got = unsafe Glibc.read(
+          descriptor, buffer.baseAddress?.advanced(by: filled), room - filled)
+        if got > 0 {
+          filled += got
+        } else if got == 0 {
+          return
+        } else if errno != EINTR {
+          failure = .last
+          return
+        }
+      }
+    }
+    if let failure { throw failure }
+    return chunk
+  }
+}

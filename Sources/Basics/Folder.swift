@@ -1,0 +1,69 @@
+internal import Glibc
+
+/// Listing of folders.
+public enum Folder {
+  /// What a name in a folder stands for.
+  public enum Kind: Sendable, Equatable {
+    /// A file, or a link to one.
+    case file
+    /// A folder itself.
+    case folder
+    /// A link to a folder: following it could go round in circles.
+    case linkToFolder
+    /// A link to nothing.
+    case danglingLink
+    /// A pipe, a device, a socket: reading it could wait for ever.
+    case special
+  }
+
+  /// One name in a folder.
+  public struct Entry: Sendable, Equatable {
+    /// The folder's path and the name.
+    public var path: PathName
+    /// What it stands for.
+    public var kind: Kind
+  }
+
+  /// Whether a path is a folder, or a link to one.
+  public static func isFolder(_ path: PathName) -> Bool {
+    status(of: path, follow: true) == S_IFDIR
+  }
+
+  /// What lies in a folder, in the order of the names' bytes; hidden names are left out.
+  ///
+  /// - Throws: what the system says when the folder cannot be listed.
+  public static func entries(of folder: PathName) throws(SystemError) -> [Entry] {
+    guard let stream = unsafe folder.withCString({ unsafe opendir($0) }) else { throw .last }
+    defer { unsafe closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe Array(bytes.prefix { $0 != 0 })
+      }
+      if name.first != UInt8(ascii: ".") { names.append(name) }
+    }
+    names.sort { $0.lexicographicallyPrecedes($1) }
+    return names.compactMap { name in
+      let path = folder.appending(name)
+      return kind(of: path).map { Entry(path: path, kind: $0) }
+    }
+  }
+
+  /// Nil for what has gone meanwhile.
+  private static func kind(of path: PathName) -> Kind? {
+    guard let own = status(of: path, follow: false) else { return nil }
+    if own == S_IFDIR { return .folder }
+    switch status(of: path, follow: true) {
+    case nil: return .danglingLink
+    case S_IFREG: return .file
+    case S_IFDIR: return .linkToFolder
+    default: return .special
+    }
+  }
+
+  private static func status(of path: PathName, follow: Bool) -> mode_t? {
+    var status = stat()
+    let code = unsafe path.withCString { unsafe follow ? stat($0, &status) : lstat($0, &status) }
+    return code == 0 ? status.st_mode & S_IFMT : nil
+  }
+}

@@ -1,0 +1,24 @@
+internal import Glibc
+
+/// What is said to people, on stderr.
+///
+/// Nothing can be done when a write fails, so that is not looked at.
+public enum Message {
+  /// The name that the program was started by, without its folder.
+  private static let program =
+    CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "mmrl"
+
+  /// A line in the name of the program.
+  public static func say(_ text: String) { write("\(program): \(text)\n") }
+
+  /// Text as it is.
+  public static func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      _ = unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+    }
+  }
+
+  /// Whether a person sees stderr as it is written.
+  public static var isSeen: Bool { isatty(STDERR_FILENO) == 1 }
+}
