@@ -65,7 +65,8 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess", arguments,
+        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess",
+        arguments,
       ],
       swiftSettings: tool),
     // The offline side.
