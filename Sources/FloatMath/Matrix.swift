@@ -1,4 +1,4 @@
-import CKernels
+import CFloatKernels
 
 /// A row-major matrix of float32, `[rows, columns]`, with value semantics: copies share memory until one is written.
 ///

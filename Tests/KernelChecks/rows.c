@@ -6,7 +6,7 @@
 #include "support.h"
 
 // What a kernel leaves of some rows. Bytes are stored without the table's mask.
-enum { MOST_ROWS = 9, WIDEST = 768 };
+enum { MOST_ROWS = 10, WIDEST = 768 };
 typedef struct {
   float values[MOST_ROWS * WIDEST], scales[MOST_ROWS];
   int32_t zeros[MOST_ROWS];
@@ -24,12 +24,12 @@ typedef void reference(const operands *o, const outcome *found);
 
 static const struct {
   size_t rows, width;
-} shapes[] = {{1, 16}, {3, 48}, {4, 64}, {5, 80}, {9, 192}, {6, 768}};
+} shapes[] = {{1, 16}, {3, 48}, {4, 64}, {5, 80}, {10, 192}, {6, 768}};
 
-// Ordinary rows, then one of large, small, zero, huge, tiny and subnormal numbers; in the third and the last one many
-// lie in the middle between two steps.
+// Ordinary rows, then one of small, zero, huge, tiny, subnormal and large numbers; in the third and the ninth many lie
+// in the middle between two steps.
 static void fill(float *x, size_t rows, size_t width, generator *random) {
-  static const float scales[] = {2, 2, 30, 0.001f, 0, 1e30f, 1e-32f, 1e-41f, 1};
+  static const float scales[] = {2, 2, 0, 0.001f, 0, 1e30f, 1e-32f, 1e-41f, 0, 30};
   for (size_t i = 0; i < rows * width; i++) {
     bool halves = i / width == 2 || i / width == 8;
     x[i] = halves ? (float)draw_between(random, -254, 254) / 2 : draw_float(random, scales[i / width]);
@@ -54,8 +54,8 @@ static outcome run(const ck_kernels *table, const operands *o, kernel *body) {
   return result;
 }
 
-static void test_rows(const char *name, const ck_kernels *table, const ck_kernels *scalar, kernel *body,
-                      reference *check, fingerprint *print) {
+static void check_rows(const char *name, const char *set, kernel *body, reference *compare, uint64_t *hash) {
+  const ck_kernels *table = ck_kernels_named(set), *scalar = ck_kernels_named("scalar");
   generator random = {3};
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     operands o = {.rows = shapes[i].rows, .width = shapes[i].width};
@@ -72,12 +72,12 @@ static void test_rows(const char *name, const ck_kernels *table, const ck_kernel
     for (int kind = 0; kind < 2; kind++) {
       o.kind = kind ? CK_GELU_EXACT : CK_GELU_QUICK;
       outcome found = run(table, &o, body), expected = run(scalar, &o, body);
-      check(&o, &expected);
+      compare(&o, &expected);
       char what[48], shape[48];
       snprintf(what, sizeof what, "%s %s", table->name, name);
       snprintf(shape, sizeof shape, "%zux%zu", o.rows, o.width);
       expect_same(what, shape, &found, &expected, sizeof found);
-      add(print, &found, sizeof found);
+      add(hash, &found, sizeof found);
     }
     release();
   }
@@ -90,7 +90,7 @@ static void layer_norm(const ck_kernels *table, const operands *o, outcome *to, 
   table->layer_norm_quantise(o->x, o->rows, o->width, o->gain, o->bias, bytes, stride, to->scales);
 }
 
-static void check_layer_norm(const operands *o, const outcome *found) {
+static void compare_layer_norm(const operands *o, const outcome *found) {
   // The first rows only: 1e30 squared is no float.
   for (size_t r = 0; r < o->rows && r < 3; r++) {
     const float *x = o->x + r * o->width;
@@ -117,7 +117,7 @@ static void check_code(const char *what, int8_t code, float scale, float x) {
     fail("%s: %d for %g in steps of %g", what, code, (double)x, (double)scale);
 }
 
-static void check_quantise(const operands *o, const outcome *found) {
+static void compare_quantise(const operands *o, const outcome *found) {
   for (size_t i = 0; i < o->rows * o->width; i++)
     check_code("quantise", found->codes[i], found->scales[i / o->width], o->x[i]);
 }
@@ -129,7 +129,7 @@ static void gelu(const ck_kernels *table, const operands *o, outcome *to, uint8_
   memcpy(to->values, x, o->rows * o->width * sizeof(float));
 }
 
-static void check_gelu(const operands *o, const outcome *found) {
+static void compare_gelu(const operands *o, const outcome *found) {
   for (size_t i = 0; i < o->rows * o->width; i++) {
     double x = o->x[i], y = found->values[i], scale = found->scales[i / o->width];
     double expected = o->kind == CK_GELU_EXACT ? 0.5 * x * erfc(-x / sqrt(2)) : x / (1 + exp(-1.702 * x));
@@ -139,44 +139,46 @@ static void check_gelu(const operands *o, const outcome *found) {
   }
 }
 
-void test_layer_norm(const ck_kernels *table, const ck_kernels *scalar, fingerprint *print) {
-  test_rows("layer_norm", table, scalar, layer_norm, check_layer_norm, print);
+void check_layer_norm(const char *set, uint64_t *hash) {
+  check_rows("layer_norm", set, layer_norm, compare_layer_norm, hash);
 }
-void test_quantise(const ck_kernels *table, const ck_kernels *scalar, fingerprint *print) {
-  test_rows("quantise", table, scalar, quantise, check_quantise, print);
-}
-void test_gelu(const ck_kernels *table, const ck_kernels *scalar, fingerprint *print) {
-  test_rows("gelu", table, scalar, gelu, check_gelu, print);
-}
+void check_quantise(const char *set, uint64_t *hash) { check_rows("quantise", set, quantise, compare_quantise, hash); }
+void check_gelu(const char *set, uint64_t *hash) { check_rows("gelu", set, gelu, compare_gelu, hash); }
 
-void test_heads(const ck_kernels *table, const ck_kernels *scalar, fingerprint *print) {
-  enum { ROWS = 5, HEADS = 3 };
+void check_heads(const char *set, uint64_t *hash) {
+  enum { ROWS = 6, HEADS = 3 };
+  const ck_kernels *table = ck_kernels_named(set), *scalar = ck_kernels_named("scalar");
   generator random = {4};
   for (size_t head_dim = 1; head_dim <= 96; head_dim += head_dim < 20 ? 1 : 4) {
     size_t stride = ck_head_stride(head_dim), x_stride = HEADS * head_dim + 7, size = ROWS * HEADS * stride;
-    float *x = fenced(((ROWS - 1) * x_stride + HEADS * head_dim) * sizeof(float), 4, &random);
-    fill(x, 1, (ROWS - 1) * x_stride + HEADS * head_dim, &random);
+    size_t count = (ROWS - 1) * x_stride + HEADS * head_dim;
+    float *rows = fenced(ROWS * x_stride * sizeof(float), 4, &random), *x = fenced(count * sizeof(float), 4, &random);
+    fill(rows, ROWS, x_stride, &random);
+    memcpy(x, rows, count * sizeof(float));
     for (size_t c = 0; c < head_dim; c++) x[x_stride + c] = 0;
-    uint8_t *bytes[2];
-    float *scales[2];
-    for (int i = 0; i < 2; i++) {
-      bytes[i] = fenced(size, 1, &(generator){8});
-      scales[i] = fenced(HEADS * ROWS * sizeof(float), 4, &(generator){8});
-      (i ? scalar : table)->quantise_heads(x, x_stride, ROWS, HEADS, head_dim, 0, bytes[i], stride, ROWS * stride,
-                                           scales[i], 1, ROWS);
+    // Keys and values are stored as they are, queries as the table's products want them.
+    for (int masked = 0; masked < 2; masked++) {
+      uint8_t *bytes[2], mask = masked ? 0x80 : 0;
+      float *scales[2];
+      for (int i = 0; i < 2; i++) {
+        bytes[i] = fenced(size, 1, &(generator){8});
+        scales[i] = fenced(HEADS * ROWS * sizeof(float), 4, &(generator){8});
+        (i ? scalar : table)->quantise_heads(x, x_stride, ROWS, HEADS, head_dim, mask, bytes[i], stride,
+                                             ROWS * stride, scales[i], 1, ROWS);
+      }
+      for (size_t i = 0; i < size; i++) {
+        size_t c = i % stride, r = i / stride % ROWS, h = i / stride / ROWS;
+        float value = c < head_dim ? x[r * x_stride + h * head_dim + c] : 0;
+        check_code("quantise_heads", (int8_t)(bytes[1][i] ^ mask), scales[1][h * ROWS + r], value);
+      }
+      char what[48], shape[32];
+      snprintf(what, sizeof what, "%s quantise_heads", table->name);
+      snprintf(shape, sizeof shape, "heads of %zu", head_dim);
+      expect_same(what, shape, bytes[0], bytes[1], size);
+      expect_same(what, shape, scales[0], scales[1], HEADS * ROWS * sizeof(float));
+      add(hash, bytes[0], size);
+      add(hash, scales[0], HEADS * ROWS * sizeof(float));
     }
-    for (size_t i = 0; i < size; i++) {
-      size_t c = i % stride, r = i / stride % ROWS, h = i / stride / ROWS;
-      float value = c < head_dim ? x[r * x_stride + h * head_dim + c] : 0;
-      check_code("quantise_heads", (int8_t)bytes[1][i], scales[1][h * ROWS + r], value);
-    }
-    char what[48], shape[32];
-    snprintf(what, sizeof what, "%s quantise_heads", table->name);
-    snprintf(shape, sizeof shape, "heads of %zu", head_dim);
-    expect_same(what, shape, bytes[0], bytes[1], size);
-    expect_same(what, shape, scales[0], scales[1], HEADS * ROWS * sizeof(float));
-    add(print, bytes[0], size);
-    add(print, scales[0], HEADS * ROWS * sizeof(float));
     release();
   }
 }

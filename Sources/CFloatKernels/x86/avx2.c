@@ -3,12 +3,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ckernels_float.h"
-#include "float_tables.h"
+#include "cfloatkernels.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#include "float_kernels.h"
+#include "../kernels.h"
 
-const ck_float_kernels ck_float_avx2 = FLOAT_KERNEL_TABLE("avx2");
+const cf_kernels cf_avx2 = FLOAT_KERNEL_TABLE("avx2");
 #pragma clang attribute pop
 #endif

@@ -32,11 +32,11 @@ int8_t draw_code(generator *random, bool extreme) {
 }
 
 enum { PATTERN = 0x5a, MOST_FENCED = 64 };
-static struct {
+static _Thread_local struct {
   uint8_t *mapping, *end;  // end: of what was asked for
   size_t mapped, page;
 } fences[MOST_FENCED];
-static size_t fence_count;
+static _Thread_local size_t fence_count;
 
 void *fenced(size_t size, size_t alignment, generator *random) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -70,17 +70,32 @@ void release(void) {
   }
 }
 
-int failures;
+enum { MOST_FAILURES = 10 };
+static _Thread_local struct {
+  int failures;
+  size_t length;
+  char text[MOST_FAILURES * 200];
+} report;
 
 void fail(const char *format, ...) {
-  if (failures++ >= 20) return;
+  if (report.failures++ >= MOST_FAILURES) return;
   va_list arguments;
   va_start(arguments, format);
-  fputs("FAILED ", stderr);
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
+  size_t left = sizeof report.text - report.length;
+  int length = vsnprintf(report.text + report.length, left, format, arguments);
   va_end(arguments);
+  report.length += length < 0 ? 0 : (size_t)length + 1 < left ? (size_t)length : left - 1;
+  if (report.length + 1 < sizeof report.text) report.text[report.length++] = '\n';
+  report.text[report.length] = 0;
 }
+
+void begin_report(void) {
+  report.failures = 0;
+  report.length = 0;
+  report.text[0] = 0;
+}
+
+const char *end_report(void) { return report.failures ? report.text : NULL; }
 
 void expect_same(const char *what, const char *shape, const void *found, const void *expected, size_t bytes) {
   const uint8_t *a = found, *b = expected;
@@ -91,14 +106,14 @@ void expect_same(const char *what, const char *shape, const void *found, const v
   }
 }
 
-void add(fingerprint *print, const void *bytes, size_t count) {
+void add(uint64_t *hash, const void *bytes, size_t count) {
   const uint8_t *p = bytes;
-  uint64_t value = print->value ^ count;
+  uint64_t value = *hash ^ count;
   for (size_t i = 0; i < count; i += 8) {
     uint64_t word = 0;
     memcpy(&word, p + i, count - i < 8 ? count - i : 8);
     value = (value ^ word) * 0x9e3779b97f4a7c15u;
     value ^= value >> 32;
   }
-  print->value = value;
+  *hash = value;
 }

@@ -1,4 +1,4 @@
-// The float kernels' only source, included once by each float_<instruction set>.c, which sets the target attributes first.
+// The float kernels' only source, included once by each instruction set, whose file sets the target attributes first.
 // Vectors of 16 lanes are the compiler's own (one AVX-512 register, two of AVX2, four of SSE or NEON); sums run over the 16
 // lanes and are then added pairwise.
 
@@ -204,13 +204,13 @@ static void softmax_backward(const float *p, float *dp, size_t rows, size_t colu
     }                                                                       \
   } while (0)
 
-static void activate(const float *x, float *y, size_t n, ck_float_activation kind) {
-  if (kind == CK_FLOAT_QUICK_GELU) EACH(n, quick_gelu16(a), y);
+static void activate(const float *x, float *y, size_t n, cf_activation kind) {
+  if (kind == CF_QUICK_GELU) EACH(n, quick_gelu16(a), y);
   else EACH(n, gelu16(a), y);
 }
 
-static void activate_backward(const float *x, float *dy, size_t n, ck_float_activation kind) {
-  if (kind == CK_FLOAT_QUICK_GELU) EACH(n, b * quick_gelu_slope16(a), dy);
+static void activate_backward(const float *x, float *dy, size_t n, cf_activation kind) {
+  if (kind == CF_QUICK_GELU) EACH(n, b * quick_gelu_slope16(a), dy);
   else EACH(n, b * gelu_slope16(a), dy);
 }
 
@@ -229,7 +229,7 @@ static void scale_add(float a, const float *x, float b, float *y, size_t n) {
 }
 
 static void adamw(
-    float *weights, const float *gradient, float *moment1, float *moment2, size_t n, ck_float_adamw k) {
+    float *weights, const float *gradient, float *moment1, float *moment2, size_t n, cf_adamw k) {
   const float keep = 1.0f - k.learning_rate * k.weight_decay, rate = k.learning_rate / k.bias_correction1;
   for (size_t i = 0; i < n; i++) {
     const float g = gradient[i];

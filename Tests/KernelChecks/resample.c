@@ -1,9 +1,7 @@
-// The resampler: every path against sums in 64 bits.
-#include <inttypes.h>
+// The resampler: every table against sums in 64 bits.
 #include <stdio.h>
 #include <string.h>
 
-#include "cimaging.h"
 #include "support.h"
 
 // Weights of one direction as Imaging/ResampleWeights.swift lays them out, but random: as large as Pillow's
@@ -47,7 +45,7 @@ static uint8_t *draw_pixels(size_t count, bool extreme, generator *random) {
   return pixels;
 }
 
-static void test_horizontal(const ci_resampler *resampler, const char *what, generator *random, fingerprint *print) {
+static void check_horizontal(const ci_kernels *table, const char *what, generator *random, uint64_t *hash) {
   int32_t rows = draw_between(random, 1, 9), outputs = draw_between(random, 1, 40);
   int32_t inputs = draw(random) % 8 ? draw_between(random, 1, 120) : 1500;
   ci_taps taps = draw_taps(outputs, inputs, random);
@@ -57,19 +55,19 @@ static void test_horizontal(const ci_resampler *resampler, const char *what, gen
   uint8_t *source = draw_pixels(readable, draw(random) % 3 == 0, random);
   size_t target_stride = (size_t)outputs * 3 + 1;
   uint8_t *target = fenced((size_t)rows * target_stride, 1, random);
-  resampler->horizontal(source, stride, readable, rows, &taps, target, target_stride);
+  table->horizontal(source, stride, readable, rows, &taps, target, target_stride);
   for (int32_t y = 0; y < rows; y++) {
     uint8_t *row = target + (size_t)y * target_stride;
     for (int32_t i = 0; i < outputs * 3; i++) {
       uint8_t value = expected_value(source + (size_t)y * stride + i % 3, 3, &taps, i / 3);
       if (row[i] != value) fail("%s rows: %d, not %d", what, row[i], value);
     }
-    add(print, row, (size_t)outputs * 3);
+    add(hash, row, (size_t)outputs * 3);
   }
   release();
 }
 
-static void test_vertical(const ci_resampler *resampler, const char *what, generator *random, fingerprint *print) {
+static void check_vertical(const ci_kernels *table, const char *what, generator *random, uint64_t *hash) {
   int32_t bytes = draw_between(random, 1, 200), outputs = draw_between(random, 1, 12);
   int32_t inputs = draw(random) % 8 ? draw_between(random, 1, 60) : 700;
   ci_taps taps = draw_taps(outputs, inputs, random);
@@ -78,7 +76,7 @@ static void test_vertical(const ci_resampler *resampler, const char *what, gener
   size_t target_stride = (size_t)bytes + 2;
   uint8_t *target = fenced((size_t)(outputs - 1) * target_stride + (size_t)bytes, 1, random);
   for (int32_t y = 0; y + 1 < outputs; y++) memset(target + (size_t)y * target_stride + bytes, 0x77, 2);
-  resampler->vertical(source, stride, bytes, &taps, target, target_stride);
+  table->vertical(source, stride, bytes, &taps, target, target_stride);
   for (int32_t y = 0; y < outputs; y++) {
     uint8_t *row = target + (size_t)y * target_stride;
     for (int32_t i = 0; i < bytes; i++) {
@@ -86,30 +84,16 @@ static void test_vertical(const ci_resampler *resampler, const char *what, gener
       if (row[i] != value) fail("%s columns: %d, not %d", what, row[i], value);
     }
     if (y + 1 < outputs && (row[bytes] != 0x77 || row[bytes + 1] != 0x77)) fail("%s wrote behind a row", what);
-    add(print, row, (size_t)bytes);
+    add(hash, row, (size_t)bytes);
   }
   release();
 }
 
-void test_resamplers(const char *expected) {
-  static const struct {
-    const char *name;
-    ci_path path;
-  } paths[] = {{"scalar", CI_SCALAR}, {"avx2", CI_AVX2}, {"neon", CI_NEON}};
-  const char *last = "none";
-  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-    const ci_resampler *resampler = ci_resampler_for(paths[i].path);
-    if (!resampler) continue;
-    last = paths[i].name;
-    char what[32];
-    snprintf(what, sizeof what, "%s resampler", last);
-    generator random = {8};
-    fingerprint print = {0};
-    for (int round = 0; round < 150; round++) {
-      test_horizontal(resampler, what, &random, &print);
-      test_vertical(resampler, what, &random, &print);
-    }
-    printf("resample %s %016" PRIx64 "\n", last, print.value);
+void check_resample(const char *set, uint64_t *hash) {
+  const ci_kernels *table = ci_kernels_named(set);
+  generator random = {8};
+  for (int round = 0; round < 150; round++) {
+    check_horizontal(table, set, &random, hash);
+    check_vertical(table, set, &random, hash);
   }
-  if (strcmp(last, expected)) fail("the resampler's best path is %s, not %s", last, expected);
 }

@@ -12,23 +12,23 @@
 #pragma clang assume_nonnull begin
 
 /// How to turn a pre-activation into an activation.
-typedef enum ck_float_activation {
+typedef enum cf_activation {
   /// x * sigmoid(1.702 x): OpenAI's CLIP.
-  CK_FLOAT_QUICK_GELU = 0,
+  CF_QUICK_GELU = 0,
   /// x * Phi(x), Phi the normal distribution function.
-  CK_FLOAT_GELU = 1,
-} ck_float_activation;
+  CF_GELU = 1,
+} cf_activation;
 
 /// One AdamW update's constants (decoupled weight decay, as in Loshchilov & Hutter, arXiv 1711.05101, algorithm 2).
-typedef struct ck_float_adamw {
+typedef struct cf_adamw {
   float learning_rate, beta1, beta2, epsilon, weight_decay;
   /// 1 - beta1^step and sqrt(1 - beta2^step), computed in double by the caller.
   float bias_correction1, sqrt_bias_correction2;
-} ck_float_adamw;
+} cf_adamw;
 
 /// The kernels of one instruction set. All entries are always present.
-typedef struct ck_float_kernels {
-  /// "scalar", "avx2" or "avx512f".
+typedef struct cf_kernels {
+  /// Of the instruction set.
   const char *name;
 
   /// y = (x - mean) * rstd * gain + bias per row; mean and rstd ([R]) are kept for the backward pass.
@@ -49,10 +49,10 @@ typedef struct ck_float_kernels {
   void (*softmax_backward)(const float *p, float *dp, size_t rows, size_t columns, size_t stride, float scale);
 
   /// y = activation(x), n elements; y may be x.
-  void (*activate)(const float *x, float *y, size_t n, ck_float_activation kind);
+  void (*activate)(const float *x, float *y, size_t n, cf_activation kind);
 
   /// dy *= activation'(x), n elements.
-  void (*activate_backward)(const float *x, float *dy, size_t n, ck_float_activation kind);
+  void (*activate_backward)(const float *x, float *dy, size_t n, cf_activation kind);
 
   /// y = x + bias in every row; y may be x.
   void (*add_bias)(const float *x, const float *bias, size_t rows, size_t columns, float *y);
@@ -65,16 +65,15 @@ typedef struct ck_float_kernels {
 
   /// One AdamW step on n weights, with their gradient and both moments.
   void (*adamw)(
-      float *weights, const float *gradient, float *moment1, float *moment2, size_t n, ck_float_adamw constants);
-} ck_float_kernels;
+      float *weights, const float *gradient, float *moment1, float *moment2, size_t n, cf_adamw constants);
+} cf_kernels;
 
-/// The portable kernels: what every other table is tested against.
-const ck_float_kernels *ck_float_scalar(void);
-
-/// The kernels of the instruction set by this name, or NULL when this build or processor does not have it.
-const ck_float_kernels *_Nullable ck_float_named(const char *name);
-
-/// The fastest kernels that this processor runs.
-const ck_float_kernels *ck_float_best(void);
+/// The instruction sets that there are kernels for, on this processor or another, the better ones of an architecture
+/// first: the name at `index`, NULL past the last.
+const char *_Nullable cf_instruction_set(size_t index);
+/// The table of an instruction set, or NULL where this build or this processor lacks it.
+const cf_kernels *_Nullable cf_kernels_named(const char *instruction_set);
+/// The table of the best instruction set of this processor.
+const cf_kernels *cf_kernels_best(void);
 
 #pragma clang assume_nonnull end
