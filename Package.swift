@@ -24,7 +24,7 @@ let package = Package(
     .executable(name: "mmrl-convert", targets: ["mmrl-convert"]),
     .library(name: "Imaging", targets: ["Imaging"]),  // for tools/bench
     .library(name: "Inference", targets: ["Inference", "ModelFile"]),  // for tools/bench
-    .library(name: "Training", targets: ["Training", "FloatMath", "ModelFile"]),  // for tools/bench
+    .library(name: "Training", targets: ["Training", "CLIPModel", "FloatMath"]),  // for tools/bench
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -65,20 +65,32 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess", arguments,
+        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess",
+        arguments,
       ],
       swiftSettings: tool),
     // The offline side.
     .target(name: "Checkpoints", swiftSettings: strict),
     .target(name: "FloatMath", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
     .target(
+      name: "CLIPModel",
+      dependencies: ["Basics", "Checkpoints", "FloatMath", "Imaging", "CCrypto", "CZlib"],
+      swiftSettings: strict),
+    .target(
+      name: "Quantization", dependencies: ["CLIPModel", "FloatMath", "Imaging", "ModelFile"],
+      swiftSettings: strict),
+    .target(
       name: "Training",
-      dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto", "CZlib"],
-      resources: [.embedInCode("FewShot/Datasets")], swiftSettings: strict),
+      dependencies: ["Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging"],
+      swiftSettings: strict),
+    .target(
+      name: "Protocols", dependencies: ["Basics", "CLIPModel", "FloatMath", "Imaging", "Training"],
+      resources: [.embedInCode("Datasets")], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
-        "Training", "FloatMath", "Inference", "Checkpoints", "Imaging", "ModelFile", arguments,
+        "CLIPModel", "Quantization", "Training", "Protocols", "FloatMath", "Inference",
+        "Checkpoints", "Imaging", "ModelFile", arguments,
       ],
       swiftSettings: tool),
     // Tests: one file for each source file; what they share is TestSupport.

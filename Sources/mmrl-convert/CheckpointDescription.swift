@@ -1,6 +1,6 @@
+import CLIPModel
 import Checkpoints
 import ModelFile
-import Training
 
 /// A checkpoint, an adapter, or any other tensors, for people.
 struct CheckpointDescription {

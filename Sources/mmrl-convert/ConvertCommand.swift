@@ -1,10 +1,11 @@
 import ArgumentParser
+import CLIPModel
 import Checkpoints
 import FloatMath
 import FoundationEssentials
 import Imaging
 import ModelFile
-import Training
+import Quantization
 
 /// A checkpoint, and an adapter if there is one, into a model file.
 struct ConvertCommand: ParsableCommand {
@@ -58,26 +59,28 @@ struct ConvertCommand: ParsableCommand {
     let adapter = try adapter.load(for: checkpoint)
     let tokenizer = try Tokenizer(for: checkpoint, vocabulary: source.vocab)
     let template = model.template ?? adapter?.template ?? LabelPrompts.defaultTemplate
-    var sets: [Manifest.LabelSet] = []
+    var sets: [(Manifest.LabelSet.Kind, [String])] = []
     for (kind, path) in [(Manifest.LabelSet.Kind.known, known), (.novel, novel)] {
       guard let path else { continue }
-      sets.append(
-        Manifest.LabelSet(kind: kind, template: template, labels: try LabelFile.read(path)))
+      sets.append((kind, try LabelFile.read(path)))
     }
     let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
-    let labels = try sets.map { set in
-      let prompts = try LabelPrompts(
-        set, clip: clip, tokens: adapter.map { TextTokens($0.adapter) }, tokenizer: tokenizer)
-      prompts.sayWhatIsCut(clip.geometry)
-      return prompts.labels
+    let labels = try sets.map { kind, names in
+      let prompts = LabelPrompts(
+        names, template: template, tokenizer: tokenizer, contextLength: clip.texts.contextLength)
+      prompts.sayWhatIsTruncated(contextLength: clip.texts.contextLength)
+      return ModelExport.Labels(
+        kind,
+        try LabelFeatures(
+          prompts, texts: clip.texts, tokens: adapter.map { TextTokens($0.adapter) }))
     }
     let maker = ModelMaker(
       export: ModelExport(
         checkpoint: checkpoint, clip: clip, adapter: adapter?.adapter, labels: labels),
-      float: .float(clip, adapter?.adapter, Preprocessing(checkpoint.preprocessing)),
+      float: .float(clip, adapter?.adapter, checkpoint.preprocessing),
       provenance: try provenance(checkpoint), threads: source.threads)
     let pictures = try ModelMaker.Pictures(
-      calibration, Preprocessing(checkpoint.preprocessing), workers: source.workers)
+      calibration, checkpoint.preprocessing, workers: source.workers)
     try maker.write(
       to: model.output, pictures, leastCosine: allowInaccurate ? nil : model.leastCosine)
   }
@@ -98,11 +101,11 @@ struct ConvertCommand: ParsableCommand {
 
 extension LabelPrompts {
   /// Names labels that lost their ends.
-  func sayWhatIsCut(_ geometry: CLIPGeometry) {
-    for label in cut {
+  func sayWhatIsTruncated(contextLength: Int) {
+    for label in truncated {
       Message.say(
         "the label \"\(label)\" is longer than the context of "
-          + "\(geometry.contextLength) tokens: its end is left out")
+          + "\(contextLength) tokens: its end is left out")
     }
   }
 }

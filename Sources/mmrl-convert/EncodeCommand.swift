@@ -1,10 +1,11 @@
 import ArgumentParser
+import CLIPModel
 import Checkpoints
 import FloatMath
 import FoundationEssentials
 import Imaging
 import ModelFile
-import Training
+import Quantization
 
 /// Pictures and texts into features, in a safetensors file.
 struct EncodeCommand: ParsableCommand {
@@ -74,8 +75,8 @@ struct EncodeCommand: ParsableCommand {
 
   private func encode(
     _ files: PictureFiles, _ checkpoint: CLIPCheckpoint, _ clip: FloatCLIP, _ adapter: Adapter?
-  ) throws -> (paths: [String], features: FloatCLIP.ImageFeatures) {
-    let preprocessing = Preprocessing(checkpoint.preprocessing)
+  ) throws -> (paths: [String], features: ImageFeatures) {
+    let preprocessing = checkpoint.preprocessing
     let encoder: TowerEncoder =
       switch engine {
       case .float: .float(clip, adapter, preprocessing)
@@ -85,7 +86,7 @@ struct EncodeCommand: ParsableCommand {
           threads: source.threads)
       }
     var paths: [String] = []
-    var parts: [FloatCLIP.ImageFeatures] = []
+    var parts: [ImageFeatures] = []
     try files.forEachBatch(preprocessing, workers: source.workers) { crops in
       paths += crops.map(\.path)
       parts.append(encoder.encode(crops.map(\.image)))
@@ -101,12 +102,14 @@ struct EncodeCommand: ParsableCommand {
     let tokenizer = try Tokenizer(for: checkpoint, vocabulary: source.vocab)
     let ids = lines.map { line in
       let encoding = tokenizer.encode(line, contextLength: checkpoint.geometry.contextLength)
-      if encoding.isCut {
+      if encoding.isTruncated {
         Message.say("\(path): the text \"\(line)\" is too long: its end is left out")
       }
       return encoding.ids
     }
-    return (lines, UnitRows(try clip.encodeTexts(ids, tokens: adapter.map { TextTokens($0) })).rows)
+    return (
+      lines, UnitRows(try clip.texts.encode(ids, tokens: adapter.map { TextTokens($0) })).rows
+    )
   }
 
   private func json(_ list: [String]) throws -> String {

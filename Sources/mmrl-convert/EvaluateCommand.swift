@@ -1,9 +1,12 @@
 import ArgumentParser
+import CLIPModel
 import FloatMath
 import FoundationEssentials
 import Imaging
 import Inference
 import ModelFile
+import Protocols
+import Quantization
 import Training
 
 /// Runs a protocol of the papers and prints its table.
@@ -22,7 +25,7 @@ struct EvaluateCommand: ParsableCommand {
     case mmrl
     case mmrlPlusPlus = "mmrl++"
 
-    var adapter: Manifest.Method? {
+    var adapter: AdapterMethod? {
       switch self {
       case .zeroShot: nil
       case .mmrl: .mmrl
@@ -94,7 +97,7 @@ struct EvaluateCommand: ParsableCommand {
     let checkpoint = try source.openCheckpoint()
     let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
     let learner = FewShotLearner(
-      clip: clip, preprocessing: Preprocessing(checkpoint.preprocessing),
+      clip: clip, preprocessing: checkpoint.preprocessing,
       tokenizer: try Tokenizer(for: checkpoint, vocabulary: source.vocab))
     let dataset = try Dataset.named(dataset)
     let names = targets.map { $0.split(separator: ",").map(String.init) } ?? evaluation.targets

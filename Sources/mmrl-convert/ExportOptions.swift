@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import CLIPModel
 
 /// The model to make.
 struct ExportOptions: ParsableArguments {

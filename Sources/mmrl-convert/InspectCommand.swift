@@ -1,8 +1,8 @@
 import ArgumentParser
+import CLIPModel
 import Checkpoints
 import Glibc
 import ModelFile
-import Training
 
 /// What a file is: any that the program can read.
 struct InspectCommand: ParsableCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
+import CLIPModel
 import FloatMath
 import FoundationEssentials
 import ModelFile
-import Training
+import Quantization
 
 /// New labels for a model, by name alone.
 struct LabelCommand: ParsableCommand {
@@ -37,15 +38,19 @@ struct LabelCommand: ParsableCommand {
     let (checkpoint, difference) = try options.openCheckpoint(of: reader.manifest)
     // Another one's features mean something else.
     if let difference { throw ConvertError(difference) }
-    let prompts = try LabelPrompts(
-      Manifest.LabelSet(kind: .novel, template: template(reader.manifest), labels: added),
-      clip: FloatCLIP(checkpoint: checkpoint, workers: options.source.workers),
-      tokens: TextTokens(reader),
-      tokenizer: Tokenizer(for: checkpoint, vocabulary: options.source.vocab))
-    prompts.sayWhatIsCut(checkpoint.geometry)
+    let prompts = LabelPrompts(
+      added, template: template(reader.manifest),
+      tokenizer: try Tokenizer(for: checkpoint, vocabulary: options.source.vocab),
+      contextLength: checkpoint.geometry.contextLength)
+    prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
+    let labels = ModelExport.Labels(
+      .novel,
+      try LabelFeatures(
+        prompts, texts: TextEncoder(checkpoint: checkpoint, workers: options.source.workers),
+        tokens: TextTokens(reader)))
 
-    var set = prompts.labels.set
-    var features = prompts.labels.features.elements
+    var set = labels.set
+    var features = labels.features.elements
     if let kept {
       set.labels = kept.labels + added
       features = try reader.floats(Self.features) + features

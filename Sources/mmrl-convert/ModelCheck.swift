@@ -1,6 +1,8 @@
+import CLIPModel
 import FloatMath
 import Imaging
 import ModelFile
+import Quantization
 import Training
 
 /// The int8 engine on a model file against the float tower that it was made from, on the same crops.
@@ -13,7 +15,7 @@ struct ModelCheck {
 
   /// Compares features of the same crops.
   init(
-    int8: FloatCLIP.ImageFeatures, float: FloatCLIP.ImageFeatures, _ model: ModelReader
+    int8: ImageFeatures, float: ImageFeatures, _ model: ModelReader
   ) throws {
     func comparison(_ features: Matrix, _ reference: Matrix) -> FeatureComparison {
       FeatureComparison(
@@ -25,9 +27,9 @@ struct ModelCheck {
         comparison(features, reference)
       } else { nil }
     agreement = try model.manifest.labelSets.map { set in
-      let scorer = try FewShotScorer(model, set.kind)
-      func logits(_ features: FloatCLIP.ImageFeatures) -> [Float] {
-        scorer.logits(features, head: FewShotScorer.Head(set.kind)).elements
+      let scorer = try LabelScorer(model, set.kind)
+      func logits(_ features: ImageFeatures) -> [Float] {
+        scorer.logits(features, head: LabelScorer.Head(set.kind)).elements
       }
       return (
         set.kind,

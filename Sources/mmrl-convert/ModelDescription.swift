@@ -1,3 +1,4 @@
+import CLIPModel
 import ModelFile
 import Training
 

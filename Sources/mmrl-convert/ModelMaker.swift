@@ -2,6 +2,7 @@ import ArgumentParser
 import FloatMath
 import Imaging
 import ModelFile
+import Quantization
 import Training
 
 /// Quantises, writes, checks, and only then puts a model file in its place.
@@ -30,7 +31,7 @@ struct ModelMaker {
     init(_ paths: [String], _ preprocessing: Preprocessing, workers: Workers) throws {
       guard !paths.isEmpty else {
         calibration = .synthetic(size: preprocessing.size)
-        check = SyntheticPictures.make(16, size: preprocessing.size, seed: 2)
+        check = SyntheticImages.make(16, size: preprocessing.size, seed: 2)
         return
       }
       var files = try PictureFiles(paths)

@@ -1,6 +1,6 @@
 import ArgumentParser
+import CLIPModel
 import ModelFile
-import Training
 
 /// A model, and the checkpoint that it was made from.
 struct ModelOptions: ParsableArguments {

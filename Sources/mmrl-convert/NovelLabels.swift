@@ -1,4 +1,6 @@
+import CLIPModel
 import FoundationEssentials
+import Protocols
 import Training
 
 /// Labels that a model scores without having been trained on them, and photos of them to measure by.
@@ -17,7 +19,7 @@ struct NovelLabels {
       photos = folder.labels.enumerated().flatMap { index, label in
         label.paths.compactMap { path in
           do {
-            _ = try PhotoStore.decode(path)
+            _ = try ImageFile.decode(path)
             return Photo(path: path, label: index)
           } catch {
             Message.say("\(error)")

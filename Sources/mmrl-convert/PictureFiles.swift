@@ -1,7 +1,7 @@
+import CLIPModel
 import FloatMath
 import FoundationEssentials
 import Imaging
-import Training
 
 /// Pictures named on the command line, as crops for a tower.
 struct PictureFiles {
@@ -66,8 +66,8 @@ struct PictureFiles {
   ) -> [Crop] {
     let outcomes = workers.map(range.count) { index in
       let path = paths[range.lowerBound + index]
-      return Result { () throws(PhotoError) in
-        Crop(path: path, image: preprocessing.crop(try PhotoStore.decode(path)))
+      return Result { () throws(ImageFileError) in
+        Crop(path: path, image: preprocessing.crop(try ImageFile.decode(path)))
       }
     }
     return outcomes.compactMap { outcome in

@@ -1,8 +1,8 @@
 import ArgumentParser
+import CLIPModel
 import FloatMath
 import FoundationEssentials
 import ModelFile
-import Training
 
 /// The CLIP to start from, and how to read it.
 struct SourceOptions: ParsableArguments {
@@ -48,7 +48,7 @@ struct AdapterOptions: ParsableArguments {
   var adapter: String?
 
   @Option(help: "What the adapter must be: mmrl or mmrl++. Found in the file when not given.")
-  var method: Manifest.Method?
+  var method: AdapterMethod?
 
   @Option(
     help: ArgumentHelp(
@@ -67,7 +67,6 @@ struct AdapterOptions: ParsableArguments {
     for (name, value) in [("--alpha", alpha), ("--beta", beta)] {
       if let value, !(0...1).contains(value) { throw ValidationError("\(name) takes 0 to 1.") }
     }
-    if method == .clip { throw ValidationError("--method takes mmrl or mmrl++.") }
     guard adapter == nil else { return }
     if method != nil || layers != nil || alpha != nil || beta != nil {
       throw ValidationError("--method, --layers, --alpha and --beta belong to --adapter.")
@@ -124,12 +123,7 @@ struct LayerList: ExpressibleByArgument {
   }
 }
 
-extension Manifest.Method: ExpressibleByArgument {
-  /// Those that can be trained, which is what options ask for.
-  public static var allValueStrings: [String] {
-    allCases.filter { $0 != .clip }.map(\.rawValue)
-  }
-}
+extension AdapterMethod: ExpressibleByArgument {}
 
 extension String {
   /// What follows the last slash.

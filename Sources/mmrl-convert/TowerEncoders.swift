@@ -1,9 +1,10 @@
 import ArgumentParser
+import CLIPModel
 import FloatMath
 import Imaging
 import Inference
 import ModelFile
-import Training
+import Quantization
 
 /// What encodes pictures, as options name it.
 enum EngineKind: String, CaseIterable, ExpressibleByArgument {
@@ -16,10 +17,10 @@ enum TowerEncoder {
   case int8(Session)
 
   /// The unit features of crops of the tower's input size, at least one.
-  func encode(_ crops: [Image]) -> FloatCLIP.ImageFeatures {
+  func encode(_ crops: [Image]) -> ImageFeatures {
     switch self {
     case .float(let clip, let adapter, let preprocessing):
-      return clip.encodeImages(
+      return clip.images.encode(
         crops.flatMap { preprocessing.normalized($0) }, adapter: adapter
       ).unit
     case .int8(let session):
@@ -33,7 +34,7 @@ enum TowerEncoder {
 
   private static func encode(
     _ bytes: [UInt8], _ count: Int, _ session: Session
-  ) -> FloatCLIP.ImageFeatures {
+  ) -> ImageFeatures {
     let span = bytes.span
     session.encode(span)
     func matrix(_ rows: [[Float]]) -> Matrix {
@@ -41,7 +42,7 @@ enum TowerEncoder {
         rows: rows.count, columns: session.engine.manifest.geometry.embedDim, rows.flatMap(\.self))
     }
     let representation = (0..<count).compactMap { session.representationFeature(of: $0) }
-    return FloatCLIP.ImageFeatures(
+    return ImageFeatures(
       classFeatures: matrix((0..<count).map { session.classFeature(of: $0) }),
       representation: representation.isEmpty ? nil : matrix(representation))
   }

@@ -1,7 +1,9 @@
+import CLIPModel
 import FloatMath
 import FoundationEssentials
 import Imaging
 import ModelFile
+import Quantization
 import Training
 
 extension TrainCommand {
@@ -48,7 +50,8 @@ extension TrainCommand {
     return ModelExport.Labels(
       Manifest.LabelSet(kind: kind, template: template, labels: names),
       features: try finished.training.learner.texts(
-        names, template: template, adapter: finished.outcome.adapter))
+        names, template: template, adapter: finished.outcome.adapter
+      ).features)
   }
 
   private func makeModel(
@@ -64,7 +67,7 @@ extension TrainCommand {
     }
     let heldCrops = try stride(
       from: 0, to: data.held.count, by: max(1, data.held.count / 64)
-    ).map { learner.preprocessing.crop(try PhotoStore.decode(data.held[$0].path)) }
+    ).map { learner.preprocessing.crop(try ImageFile.decode(data.held[$0].path)) }
     let shotCrops = stride(
       from: 0, to: data.shots.crops.count, by: max(1, data.shots.crops.count / 48)
     ).map { data.shots.crops[$0] }
@@ -73,7 +76,7 @@ extension TrainCommand {
         checkpoint: finished.checkpoint, clip: learner.clip, adapter: outcome.adapter,
         labels: sets,
         discriminant: outcome.discriminant.map {
-          ModelExport.Discriminant(weight: $0.weight, bias: $0.bias)
+          Discriminant(weight: $0.weight, bias: $0.bias)
         }),
       float: .float(learner.clip, outcome.adapter, learner.preprocessing),
       provenance: Manifest.Provenance(
@@ -105,7 +108,7 @@ extension TrainCommand {
     let features = try learner.features(of: novel.photos) {
       learner.features(of: $0, adapter: adapter)
     }
-    let scorer = FewShotScorer(texts: texts, alpha: adapter.settings.alpha)
+    let scorer = LabelScorer(texts: texts, alpha: adapter.settings.alpha)
     let scores = Scores(
       logits: scorer.logits(features, head: .classOnly).elements,
       actual: novel.photos.map(\.label), labelCount: novel.labels.count)

@@ -1,3 +1,4 @@
+import CLIPModel
 import Training
 
 extension TrainCommand {
@@ -34,10 +35,6 @@ extension TrainCommand {
           note: "Known labels by fusion, novel labels by the class head alone.",
           rows: novelFigures),
         TrainingReport.Figures(
-          title: "Settings tried",
-          note: "Photos of the shots that got their label by what was learnt from other shots.",
-          rows: finished.choice.map(triedSettings) ?? []),
-        TrainingReport.Figures(
           title: "Int8 against float",
           note: "The exported model beside the float tower that it was made from.",
           rows: check.rows),
@@ -53,15 +50,6 @@ extension TrainCommand {
             ["photos held out", "\(data.held.count)"], ["prompt", data.template],
           ]),
       ])
-  }
-
-  private func triedSettings(_ choice: TrainingRun.Choice) -> [[String]] {
-    choice.tried.map { name, hits in
-      [
-        name + (name == choice.setting.name ? " (chosen)" : ""),
-        "\(hits.count { $0 }) of \(hits.count)",
-      ]
-    }
   }
 
   private func summary(_ outcome: PhotoTraining.Outcome, _ data: PhotoTraining.Data) -> String {

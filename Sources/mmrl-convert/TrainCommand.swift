@@ -1,8 +1,10 @@
 import ArgumentParser
+import CLIPModel
 import FloatMath
 import FoundationEssentials
 import Imaging
 import ModelFile
+import Protocols
 import Training
 
 /// Photos into a trained adapter and a model file.
@@ -34,7 +36,7 @@ struct TrainCommand: ParsableCommand {
   var novel: String?
 
   @Option(help: "What to train: mmrl or mmrl++.")
-  var method: Manifest.Method = .mmrlPlusPlus
+  var method: AdapterMethod = .mmrlPlusPlus
 
   @Option(help: "The recipe: ours for photos, or one of the papers'.")
   var preset: AdapterPlan.Preset = .photos
@@ -50,9 +52,6 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var training: TrainingOptions
 
-  @Flag(help: "Train with several settings and keep the one that held-out photos prefer.")
-  var auto = false
-
   @Flag(help: "Continue an interrupted run.")
   var resume = false
 
@@ -63,7 +62,6 @@ struct TrainCommand: ParsableCommand {
   var report: String?
 
   func validate() throws {
-    if method == .clip { throw ValidationError("--method takes mmrl or mmrl++.") }
     try training.check(for: method)
     if !(1...10_000).contains(shots) { throw ValidationError("--shots takes 1 to 10000.") }
   }
@@ -74,17 +72,17 @@ struct TrainCommand: ParsableCommand {
     let dataset = try dataset.map(Dataset.named)
     let template = model.template ?? dataset?.template ?? LabelPrompts.defaultTemplate
     let options = try training.options(for: checkpoint.geometry)
-    let settings = SettingSearch.candidates(
+    let plan = AdapterPlan(
       preset, method: method, dataset: dataset, clip: checkpoint.geometry, template: template,
       options: options)
     let learner = FewShotLearner(
       clip: try FloatCLIP(checkpoint: checkpoint, workers: source.workers),
-      preprocessing: Preprocessing(checkpoint.preprocessing),
+      preprocessing: checkpoint.preprocessing,
       tokenizer: try Tokenizer(for: checkpoint, vocabulary: source.vocab))
     var folder = try PhotoFolder(folderOrSplit: photos)
     let drawn = try folder.draw(shots: shots, seed: seed) { path in
-      do throws(PhotoError) {
-        _ = try PhotoStore.decode(path)
+      do throws(ImageFileError) {
+        _ = try ImageFile.decode(path)
         return nil
       } catch { return error.why }
     }
@@ -101,29 +99,18 @@ struct TrainCommand: ParsableCommand {
       labels: drawn.labels, template: template, shots: store, held: drawn.validation)
     let sha256 = checkpoint.file.sha256()
     let run = TrainingRun(
-      state: model.output + ".training", facts: facts(settings[0].plan, sha256, drawn), seed: seed,
+      state: model.output + ".training", facts: facts(plan, sha256, drawn), seed: seed,
       resumes: resume)
     try run.prepare()
     let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
     let photoTraining = try PhotoTraining(learner: learner, data: data)
     Interruption.tellHowToContinue()
-    var choice: TrainingRun.Choice?
-    if auto {
-      let search = SettingSearch(learner: learner, data: data, photos: drawn.train, seed: seed)
-      guard settings.count > 1, !search.parts.isEmpty else {
-        throw ConvertError(
-          settings.count > 1
-            ? "--auto checks settings on photos held back in turn: it needs 2 of a label at least"
-            : "--auto: the other options leave nothing to choose")
-      }
-      choice = try run.choose(among: settings, search, photoTraining)
-    }
-    let outcome = try run.train(photoTraining, choice?.setting.plan ?? settings[0].plan)
+    let outcome = try run.train(photoTraining, plan)
     Interruption.end()
     try export(
       FinishedTraining(
         training: photoTraining, outcome: outcome,
-        contenders: photoTraining.baselines() + outcome.contenders, choice: choice,
+        contenders: photoTraining.baselines() + outcome.contenders,
         checkpoint: checkpoint, sha256: sha256, novel: novel,
         problems: folder.problems.map(\.description)))
     run.removeStates()
@@ -135,7 +122,6 @@ struct TrainCommand: ParsableCommand {
     for (name, value) in plan.description { facts.values[name] = value }
     facts.values["checkpoint's SHA-256"] = sha256
     facts.values["--fp16-rounding"] = source.roundsToHalf ? "yes" : "no"
-    facts.values["--auto"] = auto ? "yes" : "no"
     facts.values["preset"] = preset.rawValue
     facts.values["prompt"] = plan.settings.template
     facts.values["--shots"] = "\(shots)"

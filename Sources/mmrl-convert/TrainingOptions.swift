@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLIPModel
 import ModelFile
 import Training
 
@@ -60,7 +61,7 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// Refuses what would be ignored; nil is zero-shot.
-  func check(for method: Manifest.Method?) throws {
+  func check(for method: AdapterMethod?) throws {
     let ofPlusPlus = [("--beta", beta != nil), ("--rank", rank != nil)]
     let ofAny = [
       ("--alpha", alpha != nil), ("--reg-weight", regWeight != nil), ("--layers", layers != nil),

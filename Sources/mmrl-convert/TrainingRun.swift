@@ -4,7 +4,7 @@ import Training
 
 /// The training of a person's run, with progress on stderr and a state after each epoch.
 struct TrainingRun {
-  /// Where the state is kept; the states of `--auto` are beside it.
+  /// Where the state is kept.
   let state: String
   /// What has to be the same for a state to be continued.
   let facts: RunFacts
@@ -24,7 +24,6 @@ struct TrainingRun {
       return
     }
     if !isKept { Message.say("\(state): no interrupted run to continue, starting afresh") }
-    _ = try readRecord()
     if FileManager.default.fileExists(atPath: state) {
       try AdapterTrainer.check(stateAt: state, facts: facts)
     }
@@ -52,14 +51,14 @@ struct TrainingRun {
     for path in leftovers { try? FileManager.default.removeItem(atPath: path) }
   }
 
-  /// The state, those of `--auto`, and drafts of either that were being written when a run was killed.
+  /// The state, and drafts of it that were being written when a run was killed.
   private var leftovers: [String] {
     let slash = state.lastIndex(of: "/")
     let folder = slash.map { String(state[...$0]) } ?? "./"
     let name = slash.map { String(state[state.index(after: $0)...]) } ?? state
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return files.filter {
-      $0 == name || $0.hasPrefix(name + "-") || $0.hasPrefix(name + ".") && $0.hasSuffix(".part")
+      $0 == name || $0.hasPrefix(name + ".") && $0.hasSuffix(".part")
     }.map { (slash == nil ? "" : folder) + $0 }
   }
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
+import CLIPModel
 import Checkpoints
 import FloatMath
 import Imaging
 import ModelFile
+import Quantization
 import Training
 
 /// A model file against the checkpoint that it was made from.
@@ -39,18 +41,18 @@ struct VerifyCommand: ParsableCommand {
     let (checkpoint, difference) = try options.openCheckpoint(of: manifest)
     if let difference { Message.say(difference) }
     let clip = try FloatCLIP(checkpoint: checkpoint, workers: options.source.workers)
-    let preprocessing = Preprocessing(checkpoint.preprocessing)
+    let preprocessing = checkpoint.preprocessing
     let float = TowerEncoder.float(clip, try loadAdapter(manifest, checkpoint), preprocessing)
     let int8 = try TowerEncoder.int8(modelAt: options.model, threads: options.source.threads)
     guard checkpoint.geometry.embedDim == manifest.geometry.embedDim,
       preprocessing.size == manifest.geometry.imageSize
     else { throw ConvertError("\(options.model): is not of the size of \(checkpoint.path)") }
 
-    var parts: [(int8: FloatCLIP.ImageFeatures, float: FloatCLIP.ImageFeatures)] = []
+    var parts: [(int8: ImageFeatures, float: ImageFeatures)] = []
     var unreadable = 0
     func encode(_ crops: [Image]) { parts.append((int8.encode(crops), float.encode(crops))) }
     if images.isEmpty {
-      encode(SyntheticPictures.make(32, size: preprocessing.size, seed: 3))
+      encode(SyntheticImages.make(32, size: preprocessing.size, seed: 3))
     } else {
       let files = try PictureFiles(images)
       unreadable = files.paths.count
@@ -83,7 +85,7 @@ struct VerifyCommand: ParsableCommand {
     }
     let tensors = try AdapterTensors(path: adapter)
     try tensors.check(fits: checkpoint, path: adapter)
-    guard tensors.geometry.method == manifest.method,
+    guard tensors.geometry.method == AdapterMethod(manifest.method),
       tensors.geometry.layerCount == manifest.representationLayers.count
     else { throw ConvertError("\(options.model): was made with another adapter than \(adapter)") }
     return Adapter(

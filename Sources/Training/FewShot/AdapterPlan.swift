@@ -1,4 +1,4 @@
-public import ModelFile
+public import CLIPModel
 
 /// Everything that decides what adapter a run trains: method, sizes, settings, recipe, and what is added from the shots.
 public struct AdapterPlan: Sendable, Equatable {
@@ -12,6 +12,16 @@ public struct AdapterPlan: Sendable, Equatable {
     case crossDataset = "cross-dataset"
     /// Ours, for a person's photos and any backbone: see `photos(_:for:)`.
     case photos
+  }
+
+  /// What the published code sets for a data set that it names.
+  public struct Published: Sendable, Equatable, Decodable {
+    /// Weight of the two cosine terms of the loss.
+    public var lambda: Float
+    /// Width of the representation space, where it is not 512.
+    public var spaceWidth: Int?
+    /// How much of a new token a later layer takes (MMRL++).
+    public var beta: Float?
   }
 
   /// What a person may set; nil leaves it to the preset.
@@ -54,45 +64,45 @@ public struct AdapterPlan: Sendable, Equatable {
   /// Whether tokens begin as centres of the shots' patch rows, in place of the published random ones.
   public var beginsWithPhotos: Bool
 
-  /// A preset's plan for a data set, changed by options.
+  /// A preset's plan, changed by options.
   ///
   /// - Parameters:
   ///   - preset: whose settings to take.
   ///   - method: `.mmrl` or `.mmrlPlusPlus`.
-  ///   - dataset: has settings of its own in the published presets; nil is any other.
+  ///   - published: what the published presets set for the data set; nil where they do not name it.
+  ///   - onImageNet: ImageNet has fewer epochs.
   ///   - clip: the backbone.
   ///   - template: the prompt.
   ///   - options: what to change.
   public init(
-    _ preset: Preset, method: Manifest.Method, dataset: Dataset?, clip: CLIPGeometry,
-    template: String, options: Options = Options()
+    _ preset: Preset, method: AdapterMethod, published: Published? = nil,
+    onImageNet: Bool = false, clip: CLIPGeometry, template: String,
+    options: Options = Options()
   ) {
     let isPlusPlus = method == .mmrlPlusPlus
-    let own = isPlusPlus ? dataset?.mmrlPlusPlus : dataset?.mmrl
     let depth = min(clip.visionLayers, clip.textLayers)
     let layers =
       options.layers
       ?? (preset == .photos ? [max(1, depth - 1)] : AdapterSettings.defaultLayers(clip))
     geometry = AdapterGeometry(method, for: clip, layerCount: layers.count)
     settings = AdapterSettings(
-      representationLayers: layers, alpha: 0.7, beta: isPlusPlus ? own?.beta ?? 0.9 : 1,
+      representationLayers: layers, alpha: 0.7, beta: isPlusPlus ? published?.beta ?? 0.9 : 1,
       template: template)
     addsDiscriminant = preset == .photos
     beginsWithPhotos = preset == .photos
-    let isImageNet = dataset?.name == "imagenet"
     switch preset {
     case .baseToNovel:
       recipe = TrainingRecipe(
-        .baseToNovel, method: method, onImageNet: isImageNet,
-        regularization: own.map { Double($0.lambda) })
+        .baseToNovel, method: method, onImageNet: onImageNet,
+        regularization: published.map { Double($0.lambda) })
     case .fewShot:
       recipe = TrainingRecipe(
-        .fewShot, method: method, onImageNet: isImageNet,
-        regularization: own.map { Double($0.lambda) })
+        .fewShot, method: method, onImageNet: onImageNet,
+        regularization: published.map { Double($0.lambda) })
     case .crossDataset:
       recipe = TrainingRecipe(
-        .crossDataset, method: method, onImageNet: isImageNet,
-        regularization: isPlusPlus && isImageNet ? 0.1 : 0.2)
+        .crossDataset, method: method, onImageNet: onImageNet,
+        regularization: isPlusPlus && onImageNet ? 0.1 : 0.2)
     case .photos:
       settings.alpha = 0.2
       settings.beta = isPlusPlus ? 0.6 : 1
@@ -102,7 +112,7 @@ public struct AdapterPlan: Sendable, Equatable {
       recipe.leastSteps = 50
     }
     // The papers' one wider space is of the first two protocols; the third keeps 512 everywhere.
-    if let width = own?.spaceWidth, preset == .baseToNovel || preset == .fewShot {
+    if let width = published?.spaceWidth, preset == .baseToNovel || preset == .fewShot {
       geometry.spaceWidth = width
     }
     apply(options)

@@ -1,4 +1,5 @@
-public import FloatMath
+public import CLIPModel
+import FloatMath
 public import Imaging
 
 /// A CLIP with its tokenizer, that adapters are trained for and photos are scored by.
@@ -16,24 +17,26 @@ public struct FewShotLearner: Sendable {
     self.tokenizer = tokenizer
   }
 
-  /// Token ids of the labels' prompts; `{}` in the template is the label with '_' as a space.
-  public func prompts(_ labels: [String], template: String) -> [[Int32]] {
-    tokenizer.prompts(of: labels, template, contextLength: clip.geometry.contextLength).map(\.ids)
+  /// The labels in their prompt.
+  public func prompts(_ labels: [String], template: String) -> LabelPrompts {
+    LabelPrompts(
+      labels, template: template, tokenizer: tokenizer, contextLength: clip.geometry.contextLength)
   }
 
-  /// Unit text features of labels, `[C, E]`.
+  /// Labels with their unit text features.
   ///
   /// - Throws: when the token embedding cannot be read.
-  public func texts(_ labels: [String], template: String, adapter: Adapter?) throws -> Matrix {
-    UnitRows(
-      try clip.encodeTexts(
-        prompts(labels, template: template), tokens: adapter.map { TextTokens($0) })
-    ).rows
+  public func texts(
+    _ labels: [String], template: String, adapter: Adapter?
+  ) throws -> LabelFeatures {
+    try LabelFeatures(
+      prompts(labels, template: template), texts: clip.texts,
+      tokens: adapter.map { TextTokens($0) })
   }
 
   /// Unit features of crops of the tower's input size.
-  public func features(of crops: [Image], adapter: Adapter?) -> FloatCLIP.ImageFeatures {
-    clip.encodeImages(crops.flatMap { preprocessing.normalized($0) }, adapter: adapter).unit
+  public func features(of crops: [Image], adapter: Adapter?) -> ImageFeatures {
+    clip.images.encode(crops.flatMap { preprocessing.normalized($0) }, adapter: adapter).unit
   }
 
   /// Unit features of photos, which are read a batch at a time.
@@ -42,17 +45,17 @@ public struct FewShotLearner: Sendable {
   ///   - photos: at least one.
   ///   - encode: encodes a batch of crops: `features(of:adapter:)`, or another engine.
   /// - Returns: features in the order of the photos.
-  /// - Throws: `PhotoError` that names the first photo that cannot be read.
+  /// - Throws: `ImageFileError` that names the first photo that cannot be read.
   public func features(
-    of photos: [Photo], encode: ([Image]) throws -> FloatCLIP.ImageFeatures
-  ) throws -> FloatCLIP.ImageFeatures {
+    of photos: [Photo], encode: ([Image]) throws -> ImageFeatures
+  ) throws -> ImageFeatures {
     precondition(!photos.isEmpty, "no photos to encode")
-    var parts: [FloatCLIP.ImageFeatures] = []
+    var parts: [ImageFeatures] = []
     for start in stride(from: 0, to: photos.count, by: 64) {
       let batch = Array(photos[start..<min(start + 64, photos.count)])
       let crops = clip.workers.map(batch.count) { index in
-        Result { () throws(PhotoError) in
-          preprocessing.crop(try PhotoStore.decode(batch[index].path))
+        Result { () throws(ImageFileError) in
+          preprocessing.crop(try ImageFile.decode(batch[index].path))
         }
       }
       parts.append(try encode(try crops.map { try $0.get() }))
@@ -81,27 +84,28 @@ public struct FewShotLearner: Sendable {
     }
     return try AdapterTrainer(
       clip: clip, adapter: adapter,
-      prompts: prompts(labels, template: plan.settings.template ?? LabelPrompts.defaultTemplate),
+      prompts: prompts(labels, template: plan.settings.template ?? LabelPrompts.defaultTemplate)
+        .ids,
       photos: photos, recipe: plan.recipe, seed: seed)
   }
 
   /// What shots say about labels without any training: unit features of each photo and of its mirror image.
   public struct Shots: Sendable {
     /// `[2 N, E]` features: all photos, then all mirror images.
-    public var features: FloatCLIP.ImageFeatures
+    public var features: ImageFeatures
     /// `[2 N]`.
     public var labels: [Int]
     /// C.
     public var labelCount: Int
     /// What a discriminant's covariance is shrunk towards; nil is the identity.
-    public var target: ShrinkageDiscriminant.Target?
+    public var target: RegularizedLDA.Target?
 
     /// Puts features of shots together.
     ///
     /// - Precondition: there are features of N photos, then of their mirror images, and a label for each.
     public init(
-      features: FloatCLIP.ImageFeatures, labels: [Int], labelCount: Int,
-      target: ShrinkageDiscriminant.Target? = nil
+      features: ImageFeatures, labels: [Int], labelCount: Int,
+      target: RegularizedLDA.Target? = nil
     ) {
       precondition(features.classFeatures.rows == labels.count && labels.count % 2 == 0)
       self.features = features
@@ -123,6 +127,6 @@ public struct FewShotLearner: Sendable {
         features(of: photos.crops, adapter: adapter), features(of: mirrored, adapter: adapter),
       ]),
       labels: photos.labels + photos.labels, labelCount: labelCount,
-      target: ShrinkageDiscriminant.Target(projection: clip.vision.projection))
+      target: RegularizedLDA.Target(projection: clip.images.tower.projection))
   }
 }

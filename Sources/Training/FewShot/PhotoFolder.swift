@@ -1,4 +1,6 @@
-internal import Foundation
+import CLIPModel
+import FloatMath
+import Foundation
 
 /// A person's photos, in one folder a label that is named after it.
 public struct PhotoFolder: Sendable {
@@ -8,6 +10,12 @@ public struct PhotoFolder: Sendable {
     public var name: String
     /// The photos, in the order of their names.
     public var paths: [String]
+
+    /// A label and its photos.
+    package init(name: String, paths: [String]) {
+      self.name = name
+      self.paths = paths
+    }
   }
 
   /// The labels that have photos, in the order of their names.
@@ -15,7 +23,7 @@ public struct PhotoFolder: Sendable {
   /// What was odd, and what was done about it.
   public var problems: [PhotoProblem]
 
-  init(labels: [Label], problems: [PhotoProblem]) {
+  package init(labels: [Label], problems: [PhotoProblem]) {
     self.labels = labels
     self.problems = problems
   }

@@ -1,5 +1,5 @@
+import CLIPModel
 import FloatMath
-internal import ModelFile
 
 /// Representation tokens that begin as what photos look like inside the frozen tower.
 ///
@@ -26,10 +26,10 @@ extension Adapter {
   mutating func begin(with pixels: [Float], of clip: FloatCLIP, seed: Int) {
     let rowCount = clip.geometry.patches + 1
     let isPlusPlus = geometry.method == .mmrlPlusPlus
-    guard let space = tensors["representation_learner.compound_rep_tokens"] else { return }
+    let space = tensors["representation_learner.compound_rep_tokens"]
     var deviations: Matrix?
     for (index, layer) in settings.representationLayers.enumerated() {
-      let rows = clip.vision.trunk(pixels, before: layer)
+      let rows = clip.images.tower.frozenPrefix(pixels, before: layer)
       let patches = rows.gathering(rows: (0..<rows.rows).filter { $0 % rowCount != 0 })
       var mean = patches.columnSums
       mean.scale(by: Self.tokenLength / Float(patches.rows))
@@ -46,11 +46,9 @@ extension Adapter {
       deviations = own
       let weight =
         base + (isPlusPlus ? "srra_r2vproj.weight" : "compound_rep_tokens_r2vproj.\(index).weight")
-      if let initial = tensors[weight] {
-        tensors[weight] = initial.fitted(to: own, of: space)
-      }
+      tensors[weight] = tensors[weight].fitted(to: own, of: space)
     }
-    if !isPlusPlus { tensors["image_encoder.proj_rep"] = clip.vision.projection }
+    if !isPlusPlus { tensors["image_encoder.proj_rep"] = clip.images.tower.projection }
   }
 }
 

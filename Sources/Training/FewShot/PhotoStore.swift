@@ -1,5 +1,5 @@
+import CLIPModel
 public import FloatMath
-internal import Foundation
 public import Imaging
 
 /// Photos in memory, ready to be trained on.
@@ -19,13 +19,13 @@ public struct PhotoStore: TrainingPhotos {
   ///   - shortEdge: photos with a longer short edge are kept at this size, which bounds the memory; nil keeps every pixel, as
   ///     the published code does.
   ///   - workers: threads that share the work.
-  /// - Throws: `PhotoError` that names the first photo that cannot be read.
+  /// - Throws: `ImageFileError` that names the first photo that cannot be read.
   public init(
     _ photos: [Photo], preprocessing: Preprocessing, shortEdge: Int? = nil, workers: Workers
   ) throws {
-    let decoded = workers.map(photos.count) { index -> Result<(Image, Image), PhotoError> in
-      Result { () throws(PhotoError) in
-        let image = try PhotoStore.decode(photos[index].path)
+    let decoded = workers.map(photos.count) { index -> Result<(Image, Image), ImageFileError> in
+      Result { () throws(ImageFileError) in
+        let image = try ImageFile.decode(photos[index].path)
         let crop = preprocessing.crop(image)
         return (shortEdge.map { PhotoStore.reduced(image, shortEdge: $0) } ?? image, crop)
       }
@@ -35,29 +35,6 @@ public struct PhotoStore: TrainingPhotos {
     crops = all.map(\.1)
     labels = photos.map(\.label)
     self.preprocessing = preprocessing
-  }
-
-  /// Some of the photos of a store, in the order of `indices`.
-  public init(_ store: PhotoStore, choosing indices: [Int]) {
-    images = indices.map { store.images[$0] }
-    crops = indices.map { store.crops[$0] }
-    labels = indices.map { store.labels[$0] }
-    preprocessing = store.preprocessing
-  }
-
-  /// Decodes one photo.
-  ///
-  /// - Throws: `PhotoError` with the path and the reason.
-  public static func decode(_ path: String) throws(PhotoError) -> Image {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw PhotoError(path: path, why: "no such file, or no permission to read it")
-    }
-    var decoder = ImageDecoder()
-    do {
-      return try decoder.decode([UInt8](data)).image
-    } catch {
-      throw PhotoError(path: path, why: "\(error)")
-    }
   }
 
   private static func reduced(_ image: Image, shortEdge: Int) -> Image {
@@ -86,15 +63,4 @@ public struct PhotoStore: TrainingPhotos {
     cropper.crop(images[photo], box: box, flipped: view.flipped, into: &result)
     return preprocessing.normalized(result)
   }
-}
-
-/// A photo that cannot be used.
-public struct PhotoError: Error, Equatable, CustomStringConvertible {
-  /// The file.
-  public var path: String
-  /// Why not.
-  public var why: String
-
-  /// The file and the reason.
-  public var description: String { "\(path): \(why)" }
 }

@@ -1,5 +1,5 @@
+public import CLIPModel
 public import FloatMath
-internal import ModelFile
 
 /// A person's run: an adapter learnt from shots, measured on photos that it has not seen, beside what costs no training.
 public struct PhotoTraining {
@@ -38,7 +38,7 @@ public struct PhotoTraining {
     /// The trained adapter.
     public var adapter: Adapter
     /// The known labels' extra term.
-    public var discriminant: ShrinkageDiscriminant?
+    public var discriminant: Discriminant?
     /// Its epochs.
     public var epochs: [AdapterTrainer.EpochReport]
     /// The adapter alone, then (if the plan adds one) with the discriminant: what is exported is the last.
@@ -57,15 +57,15 @@ public struct PhotoTraining {
   public let data: Data
   private let frozenShots: FewShotLearner.Shots
   private let frozenTexts: Matrix
-  private let frozenHeld: FloatCLIP.ImageFeatures?
+  private let frozenHeld: ImageFeatures?
 
   /// Encodes shots and held-out photos by the frozen CLIP.
   ///
-  /// - Throws: `PhotoError` for a held-out photo that cannot be read.
+  /// - Throws: `ImageFileError` for a held-out photo that cannot be read.
   public init(learner: FewShotLearner, data: Data) throws {
     self.learner = learner
     self.data = data
-    frozenTexts = try learner.texts(data.labels, template: data.template, adapter: nil)
+    frozenTexts = try learner.texts(data.labels, template: data.template, adapter: nil).features
     frozenShots = learner.shots(data.shots, labelCount: data.labels.count, adapter: nil)
     frozenHeld =
       data.held.isEmpty
@@ -77,8 +77,8 @@ public struct PhotoTraining {
   public func baselines() -> [Contender] {
     let discriminant = frozenShots.discriminant()
     let scorers = [
-      ("Zero-shot CLIP", FewShotScorer(texts: frozenTexts, alpha: 1)),
-      ("Centroids of the shots", FewShotScorer(texts: frozenShots.centroids, alpha: 1)),
+      ("Zero-shot CLIP", LabelScorer(texts: frozenTexts, alpha: 1)),
+      ("Centroids of the shots", LabelScorer(texts: frozenShots.centroids, alpha: 1)),
     ]
     var contenders = scorers.map { name, scorer in
       Contender(
@@ -118,8 +118,8 @@ public struct PhotoTraining {
       if let state { try trainer.saveState(to: state, facts: facts) }
     }
     let adapter = trainer.adapter
-    var scorer = FewShotScorer(
-      texts: try learner.texts(data.labels, template: data.template, adapter: adapter),
+    var scorer = LabelScorer(
+      texts: try learner.texts(data.labels, template: data.template, adapter: adapter).features,
       alpha: adapter.settings.alpha)
     let held =
       data.held.isEmpty

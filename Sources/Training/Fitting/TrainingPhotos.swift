@@ -1,3 +1,4 @@
+import FloatMath
 import Glibc
 
 /// A box of a photo that becomes a square input, and whether left and right are exchanged.

@@ -1,5 +1,5 @@
 import Glibc
-public import ModelFile
+public import CLIPModel
 
 /// Everything that decides how an adapter is trained, besides its own settings, the photos and the seed.
 public struct TrainingRecipe: Sendable, Equatable, Codable {
@@ -57,7 +57,7 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   ///   - onImageNet: ImageNet has fewer epochs.
   ///   - regularization: lambda; nil takes the one for data sets that the papers do not name.
   public init(
-    _ preset: Preset, method: Manifest.Method, onImageNet: Bool = false,
+    _ preset: Preset, method: AdapterMethod, onImageNet: Bool = false,
     regularization: Double? = nil
   ) {
     let isPlusPlus = method == .mmrlPlusPlus
