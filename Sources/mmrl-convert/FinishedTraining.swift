@@ -3,10 +3,13 @@ import Training
 
 /// A training that is done, and what it came from.
 struct FinishedTraining {
-  let training: PhotoTraining
-  let outcome: PhotoTraining.Outcome
+  let learner: FewShotLearner
+  let data: TrainingData
+  /// The photos that nothing was learnt from.
+  let validation: [Photo]
+  let fitted: FittedAdapter
   /// What needs no training, then what was trained; the last is exported.
-  let contenders: [PhotoTraining.Contender]
+  let candidates: [Candidate]
   let checkpoint: CLIPCheckpoint
   /// Of the checkpoint.
   let sha256: String
@@ -14,13 +17,16 @@ struct FinishedTraining {
   /// What was odd about the photos.
   let problems: [String]
 
+  /// Scores of what is exported.
+  var scores: Scores? { candidates.last?.scores }
+
   /// What a person must hear before using the model.
   var warnings: [String] {
-    guard let own = outcome.scores else {
+    guard let own = scores else {
       return ["no photos could be held out: it is not known how well the exported model does"]
     }
     var warnings: [String] = []
-    for other in contenders.dropLast() {
+    for other in candidates.dropLast() {
       guard let theirs = other.scores, theirs.correct > own.correct else { continue }
       warnings.append(
         "the exported model loses to \(other.name) on the held-out photos: \(own.correct) right of "

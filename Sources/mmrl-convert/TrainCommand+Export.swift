@@ -9,19 +9,22 @@ import Training
 extension TrainCommand {
   /// Writes the model, the adapter and the report, and says how they do.
   func export(_ finished: FinishedTraining) throws {
-    let outcome = finished.outcome
-    for contender in finished.contenders {
-      let figure = contender.scores.map {
+    let fitted = finished.fitted
+    for candidate in finished.candidates {
+      let figure = candidate.scores.map {
         "\($0.correct) of \($0.total) right (\(decimal($0.accuracy, 1)) %)"
       }
-      Message.say("held-out photos: \(figure ?? "none")  \(contender.name)")
+      Message.say("held-out photos: \(figure ?? "none")  \(candidate.name)")
     }
     for warning in finished.warnings { Message.say(warning) }
 
-    var sets = [try labels(.known, finished.training.data.labels, finished)]
+    var sets = [ModelExport.Labels(.known, fitted.labels)]
     var novelFigures: [[String]] = []
     if let novel = finished.novel {
-      let set = try labels(.novel, novel.labels, finished)
+      let labels = try finished.learner.texts(
+        novel.labels, template: finished.data.template, adapter: fitted.adapter)
+      labels.prompts.sayWhatIsTruncated(contextLength: finished.learner.clip.texts.contextLength)
+      let set = ModelExport.Labels(.novel, labels)
       sets.append(set)
       if !novel.photos.isEmpty {
         novelFigures = try figures(of: novel, texts: set.features, finished)
@@ -30,8 +33,8 @@ extension TrainCommand {
     }
     let check = try makeModel(finished, sets)
     if let saveAdapter {
-      try outcome.adapter.stored(
-        notes: recipe(outcome.plan),
+      try fitted.adapter.stored(
+        notes: recipe(fitted.plan),
         classEmbedding: try finished.checkpoint.tensor("visual.class_embedding")
       ).write(to: saveAdapter)
       print("\(saveAdapter): the adapter")
@@ -43,53 +46,40 @@ extension TrainCommand {
     }
   }
 
-  private func labels(
-    _ kind: Manifest.LabelSet.Kind, _ names: [String], _ finished: FinishedTraining
-  ) throws -> ModelExport.Labels {
-    let template = finished.training.data.template
-    return ModelExport.Labels(
-      Manifest.LabelSet(kind: kind, template: template, labels: names),
-      features: try finished.training.learner.texts(
-        names, template: template, adapter: finished.outcome.adapter
-      ).features)
-  }
-
   private func makeModel(
     _ finished: FinishedTraining, _ sets: [ModelExport.Labels]
   ) throws -> ModelCheck {
-    let (learner, data) = (finished.training.learner, finished.training.data)
-    let outcome = finished.outcome
+    let (learner, data) = (finished.learner, finished.data)
+    let fitted = finished.fitted
     var scores: [String: Double] = [:]
-    for contender in finished.contenders {
-      if let measured = contender.scores {
-        scores["held-out: \(contender.name)"] = measured.accuracy
+    for candidate in finished.candidates {
+      if let measured = candidate.scores {
+        scores["held-out: \(candidate.name)"] = measured.accuracy
       }
     }
-    let heldCrops = try stride(
-      from: 0, to: data.held.count, by: max(1, data.held.count / 64)
-    ).map { learner.preprocessing.crop(try ImageFile.decode(data.held[$0].path)) }
+    let validationCrops = try stride(
+      from: 0, to: finished.validation.count, by: max(1, finished.validation.count / 64)
+    ).map { learner.preprocessing.crop(try ImageFile.decode(finished.validation[$0].path)) }
     let shotCrops = stride(
       from: 0, to: data.shots.crops.count, by: max(1, data.shots.crops.count / 48)
     ).map { data.shots.crops[$0] }
     let maker = ModelMaker(
       export: ModelExport(
-        checkpoint: finished.checkpoint, clip: learner.clip, adapter: outcome.adapter,
+        checkpoint: finished.checkpoint, clip: learner.clip, adapter: fitted.adapter,
         labels: sets,
-        discriminant: outcome.discriminant.map {
-          Discriminant(weight: $0.weight, bias: $0.bias)
-        }),
-      float: .float(learner.clip, outcome.adapter, learner.preprocessing),
+        discriminant: fitted.discriminant),
+      float: .float(learner.clip, fitted.adapter, learner.preprocessing),
       provenance: Manifest.Provenance(
         checkpoint: Manifest.Provenance.Source(
           name: finished.checkpoint.path.lastPathComponent, sha256: finished.sha256),
-        recipe: recipe(outcome.plan), seed: seed, scores: scores, toolVersion: Version.text,
+        recipe: recipe(fitted.plan), seed: seed, scores: scores, toolVersion: Version.text,
         licence: try model.readLicence()),
       threads: source.threads)
     return try maker.write(
       to: model.output,
       ModelMaker.Pictures(
         calibration: ModelExport.Calibration(source: "shots", crops: shotCrops),
-        check: heldCrops.isEmpty ? shotCrops : heldCrops),
+        check: validationCrops.isEmpty ? shotCrops : validationCrops),
       leastCosine: model.leastCosine)
   }
 
@@ -103,8 +93,8 @@ extension TrainCommand {
   private func figures(
     of novel: NovelLabels, texts: Matrix, _ finished: FinishedTraining
   ) throws -> [[String]] {
-    let learner = finished.training.learner
-    let adapter = finished.outcome.adapter
+    let learner = finished.learner
+    let adapter = finished.fitted.adapter
     let features = try learner.features(of: novel.photos) {
       learner.features(of: $0, adapter: adapter)
     }
@@ -113,7 +103,7 @@ extension TrainCommand {
       logits: scorer.logits(features, head: .classOnly).elements,
       actual: novel.photos.map(\.label), labelCount: novel.labels.count)
     var rows = [["novel, \(scores.total) photos", decimal(scores.accuracy, 1) + " %"]]
-    if let known = finished.outcome.scores {
+    if let known = finished.scores {
       rows.insert(
         ["known, \(known.total) held-out photos", decimal(known.accuracy, 1) + " %"], at: 0)
       rows.append([

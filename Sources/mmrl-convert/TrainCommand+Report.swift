@@ -6,29 +6,29 @@ extension TrainCommand {
   func reported(
     _ finished: FinishedTraining, _ check: ModelCheck, novelFigures: [[String]]
   ) -> TrainingReport {
-    let (outcome, data) = (finished.outcome, finished.training.data)
-    let contenders = finished.contenders
+    let (fitted, data) = (finished.fitted, finished.data)
+    let candidates = finished.candidates
     return TrainingReport(
       title: "Training on \(photos.lastPathComponent)",
-      summary: summary(outcome, data),
+      summary: summary(finished),
       warnings: finished.warnings + finished.problems,
-      epochs: outcome.epochs.map {
+      epochs: fitted.epochs.map {
         TrainingReport.Epoch(
           loss: $0.loss,
           terms: [$0.classEntropy, $0.representationEntropy, $0.imageDistance, $0.textDistance],
           accuracy: 100 * $0.accuracy)
       },
-      contenders: contenders.enumerated().compactMap { index, contender in
-        contender.scores.map {
+      contenders: candidates.enumerated().compactMap { index, candidate in
+        candidate.scores.map {
           TrainingReport.Contender(
-            name: contender.name, accuracy: $0.accuracy,
-            isExported: index == contenders.count - 1)
+            name: candidate.name, accuracy: $0.accuracy,
+            isExported: index == candidates.count - 1)
         }
       },
       labels: data.labels,
-      scores: outcome.scores
+      scores: finished.scores
         ?? Scores(predicted: [], actual: [], labelCount: data.labels.count),
-      zeroShotOfLabels: contenders[0].scores?.accuracyOfLabels ?? data.labels.map { _ in nil },
+      zeroShotOfLabels: candidates[0].scores?.accuracyOfLabels ?? data.labels.map { _ in nil },
       figures: [
         TrainingReport.Figures(
           title: "Known and novel labels",
@@ -40,22 +40,23 @@ extension TrainCommand {
           rows: check.rows),
         TrainingReport.Figures(
           title: "Settings", note: "Preset \(preset.rawValue), seed \(seed).",
-          rows: outcome.plan.description.map { [$0.name, $0.value] }),
+          rows: fitted.plan.description.map { [$0.name, $0.value] }),
         TrainingReport.Figures(
           title: "Provenance", note: "What the model was made from.",
           rows: [
             ["checkpoint", finished.checkpoint.path.lastPathComponent],
             ["SHA-256", finished.sha256], ["program", Version.text],
             ["photos learnt from", "\(data.shots.labels.count)"],
-            ["photos held out", "\(data.held.count)"], ["prompt", data.template],
+            ["photos held out", "\(finished.validation.count)"], ["prompt", data.template],
           ]),
       ])
   }
 
-  private func summary(_ outcome: PhotoTraining.Outcome, _ data: PhotoTraining.Data) -> String {
+  private func summary(_ finished: FinishedTraining) -> String {
+    let data = finished.data
     let learnt =
       "\(data.labels.count) labels, learnt from \(data.shots.labels.count) photos, seed \(seed)."
-    guard let scores = outcome.scores else {
+    guard let scores = finished.scores else {
       return learnt + " No photos were held out, so nothing is known about how well it does."
     }
     return

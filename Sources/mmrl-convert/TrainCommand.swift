@@ -75,10 +75,9 @@ struct TrainCommand: ParsableCommand {
     let plan = AdapterPlan(
       preset, method: method, dataset: dataset, clip: checkpoint.geometry, template: template,
       options: options)
-    let learner = FewShotLearner(
-      clip: try FloatCLIP(checkpoint: checkpoint, workers: source.workers),
-      preprocessing: checkpoint.preprocessing,
-      tokenizer: try Tokenizer(for: checkpoint, vocabulary: source.vocab))
+    let learner = try FewShotLearner(
+      checkpoint: checkpoint,
+      tokenizer: Tokenizer(for: checkpoint, vocabulary: source.vocab), workers: source.workers)
     var folder = try PhotoFolder(folderOrSplit: photos)
     let drawn = try folder.draw(shots: shots, seed: seed) { path in
       do throws(ImageFileError) {
@@ -87,31 +86,28 @@ struct TrainCommand: ParsableCommand {
       } catch { return error.why }
     }
     for problem in folder.problems { Message.say("\(problem)") }
-    let store = try PhotoStore(
-      drawn.train, preprocessing: learner.preprocessing,
-      // A crop of half the area still has as many pixels as the tower takes.
-      shortEdge: preset == .photos ? 3 * learner.preprocessing.size / 2 : nil,
-      workers: source.workers)
+    let store = try learner.load(drawn.train, for: plan)
     Message.say(
       "\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from, "
         + "\(drawn.validation.count) held out to check on; encoding them before the first epoch")
-    let data = PhotoTraining.Data(
-      labels: drawn.labels, template: template, shots: store, held: drawn.validation)
+    let data = TrainingData(labels: drawn.labels, template: template, shots: store)
     let sha256 = checkpoint.file.sha256()
     let run = TrainingRun(
       state: model.output + ".training", facts: facts(plan, sha256, drawn), seed: seed,
       resumes: resume)
     try run.prepare()
     let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
-    let photoTraining = try PhotoTraining(learner: learner, data: data)
+    let frozen = try FrozenFeatures(data, by: learner)
+    frozen.texts.prompts.sayWhatIsTruncated(contextLength: learner.clip.texts.contextLength)
+    let validation = try Validation(drawn.validation, by: learner, frozen)
     Interruption.tellHowToContinue()
-    let outcome = try run.train(photoTraining, plan)
+    let fitted = try run.fit(learner, plan, data, frozen)
+    let candidates = try validation.baselines() + validation.candidates(fitted)
     Interruption.end()
     try export(
       FinishedTraining(
-        training: photoTraining, outcome: outcome,
-        contenders: photoTraining.baselines() + outcome.contenders,
-        checkpoint: checkpoint, sha256: sha256, novel: novel,
+        learner: learner, data: data, validation: drawn.validation, fitted: fitted,
+        candidates: candidates, checkpoint: checkpoint, sha256: sha256, novel: novel,
         problems: folder.problems.map(\.description)))
     run.removeStates()
   }

@@ -29,21 +29,16 @@ struct TrainingRun {
     }
   }
 
-  /// Trains by a plan on all shots.
-  func train(_ training: PhotoTraining, _ plan: AdapterPlan) throws -> PhotoTraining.Outcome {
-    var meter = ProgressMeter(
-      epochs: plan.recipe.epochs(photos: training.data.shots.labels.count), isQuiet: false)
-    return try train(training, plan, state: state, facts: facts) { meter.step($0, $1) }
-  }
-
-  /// Trains, from a state if one is to be continued.
-  func train(
-    _ training: PhotoTraining, _ plan: AdapterPlan, state: String, facts: RunFacts,
-    progress: PhotoTraining.Progress
-  ) throws -> PhotoTraining.Outcome {
+  /// Trains by a plan, from a state if one is to be continued.
+  func fit(
+    _ learner: FewShotLearner, _ plan: AdapterPlan, _ data: TrainingData, _ frozen: FrozenFeatures
+  ) throws -> FittedAdapter {
+    var meter = ProgressMeter(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
     let isKept = FileManager.default.fileExists(atPath: state)
-    return try training.train(
-      plan, seed: seed, state: state, facts: facts, resumes: resumes && isKept, progress: progress)
+    return try learner.fit(
+      plan, data, seed: seed, frozen: frozen,
+      state: TrainingStateFile(path: state, facts: facts, resumes: resumes && isKept),
+      onStep: { meter.step($0, $1) })
   }
 
   /// Removes what a run that is done, or is not to be continued, has left.
@@ -66,20 +61,12 @@ struct TrainingRun {
 /// One line on stderr for each epoch, or one that is written over where a person looks on.
 struct ProgressMeter {
   private let epochs: Int
-  /// Whether only a person who looks on is told.
-  private let isQuiet: Bool
-  /// What comes before the epoch.
-  private let prefix: String
   private var start: (time: ContinuousClock.Instant, epochs: Double)?
   private var loss = 0.0
   private var correct = 0
   private var images = 0
 
-  init(epochs: Int, isQuiet: Bool, prefix: String = "") {
-    self.epochs = epochs
-    self.isQuiet = isQuiet
-    self.prefix = prefix
-  }
+  init(epochs: Int) { self.epochs = epochs }
 
   mutating func step(_ epochsBefore: Int, _ step: AdapterTrainer.StepReport) {
     if step.step == 1 { (loss, correct, images) = (0, 0, 0) }
@@ -92,15 +79,15 @@ struct ProgressMeter {
     let start = self.start ?? (now, done)
     self.start = start
     let isLast = step.step == step.steps
-    guard Terminal.isInteractive || isLast && !isQuiet else { return }
+    guard Terminal.isInteractive || isLast else { return }
     var text =
-      "\(prefix)epoch \(epochsBefore + 1) of \(epochs), step \(step.step) of \(step.steps): loss "
+      "epoch \(epochsBefore + 1) of \(epochs), step \(step.step) of \(step.steps): loss "
       + "\(decimal(loss / Double(step.step), 3)), "
       + "\(decimal(100 * Double(correct) / Double(max(1, images)), 1)) % of the shots"
     if done > start.epochs {
       let pace = (now - start.time) / .seconds(1) / (done - start.epochs)
       text += ", \(Terminal.duration(seconds: pace * (Double(epochs) - done))) left"
     }
-    Terminal.progress(text, isLast: isLast && !isQuiet)
+    Terminal.progress(text, isLast: isLast)
   }
 }
