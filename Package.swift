@@ -29,6 +29,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // System libraries: a module map and a shim each.
@@ -89,10 +90,11 @@ let package = Package(
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
-        "CLIPModel", "Quantization", "Training", "Protocols", "FloatMath", "Inference",
+        "Basics", "CLIPModel", "Quantization", "Training", "Protocols", "FloatMath", "Inference",
         "Checkpoints", "Imaging", "ModelFile", arguments,
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
-      swiftSettings: tool),
+      resources: [.embedInCode("Report/Templates")], swiftSettings: strict),
     // Tests: one file for each source file; what they share is TestSupport.
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: warnings),
     .target(
@@ -125,6 +127,8 @@ let package = Package(
         "Training", "Inference", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "TestSupport",
       ],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ConvertTests", dependencies: ["mmrl-convert", "Imaging", "Training", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
   ],

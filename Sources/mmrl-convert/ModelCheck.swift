@@ -1,9 +1,8 @@
+import Basics
 import CLIPModel
 import FloatMath
-import Imaging
 import ModelFile
 import Quantization
-import Training
 
 /// The int8 engine on a model file against the float tower that it was made from, on the same crops.
 struct ModelCheck {
@@ -39,14 +38,15 @@ struct ModelCheck {
   }
 
   /// The figures by name, for a report.
-  var rows: [[String]] {
-    var rows = [["mean cosine, class feature", decimal(classFeatures.mean, 5)]]
+  var rows: [(name: String, value: String)] {
+    var rows = [("mean cosine, class feature", Decimal.fixed(classFeatures.mean, 5))]
     if let representation {
-      rows.append(["mean cosine, representation feature", decimal(representation.mean, 5)])
+      rows.append(
+        ("mean cosine, representation feature", Decimal.fixed(representation.mean, 5)))
     }
     return rows
       + agreement.map { kind, top in
-        ["same best \(kind.rawValue) label", "\(top.agreeing) of \(top.images)"]
+        ("same best \(kind.rawValue) label", "\(top.agreeing) of \(top.images)")
       }
   }
 
@@ -61,8 +61,8 @@ struct ModelCheck {
     ] {
       guard let comparison else { continue }
       lines.append(
-        "\(name)     \(decimal(comparison.mean, 5))  \(decimal(comparison.minimum, 5))"
-          + "  \(comparison.centred.map { decimal($0, 5) } ?? "      -")   \(comparison.images)"
+        "\(name)     \(Decimal.fixed(comparison.mean, 5))  \(Decimal.fixed(comparison.minimum, 5))"
+          + "  \(comparison.centred.map { Decimal.fixed($0, 5) } ?? "      -")   \(comparison.images)"
       )
     }
     for (kind, top) in agreement {
