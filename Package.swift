@@ -24,11 +24,12 @@ let package = Package(
     .executable(name: "mmrl-convert", targets: ["mmrl-convert"]),
     .library(name: "Imaging", targets: ["Imaging"]),  // for tools/bench
     .library(name: "Inference", targets: ["Inference", "ModelFile"]),  // for tools/bench
-    .library(name: "Training", targets: ["Training", "FloatMath", "ModelFile"]),  // for tools/bench
+    .library(name: "Training", targets: ["Training", "CLIPModel", "FloatMath"]),  // for tools/bench
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // System libraries: a module map and a shim each.
@@ -78,15 +79,27 @@ let package = Package(
     .target(name: "Checkpoints", swiftSettings: strict),
     .target(name: "FloatMath", dependencies: ["COpenBLAS", "CFloatKernels"], swiftSettings: strict),
     .target(
+      name: "CLIPModel",
+      dependencies: ["Basics", "Checkpoints", "FloatMath", "Imaging", "CCrypto", "CZlib"],
+      swiftSettings: strict),
+    .target(
+      name: "Quantization", dependencies: ["CLIPModel", "FloatMath", "Imaging", "ModelFile"],
+      swiftSettings: strict),
+    .target(
       name: "Training",
-      dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto", "CZlib"],
-      resources: [.embedInCode("FewShot/Datasets")], swiftSettings: strict),
+      dependencies: ["Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging"],
+      swiftSettings: strict),
+    .target(
+      name: "Protocols", dependencies: ["Basics", "CLIPModel", "FloatMath", "Imaging", "Training"],
+      resources: [.embedInCode("Datasets")], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
-        "Training", "FloatMath", "Inference", "Checkpoints", "Imaging", "ModelFile", arguments,
+        "Basics", "CLIPModel", "Quantization", "Training", "Protocols", "FloatMath", "Inference",
+        "Checkpoints", "Imaging", "ModelFile", arguments,
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
-      swiftSettings: tool),
+      resources: [.embedInCode("Report/Templates")], swiftSettings: strict),
     // Tests: one file for each source file; what they share is TestSupport.
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: warnings),
     .target(
@@ -125,6 +138,8 @@ let package = Package(
         "Training", "Inference", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "TestSupport",
       ],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ConvertTests", dependencies: ["mmrl-convert", "Imaging", "Training", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
   ],
