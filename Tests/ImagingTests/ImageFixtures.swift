@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// The files that `tools/imaging-fixtures` wrote.
+/// The files that `tools/image-fixtures` wrote.
 enum ImageFixtures {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
     path: "Fixtures")
