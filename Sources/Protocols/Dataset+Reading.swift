@@ -1,4 +1,6 @@
-import Foundation
+import Basics
+import FoundationEssentials
+import CLIPModel
 public import Training
 
 extension Dataset {
@@ -8,7 +10,7 @@ extension Dataset {
   /// folder too: the published code takes those of ImageNet as the file system lists them, so its shots of ImageNet depend
   /// on the machine, and ours do not.
   ///
-  /// - Throws: `FewShotError`: not found, or a file that does not say what it should.
+  /// - Throws: `DatasetError`: not found, or a file that does not say what it should.
   public func read(root: String) throws -> PhotoSet {
     let folder = try locate(below: root)
     switch layout.kind {
@@ -27,7 +29,7 @@ extension Dataset {
     let places = folders.map { path(root, $0) } + [root]
     let found = places.first { FileManager.default.fileExists(atPath: path($0, marker)) }
     guard let found else {
-      throw FewShotError.datasetNotFound(title, looked: places.map { path($0, marker) })
+      throw DatasetError.notFound(title, looked: places.map { path($0, marker) })
     }
     return found
   }
@@ -39,20 +41,18 @@ extension Dataset {
     let labelFolders =
       layout.kind == .numbered
       ? names.indices.map(String.init)
-      : try Dataset.visible(test).filter { isFolder(path(test, $0)) }
+      : try Dataset.visible(test).filter(\.isFolder).map(\.name)
     let labels = try labelFolders.enumerated().map { index, folder in
       if layout.kind == .numbered { return names[index].1 }
       guard let name = nameOfFolder[folder] else {
-        throw FewShotError.malformed(
+        throw DatasetError.malformed(
           file: path(folder, layout.names), "no name for the folder \(folder)")
       }
       return name
     }
     func photos(_ part: String) throws -> [Photo] {
       try labelFolders.enumerated().flatMap { label, name in
-        try Dataset.visible(path(part, name)).map {
-          Photo(path: path(part, name) + "/" + $0, label: label)
-        }
+        try Dataset.visible(path(part, name)).map { Photo(path: $0.path, label: label) }
       }
     }
     return PhotoSet(
@@ -68,7 +68,7 @@ extension Dataset {
       guard let list else { return [] }
       return try Dataset.keyedLines(path(folder, list)).map { photo, name in
         guard let label = index[name] else {
-          throw FewShotError.malformed(
+          throw DatasetError.malformed(
             file: path(folder, list),
             "\(photo) has the label \"\(name)\", which is not in the list of labels")
         }
@@ -85,32 +85,28 @@ extension Dataset {
     return folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 
-  private func isFolder(_ path: String) -> Bool {
-    var folder: ObjCBool = false
-    return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &folder)
-      && folder.boolValue
-  }
-
-  private static func visible(_ folder: String) throws -> [String] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      throw FewShotError.missing(folder, why: "the data set should have this folder")
+  private static func visible(
+    _ folder: String
+  ) throws -> [(name: String, path: String, isFolder: Bool)] {
+    guard let entries = try? Folder.named(in: folder) else {
+      throw DatasetError.missing(folder, why: "the data set should have this folder")
     }
-    return names.filter { !$0.hasPrefix(".") && $0 != "README.txt" }.sorted()
+    return entries.filter { $0.name != "README.txt" }
   }
 
   private static func lines(_ file: String) throws -> [String] {
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw FewShotError.missing(file, why: "the data set should have this file")
+    guard let bytes = try? FileBytes.read(PathName(file)) else {
+      throw DatasetError.missing(file, why: "the data set should have this file")
     }
-    return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
-      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .map(\.trimmed).filter { !$0.isEmpty }
   }
 
   /// Lines `<key> <the rest>`.
   private static func keyedLines(_ file: String) throws -> [(String, String)] {
     try lines(file).enumerated().map { number, line in
       guard let space = line.firstIndex(of: " ") else {
-        throw FewShotError.malformed(
+        throw DatasetError.malformed(
           file: file, "line \(number + 1) should be a name, a space and a label: \"\(line)\"")
       }
       return (String(line[..<space]), String(line[line.index(after: space)...]))
@@ -144,35 +140,35 @@ extension PhotoSet {
   ///   - file: The split file.
   ///   - images: The folder that its paths are relative to.
   /// - Returns: The labels and photos; no photo is opened.
-  /// - Throws: `FewShotError` if it is missing, or labels are not 0, 1, 2 ... with one name each, or a path leaves `images`.
+  /// - Throws: `DatasetError` if it is missing, or labels are not 0, 1, 2 ... with one name each, or a path leaves `images`.
   public static func split(file: String, images: String) throws -> PhotoSet {
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw FewShotError.missing(
+    guard let bytes = try? FileBytes.read(PathName(file)) else {
+      throw DatasetError.missing(
         file, why: "it says which photos are for training and which for testing")
     }
     let split: Split
     do {
-      split = try JSONDecoder().decode(Split.self, from: data)
+      split = try JSONDecoder().decode(Split.self, from: Data(bytes))
     } catch {
-      throw FewShotError.malformed(
+      throw DatasetError.malformed(
         file: file,
         "not a split with \"train\", \"val\" and \"test\" of [path, label, name]: \(error)")
     }
     var names: [Int: String] = [:]
     for entry in [split.train, split.val, split.test].joined() {
       if let name = names[entry.label], name != entry.name {
-        throw FewShotError.malformed(
+        throw DatasetError.malformed(
           file: file, "label \(entry.label) is called \"\(name)\" and \"\(entry.name)\"")
       }
       if entry.path.hasPrefix("/") || entry.path.split(separator: "/").contains("..") {
-        throw FewShotError.malformed(
+        throw DatasetError.malformed(
           file: file, "the path \(entry.path) leaves the image folder")
       }
       names[entry.label] = entry.name
     }
     let labels = try (0..<names.count).map { label in
       guard let name = names[label] else {
-        throw FewShotError.malformed(
+        throw DatasetError.malformed(
           file: file, "\(names.count) labels, but none has the number \(label)")
       }
       return name

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 public import Training
 
 /// One of the papers' data sets: where its parts lie below a folder of data sets, its prompt and its settings.
@@ -58,7 +58,7 @@ public struct Dataset: Sendable, Decodable {
 
   /// The 15 data sets of the papers: the source of the cross-dataset protocol, 10 others, 4 shifted ImageNets.
   ///
-  /// - Throws: `FewShotError` if a description cannot be read.
+  /// - Throws: `DatasetError` if a description cannot be read.
   public static func all() throws -> [Dataset] {
     let descriptions: [(String, [UInt8])] = [
       ("imagenet", PackageResources.imagenet_json),
@@ -81,18 +81,18 @@ public struct Dataset: Sendable, Decodable {
       do {
         return try JSONDecoder().decode(Dataset.self, from: Data(bytes))
       } catch {
-        throw FewShotError.malformed(file: "\(name).json", "\(error)")
+        throw DatasetError.malformed(file: "\(name).json", "\(error)")
       }
     }
   }
 
   /// The data set of this name.
   ///
-  /// - Throws: `FewShotError.unknownDataset`, with the names there are.
+  /// - Throws: `DatasetError.unknown`, with the names there are.
   public static func named(_ name: String) throws -> Dataset {
     let all = try all()
     guard let found = all.first(where: { $0.name == name || $0.title == name }) else {
-      throw FewShotError.unknownDataset(name, known: all.map(\.name))
+      throw DatasetError.unknown(name, known: all.map(\.name))
     }
     return found
   }

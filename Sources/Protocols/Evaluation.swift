@@ -1,3 +1,4 @@
+import Basics
 public import CLIPModel
 import FloatMath
 public import Imaging
@@ -39,12 +40,12 @@ public enum EvaluationProtocol: String, Sendable, CaseIterable {
 
 /// Runs a protocol of the papers: trains on shots where there is a method to train, and tests.
 public struct Evaluation {
-  /// An adapter with what belongs to the labels that it was trained on; no adapter for zero-shot.
-  public struct Trained: Sendable {
-    /// The adapter.
-    public var adapter: Adapter?
+  /// What is tested: an adapter, or the CLIP as it is.
+  private struct Tested {
+    /// Nil for zero-shot.
+    var adapter: Adapter?
     /// The known labels' extra term.
-    public var discriminant: Discriminant?
+    var discriminant: Discriminant?
     /// Crops of some training photos.
     var crops: [Image]
   }
@@ -106,6 +107,14 @@ public struct Evaluation {
   ) throws {
     let photos = try source.read(root: root)
     let others = try targets.map { ($0, try $0.read(root: root)) }
+    for (dataset, photos) in [(source, photos)] + others {
+      let prompts = learner.prompts(photos.labels, template: dataset.template)
+      for label in prompts.truncated {
+        report(
+          "\(dataset.name): the label \"\(label)\" is longer than the context of "
+            + "\(learner.clip.texts.contextLength) tokens: its end is left out")
+      }
+    }
     let isZeroShot = plan == nil
     for count in isZeroShot ? [0] : shots {
       for seed in isZeroShot ? [0] : seeds {
@@ -114,7 +123,7 @@ public struct Evaluation {
         let trainedOn = evaluation == .baseToNovel ? known.half(.base) : known
         let trained = try train(source, trainedOn, shots: count, seed: seed)
         func add(
-          _ set: PhotoSet, _ dataset: Dataset, _ trained: Trained, part: String,
+          _ set: PhotoSet, _ dataset: Dataset, _ trained: Tested, part: String,
           head: LabelScorer.Head
         ) throws {
           let logits = try logits(set, template: dataset.template, trained, head: head)
@@ -122,7 +131,8 @@ public struct Evaluation {
             dataset: dataset.name, part: part, head: head, shots: count, seed: seed,
             logits: logits, actual: set.test.map(\.label))
           table.results.append(result)
-          report("\(result.dataset) \(part): \(decimal(result.accuracy, 2)) % of \(result.photos)")
+          report(
+            "\(result.dataset) \(part): \(Decimal.fixed(result.accuracy, 2)) % of \(result.photos)")
         }
         if evaluation == .baseToNovel {
           try add(trainedOn, source, trained, part: "base", head: .fusion)
@@ -142,51 +152,40 @@ public struct Evaluation {
 
   private func train(
     _ dataset: Dataset, _ photos: PhotoSet, shots: Int, seed: Int
-  ) throws -> Trained {
+  ) throws -> Tested {
     let some = photos.train.isEmpty ? photos.test : photos.train
     let crops = try (0..<min(32, some.count)).map { index in
       learner.preprocessing.crop(
         try ImageFile.decode(some[index * some.count / min(32, some.count)].path))
     }
-    guard let plan = plan?(dataset) else { return Trained(crops: crops) }
-    guard !photos.train.isEmpty else { throw FewShotError.nothingToTrainOn(dataset.title) }
+    guard let plan = plan?(dataset) else { return Tested(crops: crops) }
+    guard !photos.train.isEmpty else { throw DatasetError.nothingToTrainOn(dataset.title) }
     report(
       "training \(plan.geometry.method.rawValue) on \(photos.train.count) photos of "
         + "\(photos.labels.count) labels, seed \(seed)")
-    let store = try PhotoStore(
-      photos.train, preprocessing: learner.preprocessing, workers: learner.clip.workers)
-    var trainer = try learner.trainer(plan, labels: photos.labels, photos: store, seed: seed)
-    let untrained = trainer.adapter
-    while !trainer.isFinished {
-      let epoch = trainer.trainEpoch()
+    let data = TrainingData(
+      labels: photos.labels, template: dataset.template,
+      shots: try learner.load(photos.train, for: plan))
+    let fitted = try learner.fit(
+      plan, data, seed: seed,
+      onEpoch: { epoch in
+        report(
+          "epoch \(epoch.epoch) of \(plan.recipe.epochs(photos: photos.train.count)): "
+            + "loss \(Decimal.fixed(epoch.loss, 3)), "
+            + "\(Decimal.fixed(100 * epoch.accuracy, 1)) % of the shots")
+      })
+    if let tuning = fitted.tuning {
       report(
-        "epoch \(epoch.epoch) of \(trainer.recipe.epochs): loss \(decimal(epoch.loss, 3)), "
-          + "\(decimal(100 * epoch.accuracy, 1)) % of the shots")
+        "fusion: logit scale of the texts \(Decimal.fixed(Double(tuning.textScale), 4)), of the "
+          + "discriminant \(Decimal.fixed(Double(tuning.discriminantScale), 4))")
     }
-    try keep(trainer.adapter, seed, shots)
-    var trained = Trained(adapter: trainer.adapter, crops: crops)
-    if plan.addsDiscriminant {
-      let labelCount = photos.labels.count
-      func texts(_ adapter: Adapter?) throws -> Matrix {
-        try learner.texts(photos.labels, template: dataset.template, adapter: adapter).features
-      }
-      let zeroShot = learner.shots(store, labelCount: labelCount, adapter: nil)
-        .zeroShot(texts: try texts(nil))
-      let tuning = learner.shots(store, labelCount: labelCount, adapter: untrained)
-        .tuneFusion(zeroShot: zeroShot)
-      report(
-        "fusion: texts count \(decimal(Double(tuning.texts), 4)), "
-          + "the discriminant \(decimal(Double(tuning.discriminant), 4)) times")
-      let adapter = trainer.adapter
-      trained.discriminant = learner.shots(store, labelCount: labelCount, adapter: adapter)
-        .discriminant(tuning, texts: try texts(adapter), alpha: adapter.settings.alpha)
-    }
-    return trained
+    try keep(fitted.adapter, seed, shots)
+    return Tested(adapter: fitted.adapter, discriminant: fitted.discriminant, crops: crops)
   }
 
   /// Logits `[N, C]` of the photos to test on.
   private func logits(
-    _ photos: PhotoSet, template: String, _ trained: Trained, head: LabelScorer.Head
+    _ photos: PhotoSet, template: String, _ trained: Tested, head: LabelScorer.Head
   ) throws -> Matrix {
     guard !photos.test.isEmpty else { return Matrix(rows: 0, columns: photos.labels.count) }
     let scorer = LabelScorer(

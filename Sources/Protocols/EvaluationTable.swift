@@ -1,6 +1,7 @@
+import Basics
 public import CLIPModel
 public import FloatMath
-import Foundation
+import FoundationEssentials
 public import Training
 
 /// One figure of a protocol: how many photos of a part of a data set got their label, for one seed.
@@ -149,13 +150,15 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
     var lines = ["\(evaluation), \(method), \(engine)"]
     for mean in means {
       let deviation =
-        mean.seeds > 1 ? " ± \(decimal(mean.accuracy.deviation, 2)) (\(mean.seeds) seeds)" : ""
+        mean.seeds > 1
+        ? " ± \(Decimal.fixed(mean.accuracy.deviation, 2)) (\(mean.seeds) seeds)" : ""
       let shots = mean.shots > 0 ? "  \(mean.shots) shots" : ""
       let name = "\(mean.dataset)  \(mean.part)\(shots)"
       let space = String(repeating: " ", count: max(2, 40 - name.count))
-      var line = name + space + decimal(mean.accuracy.mean, 2) + deviation
+      var line = name + space + Decimal.fixed(mean.accuracy.mean, 2) + deviation
       if let likelihood = mean.logLikelihood, let error = mean.calibrationError {
-        line += "  log-likelihood \(decimal(likelihood, 2)), calibration error \(decimal(error, 3))"
+        line +=
+          "  log-likelihood \(Decimal.fixed(likelihood, 2)), calibration error \(Decimal.fixed(error, 3))"
       }
       lines.append(line)
     }
@@ -194,15 +197,10 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
     for result in results {
       rows.append([
         evaluation, method, engine, result.dataset, result.part, result.head, "\(result.shots)",
-        "\(result.seed)", "\(result.photos)", decimal(result.accuracy, 4),
-        decimal(result.logLikelihood, 4), decimal(result.calibrationError, 4),
+        "\(result.seed)", "\(result.photos)", Decimal.fixed(result.accuracy, 4),
+        Decimal.fixed(result.logLikelihood, 4), Decimal.fixed(result.calibrationError, 4),
       ])
     }
-    return rows.map { row in
-      row.map { cell in
-        cell.contains(where: { ",\"\r\n".contains($0) })
-          ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
-      }.joined(separator: ",") + "\r\n"
-    }.joined()
+    return rows.map(CSV.row).joined()
   }
 }

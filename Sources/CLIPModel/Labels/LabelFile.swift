@@ -14,7 +14,7 @@ public enum LabelFile {
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .enumerated()
     {
-      let label = trimmed(line)
+      let label = line.trimmed
       guard !label.isEmpty, label.first != "#" else { continue }
       if let first = lines.updateValue(index + 1, forKey: label) {
         throw .duplicate(path: path, label: label, lines: (first, index + 1))
@@ -23,13 +23,6 @@ public enum LabelFile {
     }
     guard !labels.isEmpty else { throw .empty(path: path) }
     return labels
-  }
-
-  private static func trimmed(_ line: Substring) -> String {
-    var line = line
-    while line.last?.isWhitespace == true { line.removeLast() }
-    while line.first?.isWhitespace == true { line.removeFirst() }
-    return String(line)
   }
 }
 

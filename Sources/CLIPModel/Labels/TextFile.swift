@@ -23,6 +23,16 @@ public enum TextFile {
   }
 }
 
+extension Substring {
+  /// Without white space at both ends.
+  package var trimmed: String {
+    var line = self
+    while line.last?.isWhitespace == true { line.removeLast() }
+    while line.first?.isWhitespace == true { line.removeFirst() }
+    return String(line)
+  }
+}
+
 /// Why a text file cannot be read.
 public enum TextFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.

@@ -19,7 +19,8 @@ extension TrainedModel {
     }
     for warning in warnings { Message.say(warning) }
 
-    let known = try features(of: training.data.labels)
+    let known = fitted.labels
+    known.prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
     let novelFeatures = try novel.map { try features(of: $0.labels) }
     let novelFigures = try novelFeatures.map { try figures(novelTexts: $0.features) } ?? []
     for (name, value) in novelFigures { Message.say("\(name): \(value)") }
@@ -27,7 +28,7 @@ extension TrainedModel {
     if let novelFeatures { sets.append(ModelExport.Labels(.novel, novelFeatures)) }
     let check = try makeModel(sets)
     if let path = run.adapterPath {
-      try outcome.adapter.stored(
+      try fitted.adapter.stored(
         notes: recipe, classEmbedding: try checkpoint.tensor("visual.class_embedding")
       ).write(to: path)
       print("\(path): the adapter")
@@ -41,29 +42,28 @@ extension TrainedModel {
 
   /// Labels as the text tower encodes them with the trained adapter.
   private func features(of labels: [String]) throws -> LabelFeatures {
-    let encoded = try training.learner.texts(
-      labels, template: training.data.template, adapter: outcome.adapter)
+    let encoded = try learner.texts(
+      labels, template: data.template, adapter: fitted.adapter)
     encoded.prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
     return encoded
   }
 
   private func makeModel(_ sets: [ModelExport.Labels]) throws -> ModelCheck {
-    let (learner, data) = (training.learner, training.data)
     var scores: [String: Double] = [:]
     for candidate in candidates {
       if let measured = candidate.scores {
         scores["held-out: \(candidate.name)"] = measured.accuracy
       }
     }
-    let validation = try Self.some(64, of: data.held).map {
+    let validation = try Self.some(64, of: self.validation).map {
       learner.preprocessing.crop(try ImageFile.decode($0.path))
     }
     let shots = Self.some(48, of: data.shots.crops)
     let maker = ModelMaker(
       export: ModelExport(
-        checkpoint: checkpoint, clip: learner.clip, adapter: outcome.adapter, labels: sets,
-        discriminant: outcome.discriminant),
-      float: .float(learner.clip.images, outcome.adapter, learner.preprocessing),
+        checkpoint: checkpoint, clip: learner.clip, adapter: fitted.adapter, labels: sets,
+        discriminant: fitted.discriminant),
+      float: .float(learner.clip.images, fitted.adapter, learner.preprocessing),
       provenance: Manifest.Provenance(
         checkpoint: Manifest.Provenance.Source(
           name: checkpoint.path.lastPathComponent, sha256: sha256),
@@ -84,14 +84,14 @@ extension TrainedModel {
 
   private var recipe: [String: String] {
     var recipe = ["preset": run.preset.rawValue, "shots": "\(run.shots)"]
-    for (name, value) in outcome.plan.description { recipe[name] = value }
+    for (name, value) in fitted.plan.description { recipe[name] = value }
     return recipe
   }
 
   /// How the model does on photos of novel labels, beside the known ones; nothing without such photos.
   private func figures(novelTexts: Matrix) throws -> [(name: String, value: String)] {
     guard let novel, !novel.photos.isEmpty else { return [] }
-    let (learner, adapter) = (training.learner, outcome.adapter)
+    let adapter = fitted.adapter
     let features = try learner.features(of: novel.photos) {
       learner.features(of: $0, adapter: adapter)
     }
@@ -101,7 +101,7 @@ extension TrainedModel {
       actual: novel.photos.map(\.label), labelCount: novel.labels.count)
     func percent(_ value: Double) -> String { Decimal.fixed(value, 1) + " %" }
     let own = (name: "novel, \(scores.total) photos", value: percent(scores.accuracy))
-    guard let known = outcome.scores else { return [own] }
+    guard let known = self.scores else { return [own] }
     return [
       ("known, \(known.total) validation photos", percent(known.accuracy)), own,
       ("harmonic mean", percent(harmonicMean(known.accuracy, scores.accuracy))),

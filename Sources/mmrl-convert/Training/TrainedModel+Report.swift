@@ -12,14 +12,13 @@ extension TrainedModel {
   func report(
     _ check: ModelCheck, novelFigures: [(name: String, value: String)]
   ) -> TrainingReport {
-    let data = training.data
     var report = TrainingReport(
       title: "Training on \(run.photos.lastPathComponent)", summary: summary,
       labels: data.labels,
-      scores: outcome.scores ?? Scores(predicted: [], actual: [], labelCount: data.labels.count),
+      scores: scores ?? Scores(predicted: [], actual: [], labelCount: data.labels.count),
       zeroShotOfLabels: candidates[0].scores?.accuracyOfLabels ?? data.labels.map { _ in nil })
     report.warnings = warnings + problems
-    report.epochs = outcome.epochs.map {
+    report.epochs = fitted.epochs.map {
       TrainingReport.Epoch(
         loss: $0.loss,
         terms: [
@@ -46,24 +45,23 @@ extension TrainedModel {
         rows: check.rows),
       TrainingReport.Table(
         heading: "Settings", note: "Preset \(run.preset.rawValue), seed \(run.seed).",
-        rows: outcome.plan.description.map { ($0.name, $0.value) }),
+        rows: fitted.plan.description.map { ($0.name, $0.value) }),
       TrainingReport.Table(
         heading: "Provenance", note: "What the model was made from.",
         rows: [
           ("checkpoint", checkpoint.path.lastPathComponent), ("SHA-256", sha256),
           ("program", Version.text), ("photos learnt from", "\(data.shots.labels.count)"),
-          ("validation photos", "\(data.held.count)"), ("prompt", data.template),
+          ("validation photos", "\(validation.count)"), ("prompt", data.template),
         ]),
     ]
     return report
   }
 
   private var summary: String {
-    let data = training.data
     let learnt =
       "\(data.labels.count) labels, learnt from \(data.shots.labels.count) photos, "
       + "seed \(run.seed)."
-    guard let scores = outcome.scores else {
+    guard let scores = scores else {
       return learnt + " There are no validation photos, so it is not known how well it does."
     }
     return "\(Decimal.fixed(scores.accuracy, 1)) % of \(scores.total) validation photos get their "

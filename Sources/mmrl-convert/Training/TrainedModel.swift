@@ -8,17 +8,23 @@ struct TrainedModel {
   let checkpoint: CLIPCheckpoint
   /// Of the checkpoint.
   let sha256: String
-  let training: PhotoTraining
-  let outcome: PhotoTraining.Outcome
+  let learner: FewShotLearner
+  let data: TrainingData
+  /// Photos that nothing was learnt from.
+  let validation: [Photo]
+  let fitted: FittedAdapter
   /// What needs no training, then what was trained; the last is exported.
-  let candidates: [PhotoTraining.Contender]
+  let candidates: [Candidate]
   let novel: NovelLabels?
   /// What was odd about the photos.
   let problems: [String]
 
+  /// Scores of what is exported; nil without validation photos.
+  var scores: Scores? { candidates.last?.scores }
+
   /// What a person must hear before using the model.
   var warnings: [String] {
-    guard let own = outcome.scores else {
+    guard let own = scores else {
       return ["there are no validation photos: it is not known how well the model does"]
     }
     return candidates.dropLast().compactMap { other in

@@ -46,16 +46,12 @@ struct TrainingRun {
     let plan = AdapterPlan(
       preset, method: method, dataset: dataset, clip: checkpoint.geometry, template: template,
       options: options)
-    let learner = FewShotLearner(
-      clip: try FloatCLIP(checkpoint: checkpoint, workers: source.workers),
-      preprocessing: checkpoint.preprocessing, tokenizer: try source.tokenizer(for: checkpoint))
+    let learner = try FewShotLearner(
+      checkpoint: checkpoint, tokenizer: source.tokenizer(for: checkpoint), workers: source.workers)
     var folder = try PhotoFolder(folderOrSplit: photos)
     let drawn = try draw(from: &folder)
-    let store = try PhotoStore(
-      drawn.train, preprocessing: learner.preprocessing,
-      // A crop of half the area still has as many pixels as the tower takes.
-      shortEdge: preset == .photos ? 3 * learner.preprocessing.size / 2 : nil,
-      workers: source.workers)
+    let data = TrainingData(
+      labels: drawn.labels, template: template, shots: try learner.load(drawn.train, for: plan))
     Message.say(
       "\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from, "
         + "\(drawn.validation.count) validation photos; encoding them before the first epoch")
@@ -64,14 +60,13 @@ struct TrainingRun {
       path: output.path + ".training", facts: facts(plan, sha256, drawn), resumes: resumes)
     try state.prepare()
     let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
-    let training = try PhotoTraining(
-      learner: learner,
-      data: PhotoTraining.Data(
-        labels: drawn.labels, template: template, shots: store, held: drawn.validation))
-    let outcome = try train(plan, training, state)
+    let frozen = try FrozenFeatures(data, by: learner)
+    let validation = try Validation(drawn.validation, by: learner, frozen)
+    let fitted = try fit(plan, data, frozen, by: learner, state)
     let trained = TrainedModel(
-      run: self, checkpoint: checkpoint, sha256: sha256, training: training, outcome: outcome,
-      candidates: training.baselines() + outcome.contenders, novel: novel,
+      run: self, checkpoint: checkpoint, sha256: sha256, learner: learner, data: data,
+      validation: drawn.validation, fitted: fitted,
+      candidates: try validation.baselines() + validation.candidates(fitted), novel: novel,
       problems: folder.problems.map(\.description))
     try trained.export()
     state.remove()
@@ -89,23 +84,25 @@ struct TrainingRun {
   }
 
   /// Trains, with progress on stderr and a state after each epoch.
-  private func train(
-    _ plan: AdapterPlan, _ training: PhotoTraining, _ state: KeptState
-  ) throws -> PhotoTraining.Outcome {
+  private func fit(
+    _ plan: AdapterPlan, _ data: TrainingData, _ frozen: FrozenFeatures,
+    by learner: FewShotLearner, _ state: KeptState
+  ) throws -> FittedAdapter {
     try Interruption.catchSignals()
     Interruption.onSignal {
       Message.write("\n")
       Message.say("interrupted; the same command with --resume goes on from the last epoch")
       Interruption.endIfCome()
     }
-    var progress = Progress(
-      epochs: plan.recipe.epochs(photos: training.data.shots.labels.count))
-    let outcome = try training.train(
-      plan, seed: seed, state: state.path, facts: state.facts, resumes: state.continues
-    ) { progress.step($0, $1) }
+    var progress = Progress(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
+    let fitted = try learner.fit(
+      plan, data, seed: seed, frozen: frozen,
+      state: TrainingStateFile(
+        path: state.path, facts: state.facts, resumes: state.continues),
+      onStep: { progress.step($0, $1) })
     // From now on, an interruption loses nothing that --resume would not find.
     Interruption.onSignal { Interruption.endIfCome() }
-    return outcome
+    return fitted
   }
 
   /// What has to be the same for an interrupted run to be continued.

@@ -61,8 +61,11 @@ public struct AdapterPlan: Sendable, Equatable {
   public var recipe: TrainingRecipe
   /// Whether a discriminant of the shots' features joins the fusion.
   public var addsDiscriminant: Bool
-  /// Whether tokens begin as centres of the shots' patch rows, in place of the published random ones.
+  /// Whether tokens begin as k-means centres of the shots' patch rows, in place of the published random ones.
   public var beginsWithPhotos: Bool
+  /// Whether photos are kept no larger than training needs them, which bounds the memory; the published code keeps every
+  /// pixel.
+  public var reducesPhotos: Bool
 
   /// A preset's plan, changed by options.
   ///
@@ -90,26 +93,16 @@ public struct AdapterPlan: Sendable, Equatable {
       template: template)
     addsDiscriminant = preset == .photos
     beginsWithPhotos = preset == .photos
+    reducesPhotos = preset == .photos
+    recipe = TrainingRecipe(preset, method: method, onImageNet: onImageNet)
     switch preset {
-    case .baseToNovel:
-      recipe = TrainingRecipe(
-        .baseToNovel, method: method, onImageNet: onImageNet,
-        regularization: published.map { Double($0.lambda) })
-    case .fewShot:
-      recipe = TrainingRecipe(
-        .fewShot, method: method, onImageNet: onImageNet,
-        regularization: published.map { Double($0.lambda) })
+    case .baseToNovel, .fewShot:
+      if let published { recipe.regularization = Double(published.lambda) }
     case .crossDataset:
-      recipe = TrainingRecipe(
-        .crossDataset, method: method, onImageNet: onImageNet,
-        regularization: isPlusPlus && onImageNet ? 0.1 : 0.2)
+      if isPlusPlus && onImageNet { recipe.regularization = 0.1 }
     case .photos:
       settings.alpha = 0.2
       settings.beta = isPlusPlus ? 0.6 : 1
-      recipe = TrainingRecipe(
-        batchSize: 32, learningRate: 2e-3, epochs: 10, regularization: 5, fixedViews: 4)
-      recipe.takesEveryPhoto = true
-      recipe.leastSteps = 50
     }
     // The papers' one wider space is of the first two protocols; the third keeps 512 everywhere.
     if let width = published?.spaceWidth, preset == .baseToNovel || preset == .fewShot {

@@ -1,6 +1,8 @@
+import Basics
 import CLIPModel
 import FloatMath
-import Foundation
+import FoundationEssentials
+import Imaging
 
 /// A person's photos, in one folder a label that is named after it.
 public struct PhotoFolder: Sendable {
@@ -34,34 +36,26 @@ public struct PhotoFolder: Sendable {
   /// only are one label, since a prompt makes them the same.
   ///
   /// - Parameter folder: holds one folder a label.
-  /// - Throws: `FewShotError` if the folder is missing or fewer than two labels have photos.
+  /// - Throws: `PhotoFolderError` if the folder is missing or fewer than two labels have photos.
   public init(folder: String) throws {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      if FileManager.default.fileExists(atPath: folder) {
-        throw FewShotError.malformed(file: folder, "no folder that can be read")
-      }
-      throw FewShotError.missing(
-        folder, why: "--train takes a folder with one folder of photos a label")
-    }
     var found: [PhotoProblem] = []
     var stray: [String] = []
     var order: [String] = []
     var byKey: [String: (name: String, folders: [String], paths: [String])] = [:]
-    for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
-      let path = folder + "/" + name
-      guard let files = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-        stray.append(path)
+    for entry in try PhotoFolder.entries(of: folder) {
+      guard entry.isFolder else {
+        stray.append(entry.path)
         continue
       }
-      let photos = PhotoFolder.photos(in: path, files.sorted(), &found)
+      let photos = PhotoFolder.photos(in: entry.path, &found)
       if photos.isEmpty {
-        found.append(.noPhotos(folder: path))
+        found.append(.noPhotos(folder: entry.path))
         continue
       }
-      let label = words(ofLabel: name).split(separator: " ").joined(separator: " ")
+      let label = words(ofLabel: entry.name).split(separator: " ").joined(separator: " ")
       let key = label.lowercased()
       if byKey[key] == nil { order.append(key) }
-      byKey[key, default: (label, [], [])].folders.append(path)
+      byKey[key, default: (label, [], [])].folders.append(entry.path)
       byKey[key]?.paths += photos
     }
     if !stray.isEmpty { found.append(.withoutLabel(paths: stray)) }
@@ -79,27 +73,42 @@ public struct PhotoFolder: Sendable {
     }
     problems = found
     if labels.count < 2 {
-      throw FewShotError.tooFewLabels(folder: folder, labels: labels.map(\.name))
+      throw PhotoFolderError.tooFewLabels(folder: folder, labels: labels.map(\.name))
     }
   }
 
-  private static func photos(
-    in folder: String, _ files: [String], _ problems: inout [PhotoProblem]
-  ) -> [String] {
+  private static func entries(
+    of folder: String
+  ) throws -> [(name: String, path: String, isFolder: Bool)] {
+    do {
+      return try Folder.named(in: folder)
+    } catch {
+      guard FileManager.default.fileExists(atPath: folder) else {
+        throw PhotoFolderError.missing(folder)
+      }
+      throw PhotoFolderError.unreadable(folder, why: "\(error)")
+    }
+  }
+
+  private static func photos(in folder: String, _ problems: inout [PhotoProblem]) -> [String] {
+    let entries: [(name: String, path: String, isFolder: Bool)]
+    do {
+      entries = try Folder.named(in: folder)
+    } catch {
+      problems.append(.unreadable(path: folder, why: "\(error)"))
+      return []
+    }
     var photos: [String] = []
-    for file in files where !file.hasPrefix(".") {
-      let path = folder + "/" + file
-      if (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil {
-        problems.append(.nestedFolder(path: path))
+    for entry in entries {
+      if entry.isFolder {
+        problems.append(.nestedFolder(path: entry.path))
         continue
       }
-      switch file.split(separator: ".").last?.lowercased() {
-      case "jpg", "jpeg", "jpe", "jfif", "png":
-        photos.append(path)
-      case "heic", "heif", "webp", "gif", "bmp", "tif", "tiff", "avif", "dng", "cr2", "nef":
-        problems.append(.unreadable(path: path, why: "convert it to JPEG or PNG"))
-      default:
-        break
+      switch ImageFileKind(PathName(entry.path)) {
+      case .decodable: photos.append(entry.path)
+      case .undecodable:
+        problems.append(.unreadable(path: entry.path, why: "convert it to JPEG or PNG"))
+      case nil: break
       }
     }
     return photos
@@ -118,9 +127,9 @@ public struct PhotoFolder: Sendable {
     }
     var dropped: Set<String> = []
     for (_, photos) in ofSize.sorted(by: { $0.key < $1.key }) where photos.count > 1 {
-      var groups: [Data: [Photo]] = [:]
+      var groups: [[UInt8]: [Photo]] = [:]
       for photo in photos {
-        guard let bytes = FileManager.default.contents(atPath: photo.path) else { continue }
+        guard let bytes = try? FileBytes.read(PathName(photo.path)) else { continue }
         groups[bytes, default: []].append(photo)
       }
       for copies in groups.values.filter({ $0.count > 1 }).sorted(by: { $0[0].path < $1[0].path }) {
@@ -150,26 +159,26 @@ public struct PhotoFolder: Sendable {
   ///   - seed: Of the draw.
   ///   - isReadable: Nil, or why a photo cannot be decoded; asked for the photos that are drawn.
   /// - Returns: `train` to learn from, `validation` to check on; `test` is empty.
-  /// - Throws: `FewShotError` if fewer than two labels are left.
+  /// - Throws: `PhotoFolderError` if fewer than two labels are left.
   public mutating func draw(
     shots: Int, seed: Int, isReadable: (String) -> String?
   ) throws -> PhotoSet {
     var random = PythonRandom(seed: seed)
     var names: [String] = []
     var train: [Photo] = []
-    var held: [Photo] = []
+    var validation: [Photo] = []
     for label in labels {
-      let wantHeld = PhotoFolder.held(of: label.paths.count, shots: shots)
+      let wanted = PhotoFolder.validationCount(of: label.paths.count, shots: shots)
       var good: [String] = []
       for path in random.sample(label.paths, label.paths.count)
-      where good.count < wantHeld + shots {
+      where good.count < wanted + shots {
         if let why = isReadable(path) {
           problems.append(.unreadable(path: path, why: why))
         } else {
           good.append(path)
         }
       }
-      let heldCount = PhotoFolder.held(of: good.count, shots: shots)
+      let count = PhotoFolder.validationCount(of: good.count, shots: shots)
       if good.isEmpty {
         problems.append(.noPhotos(folder: label.name))
         continue
@@ -177,17 +186,17 @@ public struct PhotoFolder: Sendable {
       if good.count == 1 && label.paths.count > 1 {
         problems.append(.singlePhoto(label: label.name))
       }
-      held += good[..<heldCount].map { Photo(path: $0, label: names.count) }
-      train += good[heldCount...].map { Photo(path: $0, label: names.count) }
+      validation += good[..<count].map { Photo(path: $0, label: names.count) }
+      train += good[count...].map { Photo(path: $0, label: names.count) }
       names.append(label.name)
     }
     if names.count < 2 {
-      throw FewShotError.tooFewLabels(folder: "the photos that can be read", labels: names)
+      throw PhotoFolderError.tooFewLabels(folder: "the photos that can be read", labels: names)
     }
-    return PhotoSet(labels: names, train: train, validation: held, test: [])
+    return PhotoSet(labels: names, train: train, validation: validation, test: [])
   }
 
-  private static func held(of count: Int, shots: Int) -> Int {
+  private static func validationCount(of count: Int, shots: Int) -> Int {
     count < 2 ? 0 : max(min(4, max(1, count / 5)), min(20, count - shots))
   }
 }
