@@ -5,7 +5,8 @@ struct EncodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encode", abstract: "Writes features of images and texts.",
     usage: """
-      mmrl-convert encode <checkpoint> [--images <paths> ...] [--texts <file>] -o <file> [<options>]
+      mmrl-convert encode <checkpoint> --images <paths> ... -o <file> [<options>]
+      mmrl-convert encode <checkpoint> --texts <file> -o <file> [<options>]
       """,
     discussion: """
       mmrl-convert encode clip/ --images photos/ --texts prompts.txt -o features.safetensors
