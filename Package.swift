@@ -37,6 +37,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Header only, hence without pkg-config: nothing to link.
+    .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // C of our own: SIMD kernels, and what Swift cannot call (setjmp, variadic ioctl).
     .target(name: "CKernels", cSettings: warnings),
@@ -47,12 +49,13 @@ let package = Package(
     .target(name: "Basics", swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(
-      name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
+      name: "ModelFile", dependencies: ["Basics", "CZstd", "CXXHash"], exclude: ["FORMAT.md"],
+      swiftSettings: strict),
     .target(
       name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
-    .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
+    .target(name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
     .target(
-      name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"],
+      name: "Inference", dependencies: ["Basics", "CKernels", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "LiveServer",
@@ -65,12 +68,14 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess", arguments,
+        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess",
+        arguments,
       ],
       swiftSettings: tool),
     // The offline side.
-    .target(name: "Checkpoints", swiftSettings: strict),
-    .target(name: "FloatMath", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
+    .target(name: "Checkpoints", dependencies: ["Basics"], swiftSettings: strict),
+    .target(
+      name: "FloatMath", dependencies: ["Basics", "COpenBLAS", "CKernels"], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto", "CZlib"],
@@ -88,7 +93,7 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
     .testTarget(
-      name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"],
+      name: "ModelFileTests", dependencies: ["Basics", "ModelFile", "CZstd", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
