@@ -38,6 +38,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Header only, hence without pkg-config: nothing to link.
+    .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // C of our own: SIMD kernels, and what Swift cannot call (setjmp, variadic ioctl).
     .target(name: "CInstructionSets", cSettings: warnings),
@@ -53,12 +55,13 @@ let package = Package(
     .target(name: "Basics", swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(
-      name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
+      name: "ModelFile", dependencies: ["Basics", "CZstd", "CXXHash"], exclude: ["FORMAT.md"],
+      swiftSettings: strict),
     .target(
       name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
-    .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
+    .target(name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
     .target(
-      name: "Inference", dependencies: ["CKernels", "CThreads", "ModelFile", "Imaging"],
+      name: "Inference", dependencies: ["Basics", "CKernels", "CThreads", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "LiveServer",
@@ -76,8 +79,10 @@ let package = Package(
       ],
       swiftSettings: tool),
     // The offline side.
-    .target(name: "Checkpoints", swiftSettings: strict),
-    .target(name: "FloatMath", dependencies: ["COpenBLAS", "CFloatKernels"], swiftSettings: strict),
+    .target(name: "Checkpoints", dependencies: ["Basics"], swiftSettings: strict),
+    .target(
+      name: "FloatMath", dependencies: ["Basics", "COpenBLAS", "CFloatKernels"],
+      swiftSettings: strict),
     .target(
       name: "CLIPModel",
       dependencies: ["Basics", "Checkpoints", "FloatMath", "Imaging", "CCrypto", "CZlib"],
@@ -113,7 +118,7 @@ let package = Package(
       name: "CKernelsTests",
       dependencies: ["KernelChecks", "CKernels", "CFloatKernels", "CImaging", "TestSupport"]),
     .testTarget(
-      name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"],
+      name: "ModelFileTests", dependencies: ["Basics", "ModelFile", "CZstd", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],

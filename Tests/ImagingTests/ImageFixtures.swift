@@ -18,9 +18,8 @@ enum ImageFixtures {
       .sorted()
   }
 
-  static func image(_ path: String, transparency: Transparency = .ignored) throws -> Image {
+  static func image(_ path: String) throws -> Image {
     var decoder = ImageDecoder()
-    decoder.transparency = transparency
     let file = try bytes(path)
     return try decoder.decode(file).image
   }
