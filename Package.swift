@@ -72,7 +72,8 @@ let package = Package(
       swiftSettings: tool),
     // The offline side.
     .target(name: "Checkpoints", swiftSettings: strict),
-    .target(name: "FloatMath", dependencies: ["COpenBLAS", "CFloatKernels"], swiftSettings: strict),
+    .target(
+      name: "FloatMath", dependencies: ["COpenBLAS", "CFloatKernels"], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto", "CZlib"],
