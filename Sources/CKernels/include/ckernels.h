@@ -115,8 +115,8 @@ typedef struct {
 
 /// The parts of a product: the panels of its layer.
 size_t ck_product_panels(const ck_product *product);
-/// Does the panels [first, first + panels) of a ck_product; returns how many multiply-accumulates that were. The type of
-/// its first parameter is that of work which threads share.
+/// Does the panels [first, first + panels) of a ck_product, which is a void pointer so that this can be handed to what
+/// shares work among threads; returns how many multiply-accumulates that were.
 uint64_t ck_multiply(const void *product, size_t first, size_t panels);
 
 /// Bytes between the heads of a row: head_dim rounded up to 16.
