@@ -50,14 +50,23 @@ let package = Package(
       name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
     .target(
       name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
-    .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
+    .target(
+      name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
     .target(
       name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
+      name: "Classification", dependencies: ["Basics", "Inference", "Imaging", "ModelFile"],
+      swiftSettings: strict),
+    .target(
+      name: "Live",
+      dependencies: ["Basics", "Classification", "Capture", "Imaging", "ModelFile", "CProcess"],
+      swiftSettings: strict),
+    .target(
       name: "LiveServer",
       dependencies: [
-        "Imaging", .product(name: "NIOCore", package: "swift-nio"),
+        "Basics", "Live", "Classification", "Capture", "Imaging",
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
@@ -65,9 +74,10 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess", arguments,
+        "Basics", "Classification", "Live", "LiveServer", "Capture", "Inference", "Imaging",
+        "ModelFile", arguments,
       ],
-      swiftSettings: tool),
+      swiftSettings: strict),
     // The offline side.
     .target(name: "Checkpoints", swiftSettings: strict),
     .target(name: "FloatMath", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
@@ -99,7 +109,19 @@ let package = Package(
     .testTarget(
       name: "LiveServerTests",
       dependencies: [
-        "LiveServer", "Imaging", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+        "LiveServer", "Live", "Classification", "Capture", "Imaging", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    .testTarget(
+      name: "ClassificationTests",
+      dependencies: [
+        "Classification", "Basics", "Inference", "Imaging", "ModelFile", "TestSupport",
+      ]),
+    .testTarget(
+      name: "LiveTests",
+      dependencies: [
+        "Live", "Basics", "Classification", "Capture", "Inference", "Imaging", "ModelFile",
+        "TestSupport",
       ]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
