@@ -64,9 +64,17 @@ let package = Package(
       name: "Inference", dependencies: ["Basics", "CKernels", "CThreads", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
+      name: "Classification", dependencies: ["Basics", "Inference", "Imaging", "ModelFile"],
+      swiftSettings: strict),
+    .target(
+      name: "Live",
+      dependencies: ["Basics", "Classification", "Capture", "Imaging", "ModelFile", "CProcess"],
+      swiftSettings: strict),
+    .target(
       name: "LiveServer",
       dependencies: [
-        "Imaging", .product(name: "NIOCore", package: "swift-nio"),
+        "Basics", "Live", "Classification", "Capture", "Imaging",
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
@@ -74,10 +82,10 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Inference", "Capture", "LiveServer", "Imaging", "ModelFile", "CProcess",
-        arguments,
+        "Basics", "Classification", "Live", "LiveServer", "Capture", "Inference", "Imaging",
+        "ModelFile", arguments,
       ],
-      swiftSettings: tool),
+      swiftSettings: strict),
     // The offline side.
     .target(name: "Checkpoints", dependencies: ["Basics"], swiftSettings: strict),
     .target(
@@ -129,7 +137,19 @@ let package = Package(
     .testTarget(
       name: "LiveServerTests",
       dependencies: [
-        "LiveServer", "Imaging", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+        "LiveServer", "Live", "Classification", "Capture", "Imaging", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    .testTarget(
+      name: "ClassificationTests",
+      dependencies: [
+        "Classification", "Basics", "Inference", "Imaging", "ModelFile", "TestSupport",
+      ]),
+    .testTarget(
+      name: "LiveTests",
+      dependencies: [
+        "Live", "Basics", "Classification", "Capture", "Inference", "Imaging", "ModelFile",
+        "TestSupport",
       ]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),

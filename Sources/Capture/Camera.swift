@@ -1,3 +1,4 @@
+import Basics
 import CV4L2
 import Glibc
 import Imaging
@@ -136,7 +137,7 @@ struct Camera: ~Copyable {
     do {
       try device.queueBuffer(Int(buffer.index))
     } catch .failed(_, let call, let number) {
-      report(.queue, "\(call): \(errorText(number))")
+      report(.queue, "\(call): \(SystemError(code: number))")
       try device.queueBuffer(Int(buffer.index))
     }
   }

@@ -1,4 +1,4 @@
-import Glibc
+import Basics
 
 /// Why a camera cannot be used.
 public enum CameraError: Error, Equatable {
@@ -38,7 +38,7 @@ extension CameraError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFound(let path):
-      return "\(path): no such device (mmrl-run --list shows those that are there)"
+      return "\(path): no such device"
     case .permissionDenied(let path, let group):
       let group = group ?? "video"
       return "\(path): permission denied (join the group \(group): sudo usermod -aG \(group) $USER,"
@@ -49,11 +49,10 @@ extension CameraError: CustomStringConvertible {
         ? "find it with: sudo fuser -v \(path)" : "end \(holders.joined(separator: ", ")) first"
       return "\(path): in use by another process (\(who))"
     case .notCaptureDevice(let path, let found):
-      return "\(path): not a camera but \(found) (mmrl-run --list shows the cameras)"
+      return "\(path): not a camera but \(found)"
     case .noUsableFormat(let path, let offered):
       let offer = offered.isEmpty ? "none" : offered.map(\.description).joined(separator: ", ")
       return "\(path): no format that can be read; it offers \(offer)"
-        + " (convert it: ffmpeg -i \(path) -f mjpeg - | mmrl-run --stream -)"
     case .modeNotOffered(let path, let wanted, let offered):
       return "\(path): does not offer \(wanted), but \(offered)"
     case .disconnected(let path):
@@ -63,12 +62,7 @@ extension CameraError: CustomStringConvertible {
     case .stalled(let path, let seconds):
       return "\(path): no frame for \(seconds) s"
     case .failed(let path, let call, let number):
-      return "\(path): \(call): \(errorText(number))"
+      return "\(path): \(call): \(SystemError(code: number))"
     }
   }
-}
-
-/// The system's words for an errno value.
-func errorText(_ number: Int32) -> String {
-  unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
 }

@@ -4,7 +4,7 @@ public import Imaging
 /// Frames from a camera that may go and come back: opens it again by the same name.
 public final class CameraSource: FrameSource {
   /// Without a valid frame for so long the camera is opened again.
-  public static let patience = 5.0
+  public static let timeout = 5.0
   private static let shortestPause = 0.1
   private static let longestPause = 5.0
   /// Failures of the first opening that may pass are tried again so often.
@@ -60,7 +60,7 @@ public final class CameraSource: FrameSource {
   public var descriptor: Int32 { camera?.descriptor ?? -1 }
 
   /// When to try again, or to give up waiting for a frame.
-  public var deadline: MonotonicTime? { retryAt ?? lastValid + Self.patience }
+  public var deadline: MonotonicTime? { retryAt ?? lastValid + Self.timeout }
 
   /// Whether `jpeg` is wanted of frames to come.
   public var keepsJPEG: Bool {
@@ -101,8 +101,8 @@ public final class CameraSource: FrameSource {
     if info != nil {
       lastValid = .now
       pause = Self.shortestPause
-    } else if .now - lastValid > Self.patience {
-      throw .stalled(name, seconds: Int(Self.patience))
+    } else if .now - lastValid > Self.timeout {
+      throw .stalled(name, seconds: Int(Self.timeout))
     }
     return info
   }

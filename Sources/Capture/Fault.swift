@@ -35,13 +35,13 @@ public enum SourceEvent: Sendable {
 public struct FaultCounts: Sendable, Equatable {
   private var counts: [Fault: Int] = [:]
   /// How often it was opened again.
-  public internal(set) var reconnects = 0
+  public package(set) var reconnects = 0
 
   /// Nothing went wrong yet.
   public init() {}
 
   /// How often a fault occurred.
-  public internal(set) subscript(fault: Fault) -> Int {
+  public package(set) subscript(fault: Fault) -> Int {
     get { counts[fault] ?? 0 }
     set { counts[fault] = newValue }
   }

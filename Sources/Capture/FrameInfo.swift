@@ -6,6 +6,13 @@ public struct FrameInfo: Sendable, Equatable {
   public var captured: MonotonicTime
   /// Frames between the last one handed out and this: lost, damaged, or passed over for a newer one.
   public var dropped: Int
+
+  /// What a source knows of a frame.
+  public init(sequence: UInt32, captured: MonotonicTime, dropped: Int) {
+    self.sequence = sequence
+    self.captured = captured
+    self.dropped = dropped
+  }
 }
 
 /// Counts frames that were not handed out, from sequence numbers that wrap and may start again.

@@ -1,3 +1,4 @@
+import Basics
 import CV4L2
 import Imaging
 
@@ -23,7 +24,7 @@ struct Negotiation {
       granted.height > 0
     else { throw .noUsableFormat(device.path, offered: offered) }
     format = FrameFormat(granted)
-    let rate = interval.map { ", \(decimal($0.rate)) frames/s" } ?? ""
+    let rate = interval.map { ", \(Decimal.short($0.rate, 2)) frames/s" } ?? ""
     let reading = FourCC.native.contains(format.code) ? "" : ", read by libv4lconvert"
     summary = "\(format)\(rate)\(reading) (\(choice.reason))"
   }
@@ -80,13 +81,4 @@ extension Array where Element: Hashable {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
-}
-
-/// A number with at most two decimals and no zeros at their end.
-func decimal(_ value: Double) -> String {
-  let hundredths = Int((value * 100).rounded())
-  let whole = "\(hundredths / 100)"
-  guard hundredths % 100 != 0 else { return whole }
-  let rest = hundredths % 100
-  return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
 }

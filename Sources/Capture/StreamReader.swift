@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Synchronization
 
@@ -35,9 +36,13 @@ final class StreamReader: Sendable {
   ) throws(CameraError) {
     self.descriptor = descriptor
     self.everyFrame = everyFrame
-    ready = try WakePipe()
-    control = try WakePipe()
-    try startThread { [self] in read(FrameSplitter(layout)) }
+    do throws(SystemError) {
+      ready = try WakePipe()
+      control = try WakePipe()
+      try DetachedThread.start { [self] in read(FrameSplitter(layout)) }
+    } catch {
+      throw .failed("stream", call: "pipe or thread", number: error.code)
+    }
   }
 
   /// Makes the thread end soon.
@@ -135,27 +140,4 @@ final class StreamReader: Sendable {
       control.clear()
     }
   }
-}
-
-/// Runs `body` on a new thread.
-private func startThread(_ body: @escaping @Sendable () -> Void) throws(CameraError) {
-  final class Work {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  let work = unsafe Unmanaged.passRetained(Work(body))
-  var thread = pthread_t()
-  let error = unsafe pthread_create(
-    &thread, nil,
-    { argument in
-      if let argument = unsafe argument {
-        unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-      }
-      return nil
-    }, work.toOpaque())
-  guard error == 0 else {
-    unsafe work.release()
-    throw .failed("stream", call: "pthread_create", number: error)
-  }
-  pthread_detach(thread)
 }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 public import Imaging
 
@@ -85,7 +86,9 @@ public final class StreamSource: FrameSource {
   public func next(into image: inout Image) -> FrameInfo? {
     let taken = reader.take(&frame)
     for damage in taken.damages { report(.damaged, damage) }
-    if let failure = taken.failure, !hasEnded { report(.stream, "read: \(errorText(failure))") }
+    if let failure = taken.failure, !hasEnded {
+      report(.stream, "read: \(SystemError(code: failure))")
+    }
     hasEnded = taken.hasEnded
     guard taken.hasFrame else { return nil }
     let format = format ?? FrameFormat(code: .mjpg, width: 0, height: 0)

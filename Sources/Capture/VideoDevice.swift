@@ -54,8 +54,8 @@ struct VideoDevice: ~Copyable {
     guard unsafe stat(path, &status) == 0 else { return nil }
     return switch status.st_mode & S_IFMT {
     case S_IFCHR: nil
-    case S_IFREG: "a file (--stream reads files)"
-    case S_IFIFO: "a pipe (--stream reads pipes)"
+    case S_IFREG: "a file"
+    case S_IFIFO: "a pipe"
     case S_IFDIR: "a folder"
     default: "a device of another kind"
     }

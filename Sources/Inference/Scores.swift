@@ -35,6 +35,13 @@ struct LabelFeatures: Sendable {
   }
 }
 
+extension Engine {
+  /// Whether a set's labels are scored by fusion of both features, or by the class feature alone.
+  public func scoresByFusion(_ kind: Manifest.LabelSet.Kind) -> Bool {
+    kind == .known && manifest.method != .clip
+  }
+}
+
 extension Session {
   /// The logits of an image of the last batch against a label set, in the order of its labels.
   ///
@@ -53,11 +60,12 @@ extension Session {
     let classFeature = unsafe feature(image, part: 0)
     let representation = unsafe feature(image, part: 1)
     let isAdapted = engine.manifest.method != .clip
+    let isFused = engine.scoresByFusion(kind)
     let mixed = unsafe fusion.base
     let alpha = engine.manifest.alpha
     for index in 0..<count {
       unsafe mixed[index] =
-        kind == .known && isAdapted
+        isFused
         ? alpha * classFeature[index] + (1 - alpha) * representation[index] : classFeature[index]
     }
     let dot = unsafe engine.kernels.table.pointee.dot

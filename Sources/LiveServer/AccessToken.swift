@@ -1,12 +1,12 @@
 /// A word that clients must know.
-public struct AccessToken: Sendable {
+package struct AccessToken: Sendable {
   private let bytes: [UInt8]
 
   /// Shorter ones could be guessed.
-  public static let shortest = 16
+  package static let shortest = 16
 
   /// Takes a word of printable ASCII without spaces; nil when it is not one, or too short.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     bytes = Array(text.utf8)
     guard bytes.count >= Self.shortest, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       return nil

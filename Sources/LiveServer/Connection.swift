@@ -15,8 +15,8 @@ final class Connection: ChannelInboundHandler {
     case requested(HTTPRequestHead)
     /// An answer is on its way.
     case answering
-    /// A picture that has yet to come was asked for.
-    case awaitingPicture(HTTPRequestHead, Request, since: NIODeadline)
+    /// An image that has yet to come was asked for.
+    case awaitingImage(HTTPRequestHead, Request, since: NIODeadline)
     case streaming(EventStream)
     /// All is said; the client's last bytes are read and forgotten, since closing before that could take the answer
     /// away from it.
@@ -63,7 +63,7 @@ final class Connection: ChannelInboundHandler {
   /// Whether it is of interest that something new has come.
   var awaitsNews: Bool {
     switch state {
-    case .awaitingPicture, .streaming: true
+    case .awaitingImage, .streaming: true
     default: false
     }
   }
@@ -71,13 +71,13 @@ final class Connection: ChannelInboundHandler {
   /// Ends it without an answer.
   func drop() { context?.close(promise: nil) }
 
-  /// There may be a new event, picture or status.
+  /// There may be a new event, image or status.
   func newsHasCome(hasStatus: Bool) {
     switch state {
     case .streaming(let stream):
       if hasStatus { stream.statusIsDue = true }
       stream.advance()
-    case .awaitingPicture(let head, let request, _): answer(head, request)
+    case .awaitingImage(let head, let request, _): answer(head, request)
     default: break
     }
   }
@@ -87,9 +87,9 @@ final class Connection: ChannelInboundHandler {
     switch state {
     case .idle, .requested, .answering, .lingering: if now > deadline { drop() }
     case .streaming(let stream): if stream.isStuck(now) { drop() }
-    case .awaitingPicture(let head, _, let since):
+    case .awaitingImage(let head, _, let since):
       guard now - since > .init(seconds: hub.limits.frameTime) else { break }
-      var response = Response(status: .serviceUnavailable, text: "no picture comes\n")
+      var response = Response(status: .serviceUnavailable, text: "no image comes\n")
       response.headers.append(("Retry-After", "1"))
       send(response, to: head)
     }
@@ -124,7 +124,7 @@ final class Connection: ChannelInboundHandler {
     inputHasEnded = true
     switch state {
     case .idle, .requested, .streaming, .lingering: drop()
-    case .answering, .awaitingPicture: break
+    case .answering, .awaitingImage: break
     }
   }
 
@@ -163,10 +163,10 @@ final class Connection: ChannelInboundHandler {
     do throws(Request.Refusal) {
       if let response = try hub.response(to: request) {
         send(response, to: head)
-      } else if case .awaitingPicture = state {
+      } else if case .awaitingImage = state {
         return
       } else {
-        state = .awaitingPicture(head, request, since: .now())
+        state = .awaitingImage(head, request, since: .now())
         hub.updateAwaited()
       }
     } catch {

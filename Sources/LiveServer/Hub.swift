@@ -1,3 +1,4 @@
+import Classification
 import NIOCore
 import NIOHTTP1
 
@@ -10,13 +11,13 @@ final class Hub {
     var text: ByteBuffer
   }
 
-  let board: LiveBoard
+  let mailbox: Mailbox
   let limits: LiveServer.Limits
   let token: AccessToken?
   let isLoopback: Bool
   let program: LiveServer.Program
   private let page: Page
-  private var pictures: PictureShelf
+  private var images: ImageCache
   /// In the order of their arrival.
   private var connections: [Connection] = []
   /// The last events, oldest first.
@@ -28,16 +29,16 @@ final class Hub {
   var counts = ServerCounts()
 
   init(
-    _ board: LiveBoard, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
+    _ mailbox: Mailbox, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
     token: AccessToken?, isLoopback: Bool
   ) {
-    self.board = board
+    self.mailbox = mailbox
     self.program = program
     self.limits = limits
     self.token = token
     self.isLoopback = isLoopback
     page = Page()
-    pictures = PictureShelf(board)
+    images = ImageCache(mailbox)
   }
 
   // MARK: Connections
@@ -61,24 +62,24 @@ final class Hub {
   }
 
   /// Says whether anybody waits for news.
-  func updateAwaited() { board.setAwaited(connections.contains(where: \.awaitsNews)) }
+  func updateAwaited() { mailbox.setAwaited(connections.contains(where: \.awaitsNews)) }
 
   var streamCount: Int { connections.count(where: \.isStreaming) }
 
   // MARK: News
 
-  /// Hands on what the classifier has left on the board.
+  /// Hands on what the classifier has left in the mailbox.
   func distribute() {
-    let news = board.takeNews()
+    let news = mailbox.takeNews()
     for event in news.events {
-      let text = "id: \(event.number)\ndata: \(event.json)\n\n"
+      let text = "id: \(event.number)\ndata: \(event.record.json)\n\n"
       let message = Message(
         number: event.number, source: event.source, text: ByteBuffer(string: text))
       messages.append(message)
       newest[event.source] = message
     }
-    if messages.count > LiveBoard.eventLimit {
-      messages.removeFirst(messages.count - LiveBoard.eventLimit)
+    if messages.count > Mailbox.eventLimit {
+      messages.removeFirst(messages.count - Mailbox.eventLimit)
     }
     if news.hasNews { renewStatus() }
     // A connection may end meanwhile, which changes the list.
@@ -98,31 +99,31 @@ final class Hub {
   }
 
   func renewStatus() {
-    let text = StatusReport(board, program).json
+    let text = StatusReport(mailbox, program).json
     status = ByteBuffer(string: "event: status\ndata: \(text)\n\n")
   }
 
   // MARK: Answers
 
-  /// What can be answered at once; nil for a picture that must be waited for.
+  /// What can be answered at once; nil for an image that must be waited for.
   func response(to request: Request) throws(Request.Refusal) -> Response? {
     switch request.path {
     case "/": page.response()
-    case "/frame.jpg": try picture(for: request)
-    case "/metrics": MetricsText(board, program, counts, connections: connections.count).response
+    case "/frame.jpg": try image(for: request)
+    case "/metrics": MetricsText(mailbox, program, counts, connections: connections.count).response
     case "/healthz": health()
     default: throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
     }
   }
 
-  /// The newest picture of the camera asked for; nil when it has yet to come.
-  private func picture(for request: Request) throws(Request.Refusal) -> Response? {
-    try pictures.picture(of: source(for: request))
+  /// The newest image of the camera asked for; nil when it has yet to come.
+  private func image(for request: Request) throws(Request.Refusal) -> Response? {
+    try images.image(of: source(for: request))
   }
 
   private func source(for request: Request) throws(Request.Refusal) -> Int {
     guard let wanted = request["camera"] else { return 0 }
-    let names = board.names
+    let names = mailbox.names
     if let index = names.firstIndex(of: wanted) { return index }
     if let index = Int(wanted), names.indices.contains(index) { return index }
     throw Request.Refusal(
@@ -132,8 +133,8 @@ final class Hub {
 
   private func health() -> Response {
     let now = NIODeadline.now()
-    let complaints = board.sources().compactMap { source in
-      source.complaint(patience: board.patience, start: board.start, at: now)
+    let complaints = mailbox.sources().compactMap { source in
+      source.complaint(timeout: mailbox.timeout, start: mailbox.start, at: now)
         .map { "\(source.name): \($0)\n" }
     }
     return complaints.isEmpty

@@ -1,40 +1,43 @@
+import Basics
+package import Classification
 import Glibc
+package import Live
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A small HTTP server beside a running classifier: a page, events, the newest picture, metrics, health.
+/// A small HTTP server beside a running classifier: a page, events, the newest image, metrics, health.
 ///
-/// One thread of its own; the classifier meets it only at its ``LiveBoard``.
-public final class LiveServer: Sendable {
+/// It has a thread of its own; what the classifier tells it goes through a mailbox.
+package final class LiveServer: Sink {
   /// What clients may take, so that no number of them takes more.
-  public struct Limits: Sendable {
+  package struct Limits: Sendable {
     /// Connections at once; a new one beyond that takes the place of the oldest that waits for a request.
-    public var connections = 64
+    package var connections = 64
     /// Clients of `/events` at once.
-    public var streams = 24
+    package var streams = 24
     /// Seconds until a request must be complete, from the connection or the last answer on.
-    public var requestTime = 15.0
+    package var requestTime = 15.0
     /// Seconds until a client must have taken what was sent to it.
-    public var answerTime = 15.0
+    package var answerTime = 15.0
     /// Seconds to wait for a camera's next frame.
-    public var frameTime = 5.0
+    package var frameTime = 5.0
 
     /// The limits for daily use.
-    public init() {}
+    package init() {}
   }
 
   /// What the page and the metrics say of the program.
-  public struct Program: Sendable {
+  package struct Program: Sendable {
     /// Its name and version.
-    public var version: String
+    package var version: String
     /// The model's file name.
-    public var model: String
+    package var model: String
     /// The instruction set in use.
-    public var instructionSet: String
+    package var instructionSet: String
 
     /// Describes a program.
-    public init(version: String, model: String, instructionSet: String) {
+    package init(version: String, model: String, instructionSet: String) {
       self.version = version
       self.model = model
       self.instructionSet = instructionSet
@@ -42,32 +45,41 @@ public final class LiveServer: Sendable {
   }
 
   /// Why it could not start.
-  public struct StartError: Error, CustomStringConvertible {
+  package struct StartError: Error, CustomStringConvertible {
     /// One line for a person.
-    public var description: String
+    package var description: String
   }
 
   /// Where it listens.
-  public let address: ServerAddress
+  package let address: ServerAddress
   private let group: MultiThreadedEventLoopGroup
   private let listener: any Channel
-  private let board: LiveBoard
+  private let mailbox: Mailbox
 
   /// Starts to listen.
   ///
+  /// - Parameters:
+  ///   - address: where.
+  ///   - token: what clients must know, if anything.
+  ///   - sources: what the cameras and streams are called.
+  ///   - timeout: seconds without a result after which a source is not healthy, and for which frames are
+  ///     taken after somebody has looked.
+  ///   - program: what is said of the program.
+  ///   - limits: what clients may take.
   /// - Throws: when the address is not this machine's or in use, or when one that others can reach has no token.
-  public init(
-    _ address: ServerAddress, token: AccessToken?, board: LiveBoard, program: Program,
-    limits: Limits = Limits()
+  package init(
+    _ address: ServerAddress, token: AccessToken?, sources: [String], timeout: Double,
+    program: Program, limits: Limits = Limits()
   ) throws(StartError) {
     guard address.isLoopback || token != nil else {
       throw StartError(description: "\(address) can be reached by others: a token is needed")
     }
-    self.board = board
+    let mailbox = Mailbox(sources: sources, timeout: timeout)
+    self.mailbox = mailbox
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let hub = NIOLoopBoundBox.makeBoxSendingValue(
-      Hub(board, program, limits, token: token, isLoopback: address.isLoopback), eventLoop: loop)
+      Hub(mailbox, program, limits, token: token, isLoopback: address.isLoopback), eventLoop: loop)
     do {
       listener = try Self.bootstrap(group, hub, limits)
         .bind(host: address.host, port: address.port).wait()
@@ -76,15 +88,33 @@ public final class LiveServer: Sendable {
       throw StartError(description: "cannot serve at \(address): \(Self.reason(error))")
     }
     self.address = address.with(port: listener.localAddress?.port ?? address.port)
-    board.onNews { loop.execute { hub.value.distribute() } }
+    mailbox.onNews { loop.execute { hub.value.distribute() } }
     loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
       hub.value.tick()
     }
   }
 
+  /// Hands a source's event to the server.
+  package func note(_ event: LiveEvent, of source: Int) { mailbox.note(event, of: source) }
+
+  /// Whether a client has looked at a source's images lately.
+  package func wantsFrames(of source: Int) -> Bool { mailbox.isWatched(source) }
+
+  /// Hands a frame to the server.
+  package func show(_ frame: ShownFrame, of source: Int) { mailbox.show(frame, of: source) }
+
+  /// Hands a record to the server.
+  package func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
+    mailbox.publish(record, of: source)
+    return true
+  }
+
+  /// Ends the server.
+  package func finish(_ reports: [SourceReport], isInterrupted: () -> Bool) { stop() }
+
   /// Ends all connections and the thread.
-  public func stop() {
-    board.onNews(nil)
+  package func stop() {
+    mailbox.onNews(nil)
     try? group.syncShutdownGracefully()
   }
 
@@ -114,7 +144,7 @@ public final class LiveServer: Sendable {
     case EADDRINUSE: "the port is in use (name another one, or end the program that has it)"
     case EADDRNOTAVAIL: "this machine does not have the address"
     case EACCES: "ports below 1024 are for root (name a higher one)"
-    default: unsafe String(cString: strerror(error.errnoCode))
+    default: "\(SystemError(code: error.errnoCode))"
     }
   }
 }

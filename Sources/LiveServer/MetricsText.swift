@@ -6,11 +6,11 @@ struct MetricsText {
   private var text = ""
 
   init(
-    _ board: LiveBoard, _ program: LiveServer.Program, _ counts: ServerCounts, connections: Int
+    _ mailbox: Mailbox, _ program: LiveServer.Program, _ counts: ServerCounts, connections: Int
   ) {
-    let sources = board.sources()
+    let sources = mailbox.sources()
     let now = NIODeadline.now()
-    addBuild(program, board, now)
+    addBuild(program, mailbox, now)
     addSources(sources, now)
     addHistogram(
       "mmrl_result_age_seconds", "Time from a frame's capture to its result.", sources, \.age)
@@ -26,7 +26,7 @@ struct MetricsText {
   }
 
   private mutating func addBuild(
-    _ program: LiveServer.Program, _ board: LiveBoard, _ now: NIODeadline
+    _ program: LiveServer.Program, _ mailbox: Mailbox, _ now: NIODeadline
   ) {
     family("mmrl_build_info", "gauge", "What runs.")
     sample(
@@ -34,7 +34,7 @@ struct MetricsText {
       [("version", program.version), ("model", program.model), ("isa", program.instructionSet)], "1"
     )
     family("mmrl_uptime_seconds", "gauge", "Time since the start.")
-    sample("mmrl_uptime_seconds", [], Self.seconds(now - board.start))
+    sample("mmrl_uptime_seconds", [], Self.seconds(now - mailbox.start))
   }
 
   private mutating func addSources(_ sources: [SourceState], _ now: NIODeadline) {

@@ -1,17 +1,17 @@
 import NIOCore
 
 /// Where the server listens: a numeric address and a port.
-public struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
+package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
   /// An IPv4 or IPv6 address without brackets.
-  public let host: String
+  package let host: String
   /// 0 for any that is free.
-  public let port: Int
+  package let port: Int
   private let isVersion6: Bool
 
   /// Reads an address as `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `:8080` or `8080`.
   ///
   /// The last three are loopback; other names are not looked up.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let colon = text.lastIndex(of: ":")
     let digits = colon.map { text[text.index(after: $0)...] } ?? text[...]
     var host = colon.map { text[..<$0] } ?? ""
@@ -29,10 +29,10 @@ public struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Whether only this machine can reach it.
-  public var isLoopback: Bool { isVersion6 ? host == "::1" : host.hasPrefix("127.") }
+  package var isLoopback: Bool { isVersion6 ? host == "::1" : host.hasPrefix("127.") }
 
   /// As it is written in a URL.
-  public var description: String { isVersion6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var description: String { isVersion6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// The same address with the port that was free.
   func with(port: Int) -> ServerAddress {

@@ -1,4 +1,5 @@
-import Imaging
+import Capture
+import Live
 import NIOCore
 
 /// What the server knows of a camera or stream.
@@ -17,10 +18,7 @@ struct SourceState {
   struct Frame {
     /// The count of frames when it came.
     var number: Int
-    var sequence: UInt32
-    /// The camera's own file; empty when there is none.
-    var jpeg: [UInt8]
-    var image: Image
+    var frame: ShownFrame
   }
 
   let name: String
@@ -57,20 +55,43 @@ struct SourceState {
   /// The held frame if no newer one has passed unseen; it may be the one that is being classified.
   var newestFrame: Frame? { frame.flatMap { $0.number >= frames ? $0 : nil } }
 
-  mutating func count(fault kind: String) {
+  /// Frames come, in a format that `detail` names.
+  mutating func start(_ detail: String) {
+    condition = .starting
+    self.detail = detail
+  }
+
+  /// Something went wrong.
+  mutating func count(_ fault: Fault, _ detail: String) {
+    let kind = fault.rawValue
     if let index = faults.firstIndex(where: { $0.kind == kind }) {
       faults[index].count += 1
     } else {
       faults.append((kind, 1))
     }
+    lastFault = detail
+    if fault.endsStreaming {
+      condition = .away
+      self.detail = detail
+    }
   }
 
   /// Why this source is not healthy; nil when it is.
-  func complaint(patience: Double, start: NIODeadline, at now: NIODeadline) -> String? {
+  func complaint(timeout: Double, start: NIODeadline, at now: NIODeadline) -> String? {
     if condition == .away { return "away (\(detail))" }
     if condition == .ended { return "has ended" }
     let silence = Double((now - (lastFrame ?? start)).nanoseconds) / 1e9
     guard lastFrame != nil else { return "no result yet after \(Int(silence)) s" }
-    return silence > patience ? "no result for \(Int(silence)) s" : nil
+    return silence > timeout ? "no result for \(Int(silence)) s" : nil
+  }
+}
+
+extension Fault {
+  /// Whether no frames can come until the source is opened again.
+  fileprivate var endsStreaming: Bool {
+    switch self {
+    case .disconnected, .stalled, .format, .stream: true
+    case .damaged, .short, .marked, .timestamp, .queue: false
+    }
   }
 }

@@ -32,16 +32,16 @@ struct StatusReport: Encodable {
   var model: String
   var uptime: Double
   /// Seconds without a result after which something is wrong.
-  var patience: Double
+  var timeout: Double
   var sources: [Source]
 
-  init(_ board: LiveBoard, _ program: LiveServer.Program) {
+  init(_ mailbox: Mailbox, _ program: LiveServer.Program) {
     let now = NIODeadline.now()
     version = program.version
     model = program.model
-    patience = board.patience
-    uptime = Self.rounded(Double((now - board.start).nanoseconds) / 1e9)
-    sources = board.sources().map { state in
+    timeout = mailbox.timeout
+    uptime = Self.rounded(Double((now - mailbox.start).nanoseconds) / 1e9)
+    sources = mailbox.sources().map { state in
       var history = state.history
       let steps = history.steps(at: now)
       return Source(

@@ -1,41 +1,27 @@
 import ArgumentParser
 
-/// The command: classifies pictures unless a subcommand is named.
+/// The program: its subcommands, of which classifying is what it does when none is named.
 @main
 struct MMRLRun: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mmrl-run",
-    abstract: "Says what is in pictures, with a .mmrl model in int8.",
+    abstract: "Says what is in images, with a .mmrl model in int8.",
     usage: """
-      mmrl-run <path> ... [<options>]
-      mmrl-run --camera <device> [<options>]
-      mmrl-run <subcommand>
+      mmrl-run <path> ... | --camera <device> ... | --stream <source> [<options>]
+      mmrl-run list | bench
       """,
-    discussion: """
-      A table of what the pictures of a folder show:
-        mmrl-run --model my.mmrl photos/
-      Folders within it too, one JSON object a picture:
-        mmrl-run --model my.mmrl -r photos/ --format jsonl
-      A list of paths:
-        find . -name '*.jpg' | mmrl-run --model my.mmrl -
-      What a camera sees; the cameras that are there:
-        mmrl-run --model my.mmrl --camera /dev/video0
-        mmrl-run --list
-      What a stream shows:
-        ffmpeg ... -f mjpeg - | mmrl-run --model my.mmrl --stream -
-
-      Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some pictures failed \
-      (each is one record, the others are classified), 2 nothing could be done, 64 wrong usage.
-
-      All options: mmrl-run help classify, mmrl-run help live
-      """,
+    discussion: "All options: mmrl-run --help",
     version: Version.text,
-    subcommands: [ClassifyCommand.self, LiveCommand.self, BenchCommand.self],
-    defaultSubcommand: ClassifyCommand.self)
+    subcommands: [
+      ClassifyCommand.self, ListCommand.self, BenchCommand.self, FormerClassifyCommand.self,
+      FormerLiveCommand.self,
+    ],
+    defaultSubcommand: ClassifyCommand.self,
+    // The help of the default subcommand is that of the program.
+    helpNames: [])
+}
 
-  /// Runs the command line.
-  static func main() {
-    let words = CommandLine.arguments.dropFirst()
-    main(LiveCommand.isMeant(by: words) ? ["live"] + words : Array(words))
-  }
+extension NameSpecification {
+  /// How help on a subcommand is asked for; the program itself has none, see ``MMRLRun``.
+  static let help = NameSpecification([.short, .long])
 }

@@ -84,9 +84,9 @@ extension DriverTests {
       let camera = try Watched().open("/dev/video10", request)
       #expect(try camera.next() != nil)
       writer.stop()
-      // Frames that are still queued, then nothing, for longer than patience and the first pauses.
+      // Frames that are still queued, then nothing, for longer than the timeout and the first pauses.
       for _ in 0..<20 { if try camera.next(within: 2) == nil { break } }
-      #expect(try camera.next(within: CameraSource.patience + 20) == nil)
+      #expect(try camera.next(within: CameraSource.timeout + 20) == nil)
       #expect(camera.faults[.stalled] >= 1)
       let lines = camera.events.count
       #expect(lines < 8, "one line a fault, not one an attempt: \(camera.events)")

@@ -48,7 +48,7 @@ extension DriverTests {
       // Without a writer the loopback is an output only.
       for (path, what) in [
         ("/dev/video10", "does not capture"), ("/dev/null", "another kind"), ("/tmp", "folder"),
-        (fixturePath("red.jpg"), "--stream reads files"),
+        (fixturePath("red.jpg"), "not a camera but a file"),
       ] {
         let error = try #require(failure(path))
         guard case .notCaptureDevice = error else {

@@ -2,7 +2,7 @@ import Foundation
 import ModelFile
 import TestSupport
 
-/// A folder with a model of random weights and some pictures.
+/// A folder with a model of random weights and some images.
 struct Album {
   let folder: String
   var model: String { folder + "/model.mmrl" }
@@ -21,8 +21,8 @@ struct Album {
     }
   }
 
-  /// Writes a picture of random pixels to `photos/name`, in folders as needed.
-  func addPicture(_ name: String, width: Int = 48, height: Int = 40, seed: UInt64 = 1) throws {
+  /// Writes an image of random pixels to `photos/name`, in folders as needed.
+  func addImage(_ name: String, width: Int = 48, height: Int = 40, seed: UInt64 = 1) throws {
     var random = SplitMix64(seed: seed)
     let bytes = pngFile(width: width, height: height) { _, _ in
       let bits = random.next()
@@ -51,6 +51,11 @@ struct Album {
 
   /// Runs mmrl-run with the album's model.
   func run(_ arguments: String..., input: String = "") throws -> Executable.Result {
+    try run(arguments, input: input)
+  }
+
+  /// Runs mmrl-run with the album's model.
+  func run(_ arguments: [String], input: String = "") throws -> Executable.Result {
     try Executable.mmrlRun.run(["--model", model] + arguments, input: input)
   }
 }

@@ -3,10 +3,10 @@ import Testing
 
 @Suite("mmrl-run on files and folders")
 struct ClassifyTests {
-  @Test("A picture gets its labels best first, known by fusion and novel by class")
+  @Test("An image gets its labels best first, known by fusion and novel by class")
   func labels() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let result = try album.run("--format", "jsonl", album.photos)
       #expect(result.status == 0)
       #expect(result.messages.isEmpty)
@@ -30,56 +30,57 @@ struct ClassifyTests {
     }
   }
 
-  @Test("--labels and --top choose", arguments: [("known", 2), ("novel", 1), ("all", 1)])
-  func selection(labels: String, top: Int) throws {
+  @Test("Folders of folders, lists on stdin and the choice of labels are options")
+  func wiring() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
-      let result = try album.run(
-        "--format", "jsonl", "--labels", labels, "--top", "\(top)", album.photos)
-      let found = try #require(try result.records.first?.labels)
-      let sets = labels == "all" ? ["known", "novel"] : [labels]
-      #expect(found.map(\.set) == sets.flatMap { Array(repeating: $0, count: top) })
+      for name in ["a.png", "sub/b.png"] { try album.addImage(name) }
+      let one = ["--format", "jsonl", "--labels", "novel", "--top", "1"]
+      let flat = try album.run(one + [album.photos])
+      #expect(try flat.records.map(\.name) == ["a.png"])
+      #expect(try flat.records.first?.labels?.map(\.set) == ["novel"])
+      let deep = try album.run(one + ["-r", "--batch", "2", "--threads", "2", album.photos])
+      #expect(try deep.records.map(\.name) == ["a.png", "b.png"])
+      #expect(try deep.records.first?.labels == flat.records.first?.labels)
+      let list = try album.run(one + ["-"], input: "\(album.photos)/sub\n\(album.photos)/a.png\n")
+      #expect(try list.records.map(\.name) == ["b.png", "a.png"])
     }
   }
 
   @Test(
-    "Folders are read in natural order, deeper ones with -r; hidden and other files are not pictures"
-  )
-  func folders() throws {
-    try Album.with { album in
-      for name in ["img10.png", "img2.png", "Img1.png", "sub/x.png", ".hidden.png"] {
-        try album.addPicture(name)
-      }
-      try album.add("notes.txt", Array("not a picture".utf8))
-      let flat = try album.run("--format", "jsonl", album.photos)
-      #expect(try flat.records.map(\.name) == ["Img1.png", "img2.png", "img10.png"])
-      #expect(flat.status == 0)
-      let deep = try album.run("--format", "jsonl", "-r", album.photos)
-      #expect(try deep.records.map(\.name) == ["Img1.png", "img2.png", "img10.png", "x.png"])
-    }
+    "What was typed before is told its new form; what makes no sense together is refused",
+    arguments: [
+      (["--list"], "mmrl-run list"), (["classify", "a.png"], "mmrl-run PATH"),
+      (["live", "--camera", "/dev/video0"], "--camera DEVICE"), (["bench", "--list"], "--list"),
+      (["a.png", "--camera", "/dev/video0"], "exclude each other"),
+      (["a.png", "--smooth", "1"], "about a --camera or a --stream"),
+      (["a.png", "--serve", "8080"], "about a --camera or a --stream"),
+      (["a.png", "--exec", "true"], "about a --camera or a --stream"),
+      (["a.png", "--every-frame"], "about a --stream"),
+      (["a.png", "--fps", "5"], "about a --camera"),
+      (["--stream", "-", "--size", "4x4"], "about a --camera"),
+      (["--stream", "-", "-o", "x"], "about image files"),
+      (["--stream", "-", "--batch", "2"], "about image files"),
+      (["--stream", "-", "--exec-limit", "2"], "about --exec"),
+    ] as [([String], String)])
+  func refusals(_ arguments: [String], _ words: String) throws {
+    let result = try Executable.mmrlRun.run(arguments)
+    #expect(result.status == 64)
+    #expect(result.messages.contains(words), "\(result.messages)")
+    #expect(result.output.isEmpty)
   }
 
-  @Test("A list on stdin names files and folders, ended by line feeds, CR LF or zeros")
-  func list() throws {
-    try Album.with { album in
-      for name in ["a.png", "b.png", "c.png", "d/e.png", "of two\nlines.png"] {
-        try album.addPicture(name)
+  @Test("The help of the program is that of classifying, and fits two screens")
+  func help() throws {
+    for arguments in [["--help"], ["-h"], ["a.png", "--help"]] {
+      let result = try Executable.mmrlRun.run(arguments, environment: ["COLUMNS": "80"])
+      #expect(result.status == 0)
+      let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.count <= 100)
+      for word in ["--recursive", "--camera", "--exec", "mmrl-run list", "mmrl-run bench"] {
+        #expect(result.output.contains(word))
       }
-      func names(_ list: [String], endedBy end: String) throws -> [String] {
-        let result = try album.run(
-          "--format", "jsonl", "-",
-          input: list.map { "\(album.photos)/\($0)" }.joined(separator: end))
-        #expect(result.status == 0)
-        return try result.records.map(\.name)
-      }
-      #expect(
-        try names(["c.png", "a.png", "d", "b.png"], endedBy: "\r\n\n")
-          == ["c.png", "a.png", "e.png", "b.png"])
-      // Zeros, as of `find -print0`, leave line feeds to the names.
-      #expect(
-        try names(["of two\nlines.png", "d", "a.png"], endedBy: "\0")
-          == ["of two\nlines.png", "e.png", "a.png"])
     }
+    #expect(try Executable.mmrlRun.run(["help", "bench"]).output.contains("--seconds"))
   }
 
   @Test("A list without names, or that cannot be read, is not taken for done")
@@ -88,7 +89,7 @@ struct ClassifyTests {
       let file = album.folder + "/results.csv"
       let empty = try album.run("--format", "csv", "--output", file, "-")
       #expect(empty.status == 2)
-      #expect(empty.messages.contains("no pictures in the list on stdin"))
+      #expect(empty.messages.contains("no images in the list on stdin"))
       #expect(!FileManager.default.fileExists(atPath: file))
       let folder = try album.shell(#""$RUN" --model "$MODEL" --format jsonl - < "$PHOTOS""#)
       #expect(folder.status == 1)
@@ -100,7 +101,7 @@ struct ClassifyTests {
   @Test("A file whose name is not UTF-8 is found, in a folder and as an argument")
   func foreignNames() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let result = try album.shell(
         #"""
         cd "$PHOTOS"
@@ -113,25 +114,14 @@ struct ClassifyTests {
     }
   }
 
-  @Test("A pipe in a folder is no picture, whatever its name", .timeLimit(.minutes(1)))
-  func pipeInFolder() throws {
-    try Album.with { album in
-      try album.addPicture("a.png")
-      #expect(mkfifo(album.photos + "/b.png", 0o600) == 0)
-      let result = try album.run("--format", "jsonl", album.photos)
-      #expect(result.status == 0)
-      #expect(try result.records.map(\.name) == ["a.png"])
-    }
-  }
-
   @Test("What cannot be read is one error record in its place; the others are classified")
   func failures() throws {
     try Album.with { album in
-      try album.addPicture("1.png")
+      try album.addImage("1.png")
       try album.add("2.jpg", [])
-      try album.add("3.png", Array("this is no picture".utf8))
+      try album.add("3.png", Array("this is no image".utf8))
       try album.add("4.gif", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0])
-      try album.addPicture("5.png", seed: 2)
+      try album.addImage("5.png", seed: 2)
       let whole = [UInt8](
         try Data(contentsOf: URL(fileURLWithPath: album.photos + "/5.png")))
       try album.add("6.png", Array(whole.prefix(whole.count / 2)))
@@ -146,32 +136,12 @@ struct ClassifyTests {
     }
   }
 
-  @Test("Threads and batch do not change a bit of the result", arguments: [(1, 1), (2, 3), (3, 8)])
-  func sameBits(threads: Int, batch: Int) throws {
-    try Album.with { album in
-      for index in 0..<9 { try album.addPicture("\(index).png", seed: UInt64(index)) }
-      try album.add("4.png", [1, 2, 3])
-      let arguments = ["--format", "jsonl", album.photos]
-      let one = try Executable.mmrlRun.run(
-        ["--model", album.model, "--threads", "1"] + arguments)
-      let other = try Executable.mmrlRun.run(
-        ["--model", album.model, "--threads", "\(threads)", "--batch", "\(batch)"] + arguments)
-      let untimed = { (record: JSONRecord) in
-        var record = record
-        record.ms = nil
-        return record
-      }
-      #expect(try one.records.map(untimed) == other.records.map(untimed))
-      #expect(try one.records.count == 9)
-    }
-  }
-
   @Test("Nothing to do is status 2, wrong usage is 64")
   func nothing() throws {
     try Album.with { album in
       let empty = try album.run(album.photos)
       #expect(empty.status == 2)
-      #expect(empty.messages.contains("no pictures"))
+      #expect(empty.messages.contains("no images"))
       #expect(try album.run().status == 64)
       #expect(try album.run("--top", "0", album.photos).status == 64)
       #expect(try album.run("--format", "xml", album.photos).status == 64)

@@ -22,7 +22,7 @@ struct Executable {
     var reason: Process.TerminationReason
 
     /// The lines of the output.
-    var lines: [String] { output.split(separator: "\n").map(String.init) }
+    var lines: [String] { output.split(whereSeparator: \.isNewline).map(String.init) }
   }
 
   /// Runs it to its end.

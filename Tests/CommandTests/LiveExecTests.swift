@@ -1,5 +1,4 @@
 import Foundation
-import ModelFile
 import TestSupport
 import Testing
 
@@ -50,7 +49,7 @@ struct LiveExecTests {
           told[set] = best.label
         }
       }
-      #expect(expected > 4, "the pictures are such that labels change")
+      #expect(expected > 4, "the images are such that labels change")
       run.endStream()
       let result = try run.end()
       #expect(result.status == 0)
@@ -58,92 +57,6 @@ struct LiveExecTests {
       #expect(result.lines.count == 12, "what commands print is not among the records")
       #expect(result.messages.contains("said\n"))
       #expect(result.messages.contains("--exec: \(expected) commands run, 0 failed"))
-    }
-  }
-
-  @Test("One runs at a time; of changes meanwhile the newest counts, the last one always")
-  func newestWins() throws {
-    try Album.with { album in
-      let (log, lock) = (album.folder + "/log", album.folder + "/lock")
-      let command = """
-        mkdir '\(lock)' || echo overlap >>'\(log)'; sleep 0.05; \
-        echo "$MMRL_SET|$MMRL_PREVIOUS|$MMRL_LABEL" >>'\(log)'; rmdir '\(lock)'
-        """
-      let result = try album.classify(0..<60, "--hysteresis", "0", "--exec", command)
-      let records = try result.frames
-      #expect(records.count == 60)
-      #expect(!lines(log).contains("overlap"))
-      for set in ["known", "novel"] {
-        let told = lines(log).map { $0.split(separator: "|", omittingEmptySubsequences: false) }
-          .filter { $0[0] == set }
-        var previous = ""
-        for parts in told {
-          #expect(parts[1] == previous)
-          #expect(parts[2] != previous)
-          previous = String(parts[2])
-        }
-        let last = try #require(records.last).best(set)
-        #expect(previous == last.label)
-      }
-    }
-  }
-
-  private static let mark = "mmrl-test-\(UUID().uuidString)"
-
-  @Test("No label is understood by the shell")
-  func hostileLabels() throws {
-    let labels = [
-      "$(touch \(Self.mark))", "`touch \(Self.mark)`; touch \(Self.mark)",
-      "'\"; touch \(Self.mark); echo \\\n| touch \(Self.mark) & *",
-    ]
-    var fixture = ModelFixture(.mmrlPlusPlus)
-    fixture.manifest.labelSets = fixture.manifest.labelSets.map { set in
-      Manifest.LabelSet(
-        kind: set.kind, template: set.template,
-        labels: set.kind == .known ? labels : labels.prefix(set.labels.count).map { "n \($0)" })
-    }
-    try Album.with(fixture) { album in
-      let log = album.folder + "/log"
-      let command = "printf '%s\\0' \"$MMRL_LABEL\" >>'\(log)'"
-      let result = try album.classify(0..<12, "--hysteresis", "0", "--exec", command)
-      #expect(result.status == 0)
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: log))
-      let told = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      let all = Set(try result.frames.flatMap { $0.labels.map(\.label) })
-      #expect(told.count >= 2)
-      #expect(all.isSuperset(of: told))
-      #expect(!FileManager.default.fileExists(atPath: Self.mark))
-    }
-  }
-
-  @Test("A command that takes too long is ended, with all that it has started")
-  func limit() throws {
-    try Album.with { album in
-      let log = album.folder + "/log"
-      let command = "(trap '' TERM; sleep 1000) & echo $! $$ >>'\(log)'; sleep 1000"
-      let result = try album.classify(0..<2, "--exec", command, "--exec-limit", "1.5")
-      #expect(result.status == 0)
-      #expect(result.messages.contains("--exec: the command took more than 1.5 s and was ended"))
-      #expect(lines(log).count >= 1)
-      for process in lines(log).flatMap({ $0.split(separator: " ") }) {
-        // What was killed needs a moment to be gone.
-        for _ in 0..<1000 where isAlive(String(process)) { Thread.sleep(forTimeInterval: 0.01) }
-        #expect(!isAlive(String(process)))
-      }
-    }
-  }
-
-  @Test("Failures are a line and a count; like ones follow as a count only")
-  func failures() throws {
-    try Album.with { album in
-      let result = try album.classify(0..<30, "--hysteresis", "0", "--exec", "exit 7")
-      #expect(result.status == 0)
-      #expect(result.messages.contains("--exec: the command ended with status 7\n"))
-      let summary = try #require(
-        result.messages.firstMatch(of: /--exec: (\d+) commands run, (\d+) failed/))
-      #expect(summary.1 == summary.2)
-      let killed = try album.classify(0..<2, "--exec", "kill -9 $$")
-      #expect(killed.messages.contains("--exec: the command was ended by signal 9"))
     }
   }
 

@@ -18,7 +18,7 @@ extension Executable.Result {
 /// mmrl-run at work on a stream that a test feeds, through a pipe with a name.
 final class LiveRun {
   /// Beyond this a program hangs; nothing is measured by it.
-  private static let patience = 120.0
+  private static let timeout = 120.0
   private let process: Process
   private let folder: String
   private let fifo: Int32
@@ -81,7 +81,7 @@ final class LiveRun {
 
   /// Waits for something to become true, for as long as the program runs.
   func wait(for what: String, until condition: () throws -> Bool) throws {
-    let end = Date().addingTimeInterval(Self.patience)
+    let end = Date().addingTimeInterval(Self.timeout)
     while try !condition() {
       guard Date() < end, process.isRunning else {
         if try condition() { return }
@@ -109,7 +109,7 @@ final class LiveRun {
 
   /// Waits for its end.
   func end() throws -> Executable.Result {
-    let end = Date().addingTimeInterval(Self.patience)
+    let end = Date().addingTimeInterval(Self.timeout)
     while process.isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.01) }
     if process.isRunning {
       kill(process.processIdentifier, SIGKILL)
@@ -122,7 +122,7 @@ final class LiveRun {
   }
 }
 
-/// Pictures for streams, which the album's model tells apart.
+/// Images for streams, which the album's model tells apart.
 enum LiveFrames {
   static let (width, height) = (48, 40)
 

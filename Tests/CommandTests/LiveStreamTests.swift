@@ -69,7 +69,7 @@ struct LiveStreamTests {
     }
   }
 
-  @Test("Raw formats of one picture give one result, RGB the same as a PNG file")
+  @Test("Raw formats of one image give one result, RGB the same as a PNG file")
   func raw() throws {
     try Album.with { album in
       let (width, height) = (LiveFrames.width, LiveFrames.height)
@@ -238,7 +238,7 @@ struct LiveStreamTests {
     ] as [([String], Int32, String)])
   func refusals(_ arguments: [String], _ status: Int32, _ words: String) throws {
     try Album.with { album in
-      let result = try Executable.mmrlRun.run(["--model", album.model] + arguments)
+      let result = try album.run(arguments)
       #expect(result.status == status, "\(result.messages)")
       #expect(result.messages.contains(words), "\(result.messages)")
       #expect(result.output.isEmpty)

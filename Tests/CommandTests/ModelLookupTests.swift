@@ -7,7 +7,7 @@ struct ModelLookupTests {
   @Test("$MMRL_MODEL names the model when the command line does not")
   func environment() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let result = try Executable.mmrlRun.run(
         ["--format", "jsonl", album.photos], environment: ["MMRL_MODEL": album.model])
       #expect(result.status == 0)
@@ -20,7 +20,7 @@ struct ModelLookupTests {
     arguments: ["models", "bin/models", "share/mmrl"])
   func beside(place: String) throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let files = FileManager.default
       let program = album.folder + "/prefix/bin/mmrl-run"
       try files.createDirectory(
@@ -42,7 +42,7 @@ struct ModelLookupTests {
   @Test("A model that cannot be read is named, with what is wrong")
   func unreadable() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: album.model)))
       var flipped = whole
       flipped[whole.count / 2] ^= 1
@@ -73,7 +73,7 @@ struct ModelLookupTests {
   @Test("Asking for labels that the model does not have is an error")
   func missingLabels() throws {
     try Album.with(ModelFixture(.clip, novelLabels: 0)) { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       #expect(try album.run(album.photos).status == 0)
       let result = try album.run("--labels", "novel", album.photos)
       #expect(result.status == 2)
@@ -84,7 +84,7 @@ struct ModelLookupTests {
   @Test("A model without any labels says so")
   func noLabels() throws {
     try Album.with(ModelFixture(.clip, knownLabels: 0, novelLabels: 0)) { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let result = try album.run(album.photos)
       #expect(result.status == 2)
       #expect(result.output.isEmpty)

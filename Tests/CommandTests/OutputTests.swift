@@ -3,13 +3,16 @@ import Testing
 
 @Suite("mmrl-run's output")
 struct OutputTests {
-  @Test("CSV has a header and one row a label; a failure is one row")
+  @Test("CSV has a header and one row a label, ended by CR LF; a failure is one row")
   func csv() throws {
     try Album.with { album in
-      try album.addPicture("a, \"b\".png")
+      try album.addImage("a, \"b\".png")
       try album.add("c.png", [])
-      let lines = try album.run("--format", "csv", album.photos).lines
+      let result = try album.run("--format", "csv", album.photos)
+      let lines = result.lines
       #expect(lines.count == 7)
+      #expect(result.output.utf8.count { $0 == UInt8(ascii: "\n") } == 7)
+      #expect(result.output.utf8.count { $0 == UInt8(ascii: "\r") } == 7)
       #expect(lines[0] == "path,label,set,head,score,logit,ms,error")
       #expect(lines[1].hasPrefix("\"\(album.photos)/a, \"\"b\"\".png\",known "))
       #expect(lines[6].hasPrefix("\(album.photos)/c.png,,,,,,,"))
@@ -20,7 +23,7 @@ struct OutputTests {
   @Test("The table shows both groups side by side, each with its head")
   func table() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let lines = try album.run(album.photos).lines
       #expect(lines.count == 2)
       let titles = lines[0].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -36,7 +39,7 @@ struct OutputTests {
   func escapes() throws {
     try Album.with { album in
       let name = "tab\t \"quote\" back\\slash \u{1} \u{7F} \u{9B}2J größe 🐈.png"
-      try album.addPicture(name)
+      try album.addImage(name)
       #expect(try album.run("--format", "jsonl", album.photos).records.map(\.name) == [name])
       let table = try album.run(album.photos).output
       #expect(table.contains("tab? \"quote\" back\\slash ? ? ?2J größe 🐈.png"))
@@ -46,14 +49,14 @@ struct OutputTests {
   @Test("--output holds what stdout would, and nothing else is left in its folder")
   func outputFile() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let file = album.folder + "/results.csv"
       let result = try album.run(
         "--format", "csv", "--output", file, album.photos)
       #expect(result.status == 0)
       #expect(result.output.isEmpty)
       let text = try String(contentsOfFile: file, encoding: .utf8)
-      #expect(text.split(separator: "\n").count == 6)
+      #expect(text.split(separator: "\r\n").count == 6)
       let left = try FileManager.default.contentsOfDirectory(atPath: album.folder)
       #expect(Set(left) == ["model.mmrl", "photos", "results.csv"])
 
@@ -67,7 +70,7 @@ struct OutputTests {
     "--output writes into a pipe and through a link, and replaces neither", .timeLimit(.minutes(1)))
   func outputToWhatIsThere() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let result = try album.shell(
         #"""
         cd "$PHOTOS/.."
@@ -86,7 +89,7 @@ struct OutputTests {
   @Test("When nobody reads any more it ends by SIGPIPE, without a word")
   func closedOutput() throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let process = try Executable.mmrlRun.process(["--model", album.model, album.photos])
       let (output, messages) = (Pipe(), Pipe())
       process.standardOutput = output
@@ -104,7 +107,7 @@ struct OutputTests {
   @Test("SIGINT keeps what is done and ends by the signal", arguments: [true, false])
   func interrupt(isFile: Bool) throws {
     try Album.with { album in
-      try album.addPicture("a.png")
+      try album.addImage("a.png")
       let file = isFile ? ["--output", album.folder + "/results.jsonl"] : []
       let process = try Executable.mmrlRun.process(
         ["--model", album.model, "--format", "jsonl", "-"] + file)

@@ -7,7 +7,7 @@ struct ProgressTests {
   @Test("How many of how many, the rate and the time left, then how long it took")
   func records() throws {
     try Album.with { album in
-      for index in 0..<6 { try album.addPicture("\(index).png") }
+      for index in 0..<6 { try album.addImage("\(index).png") }
       let terminal = try Terminal()
       let process = try Executable.mmrlRun.process([
         "--model", album.model, "--batch", "1", album.photos,
@@ -16,14 +16,14 @@ struct ProgressTests {
       process.standardError = terminal.end
       let said = try terminal.read(to: process)
       #expect(said.contains(/^\r[1-6] of 6, \d+\.\d\/s, \d+:\d\d left\u{1B}\[K/))
-      #expect(said.contains(/\r\u{1B}\[Kmmrl-run: 6 pictures in \d+\.\d s, \d+\.\d\/s\r\n$/))
+      #expect(said.contains(/\r\u{1B}\[Kmmrl-run: 6 images in \d+\.\d s, \d+\.\d\/s\r\n$/))
     }
   }
 
   @Test("Below records on the same terminal, once there has been time to wonder")
   func belowRecords() throws {
     try Album.with { album in
-      for name in ["a.png", "b.png", "c.png"] { try album.addPicture(name) }
+      for name in ["a.png", "b.png", "c.png"] { try album.addImage(name) }
       let terminal = try Terminal()
       let process = try Executable.mmrlRun.process([
         "--model", album.model, "--batch", "1", "--format", "csv", "--top", "1", "-",
@@ -37,17 +37,17 @@ struct ProgressTests {
         // The time that it takes to wonder.
         Thread.sleep(forTimeInterval: 1.1)
         list.fileHandleForWriting.write(Data("\(album.photos)/b.png\n".utf8))
-        try terminal.wait(for: "\r2 pictures, ")
+        try terminal.wait(for: "\r2 images, ")
         // It is shown again a tenth of a second later at the earliest.
         Thread.sleep(forTimeInterval: 0.2)
         list.fileHandleForWriting.write(Data("\(album.photos)/c.png\n".utf8))
         try list.fileHandleForWriting.close()
       }
-      #expect(said.contains("\r3 pictures, "))
-      #expect(!said.contains("\r1 pictures, "))
+      #expect(said.contains("\r3 images, "))
+      #expect(!said.contains("\r1 images, "))
       // The line makes way for the next record.
       #expect(said.contains("\r\u{1B}[K\(album.photos)/c.png,"))
-      #expect(said.contains("\r\u{1B}[Kmmrl-run: 3 pictures in "))
+      #expect(said.contains("\r\u{1B}[Kmmrl-run: 3 images in "))
     }
   }
 }

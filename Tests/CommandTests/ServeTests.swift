@@ -7,7 +7,7 @@ import Testing
   private static let model = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("models/default.mmrl").path
-  private static let picture = URL(fileURLWithPath: #filePath)
+  private static let photo = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("CaptureTests/Fixtures/waves.jpg").path
 
@@ -34,7 +34,7 @@ import Testing
 
   @Test func servesWhatAStreamShows() throws {
     try withServer(environment: ["MMRL_TOKEN": "0123456789abcdef"]) { port, input in
-      let jpeg = try Data(contentsOf: URL(fileURLWithPath: Self.picture))
+      let jpeg = try Data(contentsOf: URL(fileURLWithPath: Self.photo))
       #expect(try Client(port: port).get("/healthz").status == 401)
       let token = "?token=0123456789abcdef"
       // A frame a time until the server has seen one.

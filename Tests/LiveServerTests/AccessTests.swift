@@ -17,7 +17,7 @@ import Testing
 
   @Test func tokenIsTaken() throws {
     try Stage.with(token: Stage.token) { stage in
-      stage.publish("{}")
+      stage.publish()
       let ways = [
         ("/healthz?token=\(Stage.token)", [String]()), ("/healthz?a=b&token=\(Stage.token)", []),
         ("/healthz", ["Authorization: Bearer \(Stage.token)"]),
@@ -52,7 +52,7 @@ import Testing
   ])
   func namesOfLoopback(host: String, status: Int) throws {
     try Stage.with { stage in
-      stage.publish("{}")
+      stage.publish()
       let answer = try stage.get("/healthz", headers: ["Host: \(host)"])
       #expect(answer.status == status)
     }
@@ -70,12 +70,12 @@ import Testing
   @Test func othersNeedAToken() throws {
     #expect(throws: LiveServer.StartError.self) {
       _ = try LiveServer(
-        #require(ServerAddress("0.0.0.0:0")), token: nil, board: LiveBoard(sources: []),
+        #require(ServerAddress("0.0.0.0:0")), token: nil, sources: [], timeout: 10,
         program: .init(version: "", model: "", instructionSet: ""))
     }
     let server = try LiveServer(
       #require(ServerAddress("0.0.0.0:0")), token: AccessToken(Stage.token),
-      board: LiveBoard(sources: []),
+      sources: [], timeout: 10,
       program: .init(version: "", model: "", instructionSet: ""))
     defer { server.stop() }
     // By whatever name it is reached.

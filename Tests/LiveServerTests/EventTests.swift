@@ -1,5 +1,4 @@
 import Foundation
-import Imaging
 import LiveServer
 import Testing
 
@@ -12,39 +11,40 @@ import Testing
       #expect(answer.headers["content-type"] == "text/event-stream")
       try #require(client.wait(for: "event: status\ndata: {"))
       for index in 1...100 {
-        stage.publish("{\"n\": \(index)}")
-        try #require(client.wait(for: "id: \(index)\ndata: {\"n\": \(index)}\n\n"))
+        stage.publish(index)
+        try #require(client.wait(for: "id: \(index)\ndata: {\"source\": "))
+        try #require(client.wait(for: Stage.member(index)))
       }
       // Each of them once.
-      #expect(client.pending.split(separator: "data: {\"n\"").count == 101)
+      #expect(client.pending.split(separator: "\"sequence\": ").count == 101)
     }
   }
 
   @Test func theNewestResultComesAtOnce() throws {
     try Stage.with(sources: ["a", "b"]) { stage in
-      stage.publish("{\"from\": \"a\"}", source: 0)
-      for index in 1...200 { stage.publish("{\"n\": \(index)}", source: 1) }
+      stage.publish(0, source: 0)
+      for index in 1...200 { stage.publish(index, source: 1) }
       let client = try stage.client()
       _ = try client.get("/events")
-      try #require(client.wait(for: "{\"n\": 200}"))
-      #expect(!client.pending.contains("{\"n\": 199}"))
+      try #require(client.wait(for: Stage.member(200)))
+      #expect(!client.pending.contains(Stage.member(199)))
     }
   }
 
   @Test func aBrokenConnectionGoesOnWhereItWas() throws {
     try Stage.with { stage in
-      for index in 1...10 { stage.publish("{\"n\": \(index)}") }
+      for index in 1...10 { stage.publish(index) }
       let client = try stage.client()
       _ = try client.get("/events", headers: ["Host: localhost", "Last-Event-ID: 7"])
-      try #require(client.wait(for: "{\"n\": 10}"))
-      #expect(!client.pending.contains("{\"n\": 7}"))
-      #expect(client.pending.contains("{\"n\": 8}"))
+      try #require(client.wait(for: Stage.member(10)))
+      #expect(!client.pending.contains(Stage.member(7)))
+      #expect(client.pending.contains(Stage.member(8)))
       // The number of another run, or nonsense: only the newest.
       for last in ["4711", "x", "-1"] {
         let other = try stage.client()
         _ = try other.get("/events", headers: ["Host: localhost", "Last-Event-ID: \(last)"])
-        try #require(other.wait(for: "{\"n\": 10}"))
-        #expect(!other.pending.contains("{\"n\": 9}"))
+        try #require(other.wait(for: Stage.member(10)))
+        #expect(!other.pending.contains(Stage.member(9)))
       }
     }
   }
@@ -53,10 +53,10 @@ import Testing
     try Stage.with(sources: ["/dev/video0", "\"b\"\n"]) { stage in
       let client = try stage.client()
       _ = try client.get("/events")
-      stage.board.started(0, "640x480 MJPG", again: false)
-      stage.publish("{}", dropped: 3)
-      stage.board.fault(0, kind: "damaged", detail: "frame 3 ends too early", isAway: false)
-      stage.board.fault(0, kind: "disconnected", detail: "unplugged", isAway: true)
+      stage.note(.started("640x480 MJPG"))
+      stage.publish(dropped: 3)
+      stage.note(.fault(.damaged, "frame 3 ends too early"))
+      stage.note(.fault(.disconnected, "unplugged"))
       try #require(client.wait(for: "\"state\":\"away\""))
       try #require(client.wait(for: "\"uptime\""))
       let line = try #require(

@@ -1,3 +1,5 @@
+import Capture
+import Live
 import LiveServer
 import Testing
 
@@ -70,14 +72,13 @@ import Testing
     let name = "a \"quoted\" \\ path\\now\nwith lines"
     try Stage.with(sources: [name, "b"]) { stage in
       for index in 1...10 {
-        stage.board.publish(
-          0, json: "{}", age: Double(index) / 100, inference: 0.004, dropped: 2)
+        stage.publish(index, age: Double(index) / 100, dropped: 2)
       }
-      stage.board.sawStill(0, dropped: 1)
-      stage.board.started(0, "", again: true)
-      stage.board.fault(0, kind: "damaged", detail: "", isAway: false)
-      stage.board.fault(0, kind: "damaged", detail: "", isAway: false)
-      stage.board.fault(1, kind: "disconnected", detail: "", isAway: true)
+      stage.server.note(.still(dropped: 1), of: 0)
+      stage.note(.resumed(after: 1, ""))
+      stage.note(.fault(.damaged, ""))
+      stage.note(.fault(.damaged, ""))
+      stage.note(.fault(.disconnected, ""), source: 1)
       _ = try stage.get("/nothing")
       let answer = try stage.get("/metrics")
       #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")

@@ -1,5 +1,7 @@
 import Foundation
+import Capture
 import Imaging
+import Live
 import LiveServer
 import TestSupport
 import Testing
@@ -44,66 +46,62 @@ import Testing
       let first = try stage.get("/healthz")
       #expect(first.status == 503)
       #expect(first.text.contains("a: no result yet"))
-      stage.publish("{}", source: 0)
+      stage.publish(source: 0)
       #expect(try stage.get("/healthz").text.hasPrefix("b: no result yet"))
-      stage.board.sawStill(1, dropped: 0)
+      stage.server.note(.still(dropped: 0), of: 1)
       let good = try stage.get("/healthz")
       #expect(good.status == 200)
       #expect(good.text == "ok\n")
-      stage.board.fault(1, kind: "disconnected", detail: "unplugged", isAway: true)
+      stage.note(.fault(.disconnected, "unplugged"), source: 1)
       let bad = try stage.get("/healthz")
       #expect(bad.status == 503)
       #expect(bad.text == "b: away (unplugged)\n")
-      stage.board.started(1, "640x480", again: true)
-      stage.publish("{}", source: 1)
+      stage.note(.resumed(after: 1, "640x480"), source: 1)
+      stage.publish(source: 1)
       #expect(try stage.get("/healthz").status == 200)
-      stage.board.ended(0)
+      stage.server.note(.ended, of: 0)
       #expect(try stage.get("/healthz").text == "a: has ended\n")
     }
   }
 
   @Test func silenceIsNotHealthy() throws {
-    let board = LiveBoard(sources: ["a"], patience: 0.05)
-    let server = try LiveServer(
-      #require(ServerAddress("127.0.0.1:0")), token: nil, board: board,
-      program: .init(version: "", model: "", instructionSet: ""))
-    defer { server.stop() }
-    board.publish(0, json: "{}", age: 0, inference: 0, dropped: 0)
-    usleep(100_000)
-    let answer = try Client(port: server.address.port).get("/healthz")
-    #expect(answer.status == 503)
-    #expect(answer.text.hasPrefix("a: no result for "))
+    try Stage.with(sources: ["a"], timeout: 0.05) { stage in
+      stage.publish()
+      usleep(100_000)
+      let answer = try stage.get("/healthz")
+      #expect(answer.status == 503)
+      #expect(answer.text.hasPrefix("a: no result for "))
+    }
   }
 
-  @Test func pictureIsTheCamerasOwn() throws {
+  @Test func imageIsTheCamerasOwn() throws {
     try Stage.with { stage in
       let client = try stage.client()
       // The first who looks waits for the next frame.
       client.send("GET /frame.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n")
-      try stage.eventually("a frame is asked for") { stage.board.isWatched(0) }
+      try stage.eventually("a frame is asked for") { stage.server.wantsFrames(of: 0) }
       let jpeg: [UInt8] = [0xFF, 0xD8, 1, 2, 3]
-      var image = Image(width: 2, height: 2)
-      stage.board.show(0, sequence: 7, jpeg: jpeg, image: &image)
+      stage.show(7, jpeg: jpeg)
       let answer = try client.answer()
       #expect(answer.status == 200)
       #expect(answer.headers["content-type"] == "image/jpeg")
       #expect(answer.headers["x-sequence"] == "7")
       #expect(answer.body == jpeg)
-      stage.publish("{}")
+      stage.publish()
       // It is still the newest, so that nobody has to wait.
       #expect(try client.get("/frame.jpg").body == jpeg)
     }
   }
 
-  @Test func pixelsBecomeAPicture() throws {
+  @Test func pixelsBecomeAnImage() throws {
     try Stage.with(sources: ["a b", "c"]) { stage in
       let client = try stage.client()
       client.send("GET /frame.jpg?camera=c HTTP/1.1\r\nHost: localhost\r\n\r\n")
-      try stage.eventually("a frame is asked for") { stage.board.isWatched(1) }
-      #expect(!stage.board.isWatched(0))
+      try stage.eventually("a frame is asked for") { stage.server.wantsFrames(of: 1) }
+      #expect(!stage.server.wantsFrames(of: 0))
       let pixels = [UInt8](repeating: 200, count: 33 * 17 * 3)
-      var image = Image(width: 33, height: 17, pixels: pixels)
-      stage.board.show(1, sequence: 1, jpeg: [], image: &image)
+      let image = Image(width: 33, height: 17, pixels: pixels)
+      stage.server.show(ShownFrame(sequence: 1, .pixels(image)), of: 1)
       var decoder = ImageDecoder()
       var decoded = Image(width: 1, height: 1)
       let answer = try client.answer()
@@ -113,11 +111,11 @@ import Testing
       // By its index too, and names are decoded.
       #expect(try client.get("/frame.jpg?camera=1").body == answer.body)
       client.send("GET /frame.jpg?camera=a%20b HTTP/1.1\r\nHost: localhost\r\n\r\n")
-      try stage.eventually("the other one is asked for") { stage.board.isWatched(0) }
+      try stage.eventually("the other one is asked for") { stage.server.wantsFrames(of: 0) }
     }
   }
 
-  @Test func pictureThatDoesNotComeIsNotAwaitedForEver() throws {
+  @Test func imageThatDoesNotComeIsNotAwaitedForEver() throws {
     var limits = Stage.limits
     limits.frameTime = 0.1
     try Stage.with(limits: limits) { stage in
@@ -127,19 +125,18 @@ import Testing
     }
   }
 
-  @Test func anOldPictureIsNotTheNewest() throws {
+  @Test func anOldImageIsNotTheNewest() throws {
     try Stage.with { stage in
       let client = try stage.client()
       client.send("GET /frame.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n")
-      try stage.eventually("a frame is asked for") { stage.board.isWatched(0) }
-      var image = Image(width: 2, height: 2)
-      stage.board.show(0, sequence: 1, jpeg: [1], image: &image)
-      stage.publish("{}")
+      try stage.eventually("a frame is asked for") { stage.server.wantsFrames(of: 0) }
+      stage.show(1, jpeg: [1])
+      stage.publish()
       #expect(try client.answer().body == [1])
-      stage.publish("{}")  // another frame, which nobody saw
+      stage.publish()  // another frame, which nobody saw
       client.send("GET /frame.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n")
       usleep(50_000)
-      stage.board.show(0, sequence: 3, jpeg: [3], image: &image)
+      stage.show(3, jpeg: [3])
       #expect(try client.answer().body == [3])
     }
   }
@@ -205,7 +202,7 @@ import Testing
       let address = try #require(ServerAddress("127.0.0.1:\(stage.server.address.port)"))
       let error = #expect(throws: LiveServer.StartError.self) {
         _ = try LiveServer(
-          address, token: nil, board: LiveBoard(sources: []),
+          address, token: nil, sources: [], timeout: 10,
           program: .init(version: "", model: "", instructionSet: ""))
       }
       #expect(error?.description.contains("the port is in use") == true)

@@ -1,14 +1,17 @@
+import Capture
+import Classification
 import Glibc
 import Imaging
+import Live
 import LiveServer
 import TestSupport
 import Testing
 
-/// A server under test with its board, on a port of its own.
+/// A server under test, on a port of its own.
 struct Stage {
   static let token = "correct-horse-battery"
-  let board: LiveBoard
   let server: LiveServer
+  private let names: [String]
 
   /// Times that no test reaches, however busy the machine is; a test of one sets it.
   static var limits: LiveServer.Limits {
@@ -22,16 +25,15 @@ struct Stage {
   /// Calls `body` with a server, which is stopped after.
   static func with(
     sources: [String] = ["/dev/video0"], token: String? = nil,
-    limits: LiveServer.Limits = Stage.limits, _ body: (Stage) throws -> Void
+    timeout: Double = 3600, limits: LiveServer.Limits = Stage.limits, _ body: (Stage) throws -> Void
   ) throws {
-    let board = LiveBoard(sources: sources, patience: 3600)
     let server = try LiveServer(
       #require(ServerAddress("127.0.0.1:0")), token: token.map { try #require(AccessToken($0)) },
-      board: board,
+      sources: sources, timeout: timeout,
       program: .init(version: "test 1", model: "a \"b\" \\.mmrl", instructionSet: "scalar"),
       limits: limits)
     defer { server.stop() }
-    try body(Stage(board: board, server: server))
+    try body(Stage(server: server, names: sources))
   }
 
   func client(buffer: Int32? = nil) throws -> Client {
@@ -45,10 +47,31 @@ struct Stage {
     try client().get(target, method: method, headers: headers)
   }
 
-  /// What the classifier does when it has a result.
-  func publish(_ json: String, source: Int = 0, age: Double = 0.02, dropped: Int = 0) {
-    board.publish(source, json: json, age: age, inference: 0.005, dropped: dropped)
+  /// What the loop does when it has a record; `age` in seconds.
+  func publish(
+    _ sequence: Int = 1, label: String = "cup", source: Int = 0, age: Double = 0.02,
+    dropped: Int = 0
+  ) {
+    let scored = ScoredLabel(label: label, set: .known, head: .fusion, score: 1, logit: 1)
+    let record = Record(
+      origin: .frame(
+        Record.Frame(
+          source: names[source], sequence: sequence, captured: WallTime(nanoseconds: 0),
+          ageMilliseconds: age * 1000, dropped: dropped, faults: [])),
+      outcome: .labels(Record.Labels(sets: [[scored]], milliseconds: 5)))
+    _ = server.take(record, of: source, changes: [])
   }
+
+  /// What is sent to clients of such a record.
+  static func member(_ sequence: Int) -> String { "\"sequence\": \(sequence), " }
+
+  /// What the loop does with a frame that somebody wants to see.
+  func show(_ sequence: UInt32, jpeg: [UInt8], source: Int = 0) {
+    server.show(ShownFrame(sequence: sequence, .jpeg(jpeg)), of: source)
+  }
+
+  /// A source says something.
+  func note(_ event: SourceEvent, source: Int = 0) { server.note(.source(event), of: source) }
 
   /// A sample of /metrics.
   func metric(_ name: String) throws -> Double {

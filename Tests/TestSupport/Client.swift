@@ -19,7 +19,7 @@ public final class Client {
   private struct Failure: Error { var call: String, number: Int32 }
 
   /// So long is waited for what should come at once.
-  private static let patience: Int32 = 30_000
+  private static let timeout: Int32 = 30_000
   private let socket: Int32
   private var received: [UInt8] = []
 
@@ -137,7 +137,7 @@ public final class Client {
 
   private func receiveOnce() -> Event {
     var state = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-    guard poll(&state, 1, Self.patience) > 0 else { return .silence }
+    guard poll(&state, 1, Self.timeout) > 0 else { return .silence }
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(socket, &bytes, bytes.count, 0)
     guard count > 0 else { return .end }

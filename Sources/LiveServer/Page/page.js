@@ -1,6 +1,6 @@
 "use strict";
 
-// One stream of events tells everything; pictures are fetched one after another, as fast as they are shown.
+// One stream of events tells everything; images are fetched one after another, as fast as they are shown.
 const token = new URLSearchParams(location.search).get("token");
 const address = (path, values = {}) => {
   const query = new URLSearchParams(values);
@@ -19,40 +19,40 @@ class Camera {
     this.card = copy("camera");
     this.part = (selector) => this.card.querySelector(selector);
     this.part(".name").textContent = name;
-    this.picture = this.part("img");
-    this.picture.alt = `What ${name} shows`;
+    this.image = this.part("img");
+    this.image.alt = `What ${name} shows`;
     this.recent = [];
     this.groups = new Map();
-    this.followPicture();
+    this.followImage();
     this.followPointer();
   }
 
-  // Pictures
+  // Images
 
-  followPicture() {
-    const next = (pause) => setTimeout(() => this.loadPicture(), pause);
-    this.picture.addEventListener("load", () => {
-      this.picture.hidden = false;
+  followImage() {
+    const next = (pause) => setTimeout(() => this.loadImage(), pause);
+    this.image.addEventListener("load", () => {
+      this.image.hidden = false;
       // Not faster than results come, but now and then on a still scene too.
       next(60);
     });
-    this.picture.addEventListener("error", () => next(1000));
-    this.loadPicture();
+    this.image.addEventListener("error", () => next(1000));
+    this.loadImage();
   }
 
-  loadPicture() {
+  loadImage() {
     if (document.hidden) {
-      document.addEventListener("visibilitychange", () => this.loadPicture(), { once: true });
+      document.addEventListener("visibilitychange", () => this.loadImage(), { once: true });
       return;
     }
     const isNew = this.shown !== this.sequence || performance.now() - this.asked > 1000;
     if (this.asked !== undefined && !isNew) {
-      setTimeout(() => this.loadPicture(), 30);
+      setTimeout(() => this.loadImage(), 30);
       return;
     }
     this.shown = this.sequence;
     this.asked = performance.now();
-    this.picture.src = address("frame.jpg", { camera: this.name, n: Math.round(this.asked) });
+    this.image.src = address("frame.jpg", { camera: this.name, n: Math.round(this.asked) });
   }
 
   // Results
@@ -119,7 +119,7 @@ class Camera {
 
   // Status
 
-  update(source, patience) {
+  update(source, timeout) {
     const history = source.history;
     const sum = (values) => values.reduce((total, value) => total + value, 0);
     const dropped = sum(history.dropped), all = dropped + sum(history.classified);
@@ -134,17 +134,17 @@ class Camera {
     const trouble = this.part(".trouble");
     trouble.hidden = !source.lastFault;
     trouble.textContent = source.lastFault ? `Last fault: ${this.plain(source.lastFault)}` : "";
-    this.cover(this.complaint(source, patience));
+    this.cover(this.complaint(source, timeout));
     this.history = history;
     this.drawChart();
     this.drawRate();
   }
 
-  complaint(source, patience) {
+  complaint(source, timeout) {
     if (source.state === "away") return `Away: ${this.plain(source.detail)}. Trying again.`;
     if (source.state === "ended") return "The stream has ended.";
-    if (source.silence === undefined) return "No picture yet.";
-    return source.silence > patience ? `Nothing for ${Math.round(source.silence)} s.` : "";
+    if (source.silence === undefined) return "No image yet.";
+    return source.silence > timeout ? `Nothing for ${Math.round(source.silence)} s.` : "";
   }
 
   /** What is said of this camera, without its name. */
@@ -241,7 +241,7 @@ function updateAll(status) {
       cameras.set(source.name, camera);
       one("cameras").append(camera.card);
     }
-    cameras.get(source.name).update(source, status.patience);
+    cameras.get(source.name).update(source, status.timeout);
   }
   one("cameras").classList.toggle("wide", cameras.size === 1);
 }

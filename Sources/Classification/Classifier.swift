@@ -1,0 +1,63 @@
+package import Imaging
+package import Inference
+internal import ModelFile
+
+/// The engine with the label sets that were asked for: crops in, scores of all labels out.
+///
+/// Not for use from several threads at once; `onOneThread` makes one for each.
+package final class Classifier {
+  /// The sets that are scored.
+  package let sets: [LabelSet]
+  /// How images become crops.
+  package let preprocessing: Preprocessing
+  /// The model.
+  package let engine: Engine
+  private let session: Session
+  /// Crops of a batch, one after the other.
+  private var pixels: [UInt8] = []
+
+  /// A classifier whose passes are shared by all of the engine's threads.
+  ///
+  /// - Throws: when the model has none of the labels asked for.
+  package convenience init(
+    _ engine: Engine, labels: LabelSelection = .all, maximumBatch: Int = 1
+  ) throws(MissingLabels) {
+    self.init(
+      sets: try LabelSet.all(of: engine, labels),
+      session: engine.makeSession(maximumBatch: maximumBatch))
+  }
+
+  private init(sets: [LabelSet], session: Session) {
+    self.sets = sets
+    self.session = session
+    engine = session.engine
+    let preprocessing = engine.manifest.preprocessing
+    self.preprocessing = Preprocessing(
+      size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std)
+    pixels.reserveCapacity(session.maximumBatch * engine.imageBytes)
+  }
+
+  /// Another of the same model, whose passes run on the calling thread alone.
+  package func onOneThread() -> Classifier {
+    Classifier(
+      sets: sets, session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+  }
+
+  /// The scores of crops in one forward pass, at most as many as the largest batch.
+  ///
+  /// - Returns: for each crop the scores of all sets, and each one's share of the pass in milliseconds.
+  package func scores(of crops: [Image]) -> (scores: [[SetScores]], milliseconds: Double) {
+    guard !crops.isEmpty else { return ([], 0) }
+    pixels.removeAll(keepingCapacity: true)
+    for crop in crops { pixels += crop.pixels }
+    let start = ContinuousClock.now
+    session.encode(pixels.span)
+    let duration = ContinuousClock.now - start
+    return (crops.indices.map(scores(ofImage:)), duration / .milliseconds(1) / Double(crops.count))
+  }
+
+  /// The scores of an image of the session's last batch.
+  private func scores(ofImage index: Int) -> [SetScores] {
+    sets.map { SetScores($0, logits: session.logits(of: index, $0.kind)) }
+  }
+}

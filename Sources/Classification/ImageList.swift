@@ -1,0 +1,55 @@
+package import Basics
+
+/// The images to classify, in order: named files, the contents of folders, then a list of names.
+///
+/// Files and folders are expanded at once, so that their number is known; a list is read as it comes, so
+/// that `inotifywait ... | mmrl-run -` answers while its writer lives.
+package struct ImageList: Sendable {
+  private var entries: [ImageEntry]
+  private var position = 0
+  private var names: NameList?
+  private let recursively: Bool
+
+  /// The images of some places.
+  ///
+  /// - Parameters:
+  ///   - places: files and folders.
+  ///   - names: more files and folders, which come after these.
+  ///   - recursively: go into the folders of folders.
+  package init(_ places: [PathName], names: NameList? = nil, recursively: Bool) {
+    entries = places.flatMap { ImageEntry.all(at: $0, recursively: recursively) }
+    self.names = names
+    self.recursively = recursively
+  }
+
+  /// How many there are, when that is known.
+  package var count: Int? { names == nil ? entries.count : nil }
+
+  /// How many are known to be left; a list may have more.
+  var knownLeft: Int { entries.count - position + (names?.known ?? 0) }
+
+  /// The longest path known beforehand, in characters.
+  package var longestKnownPath: Int {
+    entries.reduce(0) { longest, entry in
+      guard case .image(let path) = entry else { return longest }
+      return max(longest, path.text.count)
+    }
+  }
+
+  /// The next one; may wait for the list.
+  package mutating func next() -> ImageEntry? {
+    while position == entries.count {
+      entries.removeAll()
+      position = 0
+      do {
+        guard let name = try names?.next() else { return nil }
+        entries = ImageEntry.all(at: name, recursively: recursively)
+      } catch {
+        names = nil
+        entries = [.failure(PathName("-"), error)]
+      }
+    }
+    defer { position += 1 }
+    return entries[position]
+  }
+}

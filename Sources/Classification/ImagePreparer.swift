@@ -1,0 +1,76 @@
+internal import Basics
+internal import Imaging
+
+/// An image on its way to the engine.
+struct PreparedImage: Sendable {
+  let path: String
+  let result: Result<Crop, Failure>
+
+  /// What the engine takes, `[S, S, 3]` bytes.
+  struct Crop: Sendable {
+    var image: Image
+    /// What the decoder had to say.
+    var warnings: [String]
+  }
+
+  /// Why there is no crop, in words.
+  struct Failure: Error {
+    var reason: String
+  }
+}
+
+/// Reads, decodes, resizes and crops, keeping its memory between images: one for each thread.
+struct ImagePreparer: ~Copyable {
+  private var decoder = ImageDecoder()
+  private var cropper: Cropper
+
+  /// With `fastDecode`, JPEG files are decoded at the smallest scale that leaves twice the crop.
+  init(preprocessing: Preprocessing, fastDecode: Bool) {
+    cropper = Cropper(preprocessing)
+    decoder.fastDecodeShortEdge = fastDecode ? 2 * preprocessing.size : nil
+  }
+
+  mutating func prepare(_ entry: ImageEntry) -> PreparedImage {
+    switch entry {
+    case .failure(let path, let error):
+      PreparedImage(path: path.text, result: .failure(.init(reason: error.description)))
+    case .image(let path):
+      PreparedImage(path: path.text, result: crop(path))
+    }
+  }
+
+  private mutating func crop(
+    _ path: PathName
+  ) -> Result<PreparedImage.Crop, PreparedImage.Failure> {
+    do {
+      let bytes = try FileBytes.read(path)
+      var crop = Image(width: 1, height: 1)
+      let warnings = try unsafe bytes.withUnsafeBytes {
+        try unsafe decoder.crop($0.bytes, with: &cropper, into: &crop)
+      }
+      return .success(.init(image: crop, warnings: warnings))
+    } catch {
+      return .failure(.init(reason: "\(error)"))
+    }
+  }
+}
+
+extension Classifier {
+  /// Classifies a batch; images that could not be read are records too, in their place.
+  func records(of images: [PreparedImage], top: Int) -> [Record] {
+    let crops = images.compactMap { image in try? image.result.get().image }
+    var (scores, milliseconds) = scores(of: crops)
+    return images.map { image in
+      let outcome: Record.Outcome
+      switch image.result {
+      case .success(let crop):
+        outcome = .labels(
+          Record.Labels(
+            scores.removeFirst(), top: top, milliseconds: milliseconds, warnings: crop.warnings))
+      case .failure(let failure):
+        outcome = .failure(failure.reason)
+      }
+      return Record(origin: .file(image.path), outcome: outcome)
+    }
+  }
+}

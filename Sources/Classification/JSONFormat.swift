@@ -1,0 +1,91 @@
+internal import Basics
+internal import ModelFile
+
+/// One JSON object a line, the format for programs.
+package struct JSONFormat: RecordFormat {
+  /// The format has no settings.
+  package init() {}
+
+  /// Nothing.
+  package var header: String { "" }
+
+  /// The record's JSON and a line feed.
+  package func text(of record: Record) -> String { record.json + "\n" }
+}
+
+extension Record {
+  /// The record as a JSON object without line ends: the one definition, for files, pages and commands.
+  package var json: String {
+    var members: [String]
+    switch origin {
+    case .file(let path): members = ["\"path\": \(Self.quoted(path))"]
+    case .frame(let frame): members = frame.members
+    }
+    switch outcome {
+    case .labels(let labels): members += labels.members
+    case .failure(let reason): members.append("\"error\": \(Self.quoted(reason))")
+    }
+    return "{\(members.joined(separator: ", "))}"
+  }
+
+  /// A JSON string: RFC 8259, section 7.
+  fileprivate static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\u{0}"..<"\u{20}", "\u{7F}":
+        let hexadecimal = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
+
+extension Record.Frame {
+  fileprivate var members: [String] {
+    let faults = faults.map { "\(Record.quoted($0.kind)): \($0.count)" }
+    return [
+      "\"source\": \(Record.quoted(source))",
+      "\"sequence\": \(sequence)",
+      "\"time\": \(Record.quoted(captured.text))",
+      "\"age_ms\": \(Decimal.fixed(ageMilliseconds, 1))",
+      "\"dropped\": \(dropped)",
+      "\"faults\": {\(faults.joined(separator: ", "))}",
+    ]
+  }
+}
+
+extension Record.Labels {
+  fileprivate var members: [String] {
+    let labels = sets.joined().map(\.object)
+    var members = [
+      "\"labels\": [\(labels.joined(separator: ", "))]",
+      "\"ms\": \(Decimal.fixed(milliseconds, 2))",
+    ]
+    if !warnings.isEmpty {
+      members.append("\"warnings\": [\(warnings.map(Record.quoted).joined(separator: ", "))]")
+    }
+    return members
+  }
+}
+
+extension ScoredLabel {
+  fileprivate var object: String {
+    """
+    {"label": \(Record.quoted(label)), "set": "\(set.rawValue)", "head": "\(head.rawValue)", \
+    "score": \(Self.number(score)), "logit": \(Self.number(logit))}
+    """
+  }
+
+  /// The shortest text that reads back as the same float: equal lines mean equal bits.
+  private static func number(_ value: Float) -> String {
+    value.isFinite ? "\(value)" : "null"
+  }
+}

@@ -1,0 +1,131 @@
+package import ModelFile
+
+/// What was found in one image or frame, or why it could not be classified.
+///
+/// The same value goes to the terminal, to files, to the page and to commands.
+package struct Record: Sendable, Equatable {
+  /// Where the image is from.
+  package var origin: Origin
+  /// What came of it.
+  package var outcome: Outcome
+
+  /// A record of an image.
+  package init(origin: Origin, outcome: Outcome) {
+    self.origin = origin
+    self.outcome = outcome
+  }
+
+  /// Whether there are no labels.
+  package var isFailure: Bool {
+    if case .failure = outcome { true } else { false }
+  }
+
+  /// Where an image is from.
+  package enum Origin: Sendable, Equatable {
+    /// A file, by its path as given or found.
+    case file(String)
+    /// A camera or stream.
+    case frame(Frame)
+  }
+
+  /// What is known of a frame besides its labels.
+  package struct Frame: Sendable, Equatable {
+    /// What the user calls the camera or stream.
+    package var source: String
+    /// Its number, as the driver or the stream counts.
+    package var sequence: Int
+    /// When it was captured.
+    package var captured: WallTime
+    /// From capture to result, in milliseconds.
+    package var ageMilliseconds: Double
+    /// Frames of this source that passed unclassified since the record before.
+    package var dropped: Int
+    /// What went wrong with the source since its start, by kind; none that is zero.
+    package var faults: [FaultCount]
+
+    /// A frame of a source.
+    package init(
+      source: String, sequence: Int, captured: WallTime, ageMilliseconds: Double, dropped: Int,
+      faults: [FaultCount]
+    ) {
+      self.source = source
+      self.sequence = sequence
+      self.captured = captured
+      self.ageMilliseconds = ageMilliseconds
+      self.dropped = dropped
+      self.faults = faults
+    }
+  }
+
+  /// How often a kind of fault occurred.
+  package struct FaultCount: Sendable, Equatable {
+    /// The fault, in a word.
+    package var kind: String
+    /// More than zero.
+    package var count: Int
+
+    /// A count of a kind.
+    package init(kind: String, count: Int) {
+      self.kind = kind
+      self.count = count
+    }
+  }
+
+  /// What came of an image.
+  package enum Outcome: Sendable, Equatable {
+    /// The best labels.
+    case labels(Labels)
+    /// Why there are none.
+    case failure(String)
+  }
+
+  /// The best labels of an image.
+  package struct Labels: Sendable, Equatable {
+    /// One list for each label set, each best first; sets do not share a scale.
+    package var sets: [[ScoredLabel]]
+    /// Time of the forward pass, shared out evenly over the images of a batch.
+    package var milliseconds: Double
+    /// What the decoder had to say.
+    package var warnings: [String]
+
+    /// Labels, and how they came about.
+    package init(sets: [[ScoredLabel]], milliseconds: Double, warnings: [String] = []) {
+      self.sets = sets
+      self.milliseconds = milliseconds
+      self.warnings = warnings
+    }
+  }
+}
+
+/// A label with its score among the labels of its set.
+package struct ScoredLabel: Sendable, Equatable {
+  /// The label.
+  package var label: String
+  /// The set it is of.
+  package var set: Manifest.LabelSet.Kind
+  /// What scored it.
+  package var head: Head
+  /// Softmax over the set; averaged over time where that was asked for.
+  package var score: Float
+  /// What the score was made of.
+  package var logit: Float
+
+  /// A label of a set.
+  package init(
+    label: String, set: Manifest.LabelSet.Kind, head: Head, score: Float, logit: Float
+  ) {
+    self.label = label
+    self.set = set
+    self.head = head
+    self.score = score
+    self.logit = logit
+  }
+}
+
+/// What scores the labels of a set.
+package enum Head: String, Sendable {
+  /// Class and representation head together.
+  case fusion
+  /// The class head alone.
+  case `class`
+}

@@ -1,0 +1,45 @@
+internal import Basics
+package import Classification
+
+/// Records of frames for people: a line each, bars for the scores on a terminal.
+package struct FrameTable: RecordFormat {
+  private let hasBars: Bool
+  private static let barWidth = 10
+
+  /// A table; with bars where they can be shown.
+  package init(hasBars: Bool) {
+    self.hasBars = hasBars
+  }
+
+  /// Nothing: the lines explain themselves.
+  package var header: String { "" }
+
+  /// A line.
+  package func text(of record: Record) -> String {
+    guard case .frame(let frame) = record.origin, case .labels(let labels) = record.outcome else {
+      return ""
+    }
+    var parts = [
+      String(frame.captured.text.dropFirst(11).prefix(8)), frame.source,
+      "\(Decimal.fixed(frame.ageMilliseconds, 0)) ms",
+    ]
+    for set in labels.sets {
+      let cells = set.map { scored in
+        let score = Decimal.fixed(Double(scored.score), 2)
+        return "\(bar(scored.score)) \(scored.label.printable) \(score)"
+      }
+      parts.append("\(set.first?.head.rawValue ?? "") \(cells.joined(separator: "  "))")
+    }
+    return parts.joined(separator: "  ") + "\n"
+  }
+
+  /// A score as a bar, in eighths of a character.
+  private func bar(_ score: Float) -> String {
+    guard hasBars else { return "" }
+    let eighths = Int((max(0, min(1, score)) * Float(Self.barWidth * 8)).rounded())
+    let whole = String(repeating: "█", count: eighths / 8)
+    let rest = eighths % 8 == 0 ? "" : String(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8])
+    let bar = whole + rest
+    return bar + String(repeating: " ", count: Self.barWidth - bar.count)
+  }
+}

@@ -1,0 +1,153 @@
+package import Basics
+package import Capture
+package import Classification
+internal import Glibc
+internal import Imaging
+
+/// Waits for frames, classifies the newest, tells the sinks what it shows; until it is told to end or no
+/// source has more.
+package final class LiveLoop {
+  /// How it came to its end.
+  package enum Ending: Sendable, Equatable {
+    /// All was read, or it was told to end.
+    case done
+    /// A stream could not be read to its end.
+    case incomplete
+    /// All streams ended without a frame that could be classified.
+    case nothingSeen
+  }
+
+  private let classifier: Classifier
+  private let sinks: SinkList
+  private let wake: WakePipe
+  private let isInterrupted: () -> Bool
+  private let top: Int
+  private var sources: [WatchedSource]
+  private var cropper: Cropper
+  private var image = Image(width: 1, height: 1)
+  private var crop = Image(width: 1, height: 1)
+  /// Which source was classified last: it is asked last the next time.
+  private var lastServed = -1
+
+  /// A loop over open sources.
+  ///
+  /// - Parameters:
+  ///   - sources: where frames come from.
+  ///   - classifier: used by the loop alone.
+  ///   - configuration: how frames become records.
+  ///   - sinks: who is told.
+  ///   - wake: wakes the loop, to look at `isInterrupted` and at what is due for its sinks.
+  ///   - isInterrupted: whether it is time to end.
+  package init(
+    _ sources: [any FrameSource], _ classifier: Classifier, _ configuration: LiveConfiguration,
+    _ sinks: SinkList, wake: WakePipe, isInterrupted: @escaping () -> Bool
+  ) {
+    self.classifier = classifier
+    self.sinks = sinks
+    self.wake = wake
+    self.isInterrupted = isInterrupted
+    top = configuration.top
+    self.sources = sources.map { WatchedSource($0, configuration, sets: classifier.sets) }
+    cropper = Cropper(classifier.preprocessing)
+  }
+
+  /// A loop over sources that it opens; the sinks are told of what happens to them from the start.
+  ///
+  /// - Throws: why one of them cannot be used.
+  package convenience init(
+    opening configurations: [SourceConfiguration], _ classifier: Classifier,
+    _ configuration: LiveConfiguration, _ sinks: SinkList, wake: WakePipe,
+    isInterrupted: @escaping () -> Bool
+  ) throws(CameraError) {
+    var sources: [any FrameSource] = []
+    for (index, source) in configurations.enumerated() {
+      sources.append(
+        try source.open(shortEdge: classifier.preprocessing.size) { event in
+          sinks.note(.source(event), of: index)
+        })
+    }
+    self.init(
+      sources, classifier, configuration, sinks, wake: wake, isInterrupted: isInterrupted)
+  }
+
+  /// Runs to the end.
+  package func run() -> Ending {
+    var goesOn = sinks.start()
+    while goesOn, !isInterrupted(), sources.contains(where: { !$0.source.hasEnded }) {
+      waitForFrames()
+      goesOn = sinks.step() && serveOne()
+    }
+    sinks.finish(sources.map(\.report), isInterrupted: isInterrupted)
+    if !goesOn || isInterrupted() { return .done }
+    if sources.allSatisfy({ $0.classified == 0 }) { return .nothingSeen }
+    return sources.contains { $0.source.faults[.stream] > 0 } ? .incomplete : .done
+  }
+
+  private func waitForFrames() {
+    let now = MonotonicTime.now
+    var wanted = [pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)]
+    // Errors only: a reader that has gone is noticed even while there is nothing to print.
+    for peer in sinks.peers { wanted.append(pollfd(fd: peer, events: 0, revents: 0)) }
+    var deadline = sinks.deadline
+    for source in sources where !source.source.hasEnded {
+      let time: MonotonicTime?
+      if let due = source.dueTime, due > now {
+        time = due
+      } else {
+        wanted.append(
+          pollfd(fd: source.source.descriptor, events: Int16(POLLIN | POLLPRI), revents: 0))
+        time = source.source.deadline
+      }
+      if let time { deadline = min(deadline ?? time, time) }
+    }
+    // A signal ends the waiting early, which does no harm.
+    unsafe poll(&wanted, nfds_t(wanted.count), deadline?.pollTimeout ?? -1)
+    if wanted[0].revents != 0 { wake.clear() }
+  }
+
+  /// Takes a frame of the first source that has one; false ends the program.
+  private func serveOne() -> Bool {
+    for step in 1...sources.count where !isInterrupted() {
+      let index = (lastServed + step) % sources.count
+      guard sources[index].isDue, let info = takeFrame(of: index) else { continue }
+      lastServed = index
+      return classify(info, of: index)
+    }
+    return true
+  }
+
+  /// Takes a source's newest frame; nil when it has none.
+  private func takeFrame(of index: Int) -> FrameInfo? {
+    let source = sources[index].source
+    source.keepsJPEG = sinks.wantsFrames(of: index)
+    guard let info = source.next(into: &image) else {
+      if source.hasEnded { sinks.note(.ended, of: index) }
+      return nil
+    }
+    if source.keepsJPEG {
+      let content = source.jpeg.isEmpty ? .pixels(image) : ShownFrame.Content.jpeg(source.jpeg)
+      sinks.show(ShownFrame(sequence: info.sequence, content), of: index)
+    }
+    return info
+  }
+
+  /// False ends the program.
+  private func classify(_ info: FrameInfo, of index: Int) -> Bool {
+    cropper.crop(image, into: &crop)
+    guard sources[index].isWorthClassifying(crop, info) else {
+      sinks.note(.still(dropped: info.dropped), of: index)
+      return true
+    }
+    let (scores, milliseconds) = classifier.scores(of: [crop])
+    let decision = sources[index].decide(scores[0], at: info.captured)
+    let labels = Record.Labels(decision.scores, top: top, milliseconds: milliseconds)
+    let record = Record(
+      origin: .frame(sources[index].frame(info)), outcome: .labels(labels))
+    return sinks.take(record, of: index, changes: decision.changes)
+  }
+}
+
+extension MonotonicTime {
+  /// Milliseconds until then, for poll.
+  var pollTimeout: Int32 { Int32(min(1e6, max(0, (self - .now) * 1000)).rounded(.up)) }
+}

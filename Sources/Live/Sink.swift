@@ -1,0 +1,98 @@
+package import Capture
+package import Classification
+package import Imaging
+
+/// Takes what is seen and found: a printer, a server, a command to run.
+///
+/// All calls come from the loop's thread, and none may wait for long, but for the last sink's: frames pass
+/// meanwhile. A sink implements what it is interested in.
+package protocol Sink: AnyObject {
+  /// Before the first frame; false ends the program.
+  func start() -> Bool
+  /// Something happened to a source, which is meant by its index.
+  func note(_ event: LiveEvent, of source: Int)
+  /// Whether `show` should be called for frames of a source: somebody looks at them.
+  func wantsFrames(of source: Int) -> Bool
+  /// A frame that has come and will be classified now, or skipped.
+  func show(_ frame: ShownFrame, of source: Int)
+  /// What was found in a frame, and the best labels of those sets whose label has changed with it; false ends
+  /// the program.
+  func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool
+  /// When `step` should be called even though nothing happened.
+  var deadline: MonotonicTime? { get }
+  /// A file whose other end may go away: `step` is called when it does; -1 for none.
+  var peer: Int32 { get }
+  /// Called often: does what is due; false ends the program.
+  func step() -> Bool
+  /// The end. May wait, unless the program was interrupted.
+  func finish(_ reports: [SourceReport], isInterrupted: () -> Bool)
+}
+
+extension Sink {
+  /// Nothing to prepare.
+  package func start() -> Bool { true }
+  /// Not interested.
+  package func note(_ event: LiveEvent, of source: Int) {}
+  /// Nobody looks.
+  package func wantsFrames(of source: Int) -> Bool { false }
+  /// Not interested.
+  package func show(_ frame: ShownFrame, of source: Int) {}
+  /// Not interested.
+  package func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool { true }
+  /// Never.
+  package var deadline: MonotonicTime? { nil }
+  /// None.
+  package var peer: Int32 { -1 }
+  /// Nothing is ever due.
+  package func step() -> Bool { true }
+  /// Nothing to end.
+  package func finish(_ reports: [SourceReport], isInterrupted: () -> Bool) {}
+}
+
+/// What happens to a source besides its records.
+package enum LiveEvent: Sendable {
+  /// It says something of itself.
+  case source(SourceEvent)
+  /// A frame was not classified since it looks like the one before; so many passed before it.
+  case still(dropped: Int)
+  /// No more frames will come.
+  case ended
+}
+
+/// A frame to look at.
+package struct ShownFrame: Sendable {
+  /// Its number.
+  package var sequence: UInt32
+  /// What it shows.
+  package var content: Content
+
+  /// What a frame shows.
+  package enum Content: Sendable {
+    /// The camera's own file.
+    case jpeg([UInt8])
+    /// Where the camera sends no files.
+    case pixels(Image)
+  }
+
+  /// A frame.
+  package init(sequence: UInt32, _ content: Content) {
+    self.sequence = sequence
+    self.content = content
+  }
+}
+
+/// What became of a source's frames, at the end.
+package struct SourceReport: Sendable, Equatable {
+  /// What the user calls it.
+  package var name: String
+  /// How long it was watched, in seconds.
+  package var seconds: Double
+  /// Frames classified.
+  package var classified: Int
+  /// Frames skipped since nothing had changed; nil when that was not asked for.
+  package var still: Int?
+  /// Frames that passed unclassified.
+  package var dropped: Int
+  /// What went wrong.
+  package var faults: [Record.FaultCount]
+}

@@ -1,0 +1,65 @@
+internal import Basics
+internal import Capture
+internal import Classification
+
+/// One line for each event of a source, and at the end an account of each source.
+///
+/// The same fault again and again is one line every ten seconds.
+package final class SourceLog: Sink {
+  private struct Key: Hashable {
+    var source: Int
+    var fault: Fault
+  }
+
+  private let names: [String]
+  private let say: (String) -> Void
+  private var repeats = Repeats<Key>()
+
+  /// A log of sources by their names; `say` takes its lines.
+  package init(names: [String], say: @escaping (String) -> Void) {
+    self.names = names
+    self.say = say
+  }
+
+  /// Says an event, or counts it.
+  package func note(_ event: LiveEvent, of source: Int) {
+    guard case .source(let event) = event else { return }
+    let name = names[source]
+    switch event {
+    case .started(let summary):
+      say(name, summary)
+    case .resumed(let seconds, let summary):
+      say(name, "back after \(Decimal.fixed(seconds, 1)) s: \(summary)")
+    case .fault(let fault, let detail):
+      guard let more = repeats.admit(Key(source: source, fault: fault)) else { return }
+      say(name, "\(fault.rawValue): \(detail)\(more)")
+    }
+  }
+
+  /// Says what became of each source's frames.
+  package func finish(_ reports: [SourceReport], isInterrupted: () -> Bool) {
+    for report in reports { say("\(report)") }
+  }
+
+  /// A line about a source, whose name is said once.
+  private func say(_ name: String, _ text: String) {
+    say(text.contains("\(name):") ? text : "\(name): \(text)")
+  }
+}
+
+extension SourceReport: CustomStringConvertible {
+  /// One line.
+  package var description: String {
+    let frames = classified == 1 ? "frame" : "frames"
+    var parts = [
+      "\(classified) \(frames) classified in \(Decimal.fixed(seconds, 1)) s",
+      "\(dropped) dropped",
+    ]
+    if let still {
+      let share = 100 * Double(still) / Double(max(1, still + classified))
+      parts.append("\(still) still ones skipped (\(Decimal.fixed(share, 1)) % of the work)")
+    }
+    parts += faults.map { "\($0.kind): \($0.count)" }
+    return "\(name): \(parts.joined(separator: ", "))"
+  }
+}

@@ -1,0 +1,195 @@
+internal import Capture
+internal import Classification
+internal import Live
+internal import NIOCore
+internal import Synchronization
+
+/// The hand-off from the thread that classifies to the server: newest values behind a lock that is held for
+/// a few moves of memory, so that no client can make the classifier wait.
+final class Mailbox: Sendable {
+  /// A record for clients of `/events`.
+  struct Event: Sendable {
+    var number: UInt64
+    var source: Int
+    var record: Record
+  }
+
+  struct State {
+    var sources: [SourceState]
+    /// Events that the server has not fetched yet; the oldest are dropped.
+    var events: [Event] = []
+    var eventCount: UInt64 = 0
+    /// Whether somebody waits for anything.
+    var isAwaited = false
+    var isWakePending = false
+    var hasNews = false
+    var wake: (@Sendable () -> Void)?
+  }
+
+  /// Events kept for clients that read late.
+  static let eventLimit = 64
+
+  /// Seconds without a result after which a source is not healthy, and for which frames are handed over after somebody
+  /// has looked.
+  let timeout: Double
+  let start = NIODeadline.now()
+  private let state: Mutex<State>
+
+  /// A mailbox for cameras and streams, which are meant by their index.
+  init(sources: [String], timeout: Double) {
+    self.timeout = timeout
+    let now = start
+    state = Mutex(State(sources: sources.map { SourceState(name: $0, at: now) }))
+  }
+
+  // MARK: For the thread that classifies
+
+  /// Whether somebody looks at the frames of a source; then `show` should be called.
+  func isWatched(_ source: Int) -> Bool {
+    let now = NIODeadline.now()
+    return state.withLock { $0.sources[source].isWatched(at: now) }
+  }
+
+  /// Hands over the frame that will be classified next.
+  func show(_ frame: ShownFrame, of source: Int) {
+    change(source) { state in
+      state.frame = SourceState.Frame(number: state.frames + 1, frame: frame)
+      // Nobody but those who wait for a frame has to be woken.
+      defer { state.isAwaited = false }
+      return state.isAwaited
+    }
+  }
+
+  /// A frame was classified.
+  func publish(_ record: Record, of source: Int) {
+    guard case .frame(let frame) = record.origin, case .labels(let labels) = record.outcome else {
+      return
+    }
+    let now = NIODeadline.now()
+    let age = frame.ageMilliseconds / 1000
+    change(source, event: record) { state in
+      state.frames += 1
+      state.classified += 1
+      state.dropped += frame.dropped
+      state.age.add(age)
+      state.inference.add(labels.milliseconds / 1000)
+      state.history.add(age: age, dropped: frame.dropped, at: now)
+      state.lastFrame = now
+      state.condition = .live
+      return true
+    }
+  }
+
+  /// Something else happened to a source.
+  func note(_ event: LiveEvent, of source: Int) {
+    switch event {
+    case .source(let event): note(event, of: source)
+    case .still(let dropped): sawStill(source, dropped: dropped)
+    case .ended:
+      change(source, isNews: true) { state in
+        state.condition = .ended
+        return true
+      }
+    }
+  }
+
+  private func note(_ event: SourceEvent, of source: Int) {
+    change(source, isNews: true) { state in
+      switch event {
+      case .started(let detail): state.start(detail)
+      case .resumed(_, let detail):
+        state.start(detail)
+        state.reconnects += 1
+      case .fault(let fault, let detail): state.count(fault, detail)
+      }
+      return true
+    }
+  }
+
+  private func sawStill(_ source: Int, dropped: Int) {
+    let now = NIODeadline.now()
+    change(source) { state in
+      state.frames += 1
+      state.still += 1
+      state.dropped += dropped
+      state.history.add(dropped: dropped, at: now)
+      state.lastFrame = now
+      state.condition = .live
+      return false
+    }
+  }
+
+  /// `body` says whether those who wait are interested.
+  private func change(
+    _ source: Int, event: Record? = nil, isNews: Bool = false,
+    _ body: (inout SourceState) -> Bool
+  ) {
+    let wake = state.withLock { state -> (@Sendable () -> Void)? in
+      let isOfInterest = body(&state.sources[source])
+      if let event {
+        state.eventCount += 1
+        if state.events.count == Self.eventLimit { state.events.removeFirst() }
+        state.events.append(Event(number: state.eventCount, source: source, record: event))
+      }
+      if isNews { state.hasNews = true }
+      guard isOfInterest, state.isAwaited, !state.isWakePending else { return nil }
+      state.isWakePending = true
+      return state.wake
+    }
+    wake?()
+  }
+
+  // MARK: For the server
+
+  /// Sets who is woken, on the classifier's thread, when there is something new and somebody waits for it.
+  func onNews(_ wake: (@Sendable () -> Void)?) {
+    state.withLock { $0.wake = wake }
+  }
+
+  /// Says whether somebody waits for anything new.
+  func setAwaited(_ isAwaited: Bool) {
+    state.withLock { $0.isAwaited = isAwaited }
+  }
+
+  /// Takes the events that have come, and whether a source's condition has changed.
+  func takeNews() -> (events: [Event], hasNews: Bool) {
+    state.withLock { state in
+      state.isWakePending = false
+      defer {
+        state.events.removeAll(keepingCapacity: true)
+        state.hasNews = false
+      }
+      return (state.events, state.hasNews)
+    }
+  }
+
+  /// Notes that somebody looks at a source; its newest frame, nil when the next one must be awaited.
+  func look(at source: Int) -> SourceState.Frame? {
+    let now = NIODeadline.now()
+    let timeout = TimeAmount.milliseconds(Int64(timeout * 1000))
+    return state.withLock { state in
+      state.sources[source].watchedUntil = now + timeout
+      let frame = state.sources[source].newestFrame
+      if frame == nil {
+        state.sources[source].isAwaited = true
+        // At once: the frame may come before the server has said that somebody waits.
+        state.isAwaited = true
+      }
+      return frame
+    }
+  }
+
+  /// Names of the sources.
+  var names: [String] { state.withLock { $0.sources.map(\.name) } }
+
+  /// All that is known but the frames.
+  func sources() -> [SourceState] {
+    state.withLock { state in
+      state.sources.map { source in
+        var copy = source
+        copy.frame = nil
+        return copy
+      }
+    }
+  }
+}

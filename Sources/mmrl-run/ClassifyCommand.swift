@@ -1,0 +1,73 @@
+import ArgumentParser
+import Basics
+
+/// `mmrl-run PATH...`, `mmrl-run --camera DEVICE` and `mmrl-run --stream SOURCE`.
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    // Without a name, so that no word means it: it is what happens when no subcommand is named.
+    commandName: "",
+    abstract: "Says what is in images, with a .mmrl model in int8.",
+    usage: """
+      mmrl-run <path> ... [<options>]
+      mmrl-run --camera <device> ... | --stream <source> [<options>]
+      mmrl-run list | bench
+      """,
+    discussion: """
+      mmrl-run photos/                          what the images of a folder show
+      mmrl-run -r photos/ --format jsonl        of its folders too, as JSON lines
+      find . -name '*.jpg' | mmrl-run -         the images of a list
+      mmrl-run --camera /dev/video0             what a camera sees
+      ffmpeg ... -f mjpeg - | mmrl-run --stream -
+      mmrl-run list                             the cameras that are there
+      mmrl-run bench                            how fast this machine is with a model
+
+      Of cameras and streams the newest frame is classified, until SIGINT or SIGTERM.
+      Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
+      one record), 2 nothing could be done, 64 wrong usage.
+      """,
+    shouldDisplay: false,
+    helpNames: .help)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Images, folders of images, or - for a list of paths on stdin.", valueName: "path"))
+  var paths: [String] = []
+
+  @OptionGroup(title: "Images") var images: ImageOptions
+  @OptionGroup(title: "Cameras and streams") var live: LiveOptions
+  @OptionGroup(title: "Model and results") var model: ModelOptions
+  @OptionGroup(title: "Model and results") var results: ResultOptions
+  @OptionGroup(title: "Decisions over time") var decisions: DecisionOptions
+  @OptionGroup(title: "Server") var server: ServerOptions
+  @OptionGroup(title: "Commands") var commands: ExecOptions
+  @OptionGroup(title: "Rarely used") var engine: EngineOptions
+  @OptionGroup(title: "Rarely used") var pipeline: PipelineOptions
+
+  /// What this was before `mmrl-run list`.
+  @Flag(help: .hidden) var list = false
+
+  func validate() throws {
+    guard !list else { throw ValidationError("--list is a subcommand now: mmrl-run list") }
+    if live.isGiven {
+      guard paths.isEmpty else {
+        throw ValidationError(
+          "Paths and \(live.camera.isEmpty ? "--stream" : "--camera") exclude each other.")
+      }
+      try Self.refuse(images.given + pipeline.given, "is about image files.")
+    } else {
+      try Self.refuse(
+        decisions.given + server.given + commands.given, "is about a --camera or a --stream.")
+      guard !paths.isEmpty else {
+        throw ValidationError("Name images or folders, - for a list, a --camera or a --stream.")
+      }
+    }
+  }
+
+  private static func refuse(_ given: [String], _ reason: String) throws {
+    if let option = given.first { throw ValidationError("\(option) \(reason)") }
+  }
+
+  func run() throws {
+    try Failure.reported { try live.isGiven ? classifyFrames() : classifyImages() }
+  }
+}

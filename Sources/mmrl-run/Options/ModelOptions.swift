@@ -1,0 +1,49 @@
+public import ArgumentParser
+public import Inference
+import ModelFile
+
+/// Which model.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The model; else $MMRL_MODEL, models/default.mmrl at or above the program.",
+      valueName: "file.mmrl"))
+  var model: String?
+}
+
+/// What the model runs on.
+struct EngineOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Threads; as many as there are cores when not given.", valueName: "count"))
+  var threads: Int?
+
+  @Option(help: "Force an instruction set; else $MMRL_ISA, else the best.")
+  var isa: InstructionSet?
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads takes 1 to 256.")
+    }
+  }
+
+  /// Finds a model and makes it ready.
+  func load(_ options: ModelOptions) throws -> Engine {
+    let path = try ModelLocation.find(named: options.model)
+    do {
+      return try Engine(ModelReader(path: path), instructionSet: isa, threads: threads)
+    } catch let error as ModelFileError {
+      throw UnreadableModel(path, error)
+    } catch InferenceError.model(let error) {
+      throw UnreadableModel(path, error)
+    }
+  }
+
+  /// The model cannot be used.
+  private struct UnreadableModel: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ path: String, _ error: ModelFileError) { description = error.description(of: path) }
+  }
+}
+
+extension InstructionSet: ExpressibleByArgument {}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Glibc
+import LiveServer
+
+/// Whether others may look on.
+struct ServerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Serve a page, /events, /frame.jpg, /metrics and /healthz at an address, as 127.0.0.1:8080.",
+      valueName: "address"))
+  var serve: ServerAddress?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What clients must know, 16 characters or more; better in $MMRL_TOKEN, which lists of processes do \
+      not show. Needed where other machines can connect.
+      """))
+  var token: String?
+
+  /// The token in effect.
+  var effectiveToken: AccessToken? { tokenText.flatMap(AccessToken.init) }
+
+  private var tokenText: String? {
+    if let token { return token }
+    return unsafe getenv("MMRL_TOKEN").map { unsafe String(cString: $0) }
+  }
+
+  func validate() throws {
+    guard let serve else {
+      if token != nil { throw ValidationError("--token is about --serve.") }
+      return
+    }
+    if tokenText != nil, effectiveToken == nil {
+      throw ValidationError(
+        "A token has \(AccessToken.shortest) characters or more: letters, digits, signs, no spaces."
+      )
+    }
+    guard serve.isLoopback || effectiveToken != nil else {
+      throw ValidationError(
+        """
+        Other machines can connect to \(serve): give a --token, or MMRL_TOKEN in the environment, or serve at \
+        127.0.0.1:\(serve.port).
+        """)
+    }
+  }
+
+  /// The options that were used.
+  var given: [String] { serve == nil ? [] : ["--serve"] }
+}
+
+extension ServerAddress: ExpressibleByArgument {
+  /// An address as 127.0.0.1:8080.
+  package init?(argument: String) { self.init(argument) }
+}

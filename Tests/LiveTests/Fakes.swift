@@ -1,0 +1,144 @@
+import Basics
+import Capture
+import Classification
+import Imaging
+import Inference
+import Live
+import TestSupport
+
+/// A source whose frames a test names.
+final class FakeSource: FrameSource {
+  struct Frame {
+    var image: Image
+    var dropped = 0
+  }
+
+  let name: String
+  var faults = FaultCounts()
+  var interval: Double? { nil }
+  var descriptor: Int32 { -1 }
+  var deadline: MonotonicTime? { .now }
+  private(set) var hasEnded = false
+  var keepsJPEG = false
+  var jpeg: [UInt8] { keepsJPEG ? [1] : [] }
+  private var frames: [Frame]
+  private var sequence: UInt32 = 0
+  private let staysOpen: Bool
+
+  init(_ name: String, _ frames: [Frame], staysOpen: Bool = false) {
+    self.name = name
+    self.frames = frames
+    self.staysOpen = staysOpen
+  }
+
+  func next(into image: inout Image) -> FrameInfo? {
+    guard !frames.isEmpty else {
+      hasEnded = !staysOpen
+      return nil
+    }
+    let frame = frames.removeFirst()
+    image = frame.image
+    sequence += UInt32(frame.dropped) + 1
+    return FrameInfo(sequence: sequence, captured: .now, dropped: frame.dropped)
+  }
+}
+
+/// A sink that notes what it is told.
+final class FakeSink: Sink {
+  /// What all sinks of a test were told, in order.
+  final class Diary { var lines: [String] = [] }
+
+  let name: String
+  let diary: Diary
+  /// After so many records it ends the program.
+  var recordLimit = Int.max
+  var wanted: Set<Int> = []
+  private(set) var records: [Record] = []
+  private(set) var sources: [Int] = []
+  private(set) var reports: [SourceReport] = []
+
+  init(_ name: String, _ diary: Diary) {
+    self.name = name
+    self.diary = diary
+  }
+
+  var frames: [Record.Frame] {
+    records.compactMap { record in
+      if case .frame(let frame) = record.origin { frame } else { nil }
+    }
+  }
+
+  private func note(_ text: String) { diary.lines.append("\(name) \(text)") }
+
+  func start() -> Bool {
+    note("start")
+    return true
+  }
+
+  func note(_ event: LiveEvent, of source: Int) {
+    switch event {
+    case .source(let event): note("event \(source) \(event)")
+    case .still(let dropped): note("still \(source) \(dropped)")
+    case .ended: note("ended \(source)")
+    }
+  }
+
+  func wantsFrames(of source: Int) -> Bool { wanted.contains(source) }
+
+  func show(_ frame: ShownFrame, of source: Int) { note("show \(source) \(frame.sequence)") }
+
+  func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
+    records.append(record)
+    sources.append(source)
+    note("take \(source)")
+    return records.count < recordLimit
+  }
+
+  func finish(_ reports: [SourceReport], isInterrupted: () -> Bool) {
+    self.reports = reports
+    note("finish")
+  }
+}
+
+/// Made-up images, scores and records.
+enum Made {
+  static let known = LabelSet(kind: .known, labels: ["a", "b", "c"], head: .fusion)
+
+  private static let engine = Result {
+    try Engine(ModelFixture(.mmrlPlusPlus).reader(), threads: 1)
+  }
+
+  static func classifier() throws -> Classifier { try Classifier(engine.get()) }
+
+  /// An image of one colour, but for a field of another one.
+  static func image(_ level: UInt8, field: UInt8? = nil) -> Image {
+    var pixels = [UInt8](repeating: level, count: 48 * 48 * 3)
+    if let field {
+      for row in 12..<24 {
+        for column in 12..<24 {
+          for channel in 0..<3 { pixels[(row * 48 + column) * 3 + channel] = field }
+        }
+      }
+    }
+    return Image(width: 48, height: 48, pixels: pixels)
+  }
+
+  static func scores(_ values: [Float]) -> SetScores {
+    var scores = SetScores(known, logits: values)
+    scores.scores = values
+    return scores
+  }
+
+  static func label(_ name: String, set: LabelSet = known) -> ScoredLabel {
+    ScoredLabel(label: name, set: set.kind, head: set.head, score: 0.9, logit: 9)
+  }
+
+  static func record(_ sequence: Int = 1, dropped: Int = 0, source: String = "cam") -> Record {
+    Record(
+      origin: .frame(
+        Record.Frame(
+          source: source, sequence: sequence, captured: WallTime(nanoseconds: 0),
+          ageMilliseconds: 20, dropped: dropped, faults: [])),
+      outcome: .labels(Record.Labels(sets: [[label("a")]], milliseconds: 5)))
+  }
+}

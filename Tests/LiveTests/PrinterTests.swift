@@ -1,0 +1,71 @@
+import Classification
+import Glibc
+import Live
+import Testing
+
+@Suite("Printing records")
+struct PrinterTests {
+  /// What is printed of a record: sequence and dropped frames.
+  private struct Short: RecordFormat {
+    var header: String { "header\n" }
+    func text(of record: Record) -> String {
+      guard case .frame(let frame) = record.origin else { return "" }
+      return "\(frame.source) \(frame.sequence) \(frame.dropped)\n"
+    }
+  }
+
+  private final class Paper { var text = "" }
+
+  private func printer(onlyChanges: Bool, _ paper: Paper) -> Printer {
+    Printer(Short(), onlyChanges: onlyChanges) {
+      paper.text += $0
+      return true
+    }
+  }
+
+  @Test("With changes only, a record without one is left out; its dropped frames are told later")
+  func onChange() {
+    let paper = Paper()
+    let printer = printer(onlyChanges: true, paper)
+    #expect(printer.take(Made.record(2, dropped: 1), of: 0, changes: [Made.label("a")]))
+    #expect(printer.take(Made.record(5, dropped: 2), of: 0, changes: []))
+    printer.note(.still(dropped: 3), of: 0)
+    #expect(printer.take(Made.record(3, dropped: 7, source: "b"), of: 1, changes: []))
+    #expect(printer.take(Made.record(14, dropped: 4), of: 0, changes: [Made.label("b")]))
+    #expect(paper.text == "cam 2 1\ncam 14 9\n")
+  }
+
+  @Test("Otherwise all are printed, after the header")
+  func all() {
+    let paper = Paper()
+    let printer = printer(onlyChanges: false, paper)
+    #expect(printer.start())
+    for sequence in 1...3 {
+      #expect(printer.take(Made.record(sequence), of: 0, changes: []))
+    }
+    #expect(paper.text == "header\ncam 1 0\ncam 2 0\ncam 3 0\n")
+  }
+
+  @Test("It ends the program when nobody reads any more, with something to print and without")
+  func closed() throws {
+    let refusing = Printer(Short(), onlyChanges: false) { _ in false }
+    #expect(!refusing.take(Made.record(), of: 0, changes: []))
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    defer { close(ends[1]) }
+    let printer = Printer(Short(), onlyChanges: true, peer: ends[1]) { _ in true }
+    #expect(printer.step())
+    close(ends[0])
+    #expect(!printer.step())
+  }
+
+  @Test("The table is a line a frame, with bars where they can be shown")
+  func table() {
+    let record = Made.record()
+    #expect(
+      FrameTable(hasBars: false).text(of: record) == "00:00:00  cam  20 ms  fusion  a 0.90\n")
+    #expect(
+      FrameTable(hasBars: true).text(of: record)
+        == "00:00:00  cam  20 ms  fusion █████████  a 0.90\n")
+  }
+}
