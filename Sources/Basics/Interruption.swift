@@ -51,8 +51,12 @@ public enum Interruption {
   /// Ends the process as if `number` had not been handled.
   public static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
+    // Threads of a library may have it blocked, and so may whoever started us.
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     raise(number)
-    // The number may be blocked by whoever started us.
     exit(128 + number)
   }
 

@@ -17,8 +17,8 @@ public struct ModelWriter: ~Copyable {
   private static let compressionLevel: Int32 = 1
 
   private var file: ReplacementFile
-  private var end = UInt64(Header.size)
-  private var entries: [TensorEntry] = []
+  private var end: UInt64
+  private var entries: [TensorEntry]
 
   /// Creates an empty file beside `path`.
   public init(path: String) throws(ModelFileError) {
@@ -27,6 +27,9 @@ public struct ModelWriter: ~Copyable {
     } catch {
       throw .system(call: "open", path: path, code: error.code)
     }
+    // Not where they are declared: Swift 6.2 crashes when `init` throws with some fields set.
+    end = UInt64(Header.size)
+    entries = []
   }
 
   /// Appends a tensor.

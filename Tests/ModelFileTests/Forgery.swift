@@ -34,13 +34,13 @@ enum Forgery {
       unpackedLength: number(bytes, at: 24) - oldLength + json.count)
   }
 
-  /// The file with its last tensor's frame packed at another level.
-  static func repacked(_ bytes: [UInt8], last entry: TensorEntry, level: Int32) throws -> [UInt8] {
+  /// The file with its last tensor packed into a frame that carries a checksum of its own, as ours do not.
+  static func repacked(_ bytes: [UInt8], last entry: TensorEntry) throws -> [UInt8] {
     let end = entry.offset + entry.compressedLength
     let old = Array(bytes[entry.offset..<end])
     var values = [UInt8](repeating: 0, count: entry.length)
     ZSTD_decompress(&values, values.count, old, old.count)
-    let frame = packed(values, level: level)
+    let frame = packed(values, checksum: true)
     var directory = String(decoding: unpacked(bytes, .directory), as: UTF8.self)
     func line(_ frame: [UInt8]) -> String {
       let digits = String(Checksum.xxh64(frame.span.bytes), radix: 16)
@@ -65,7 +65,7 @@ enum Forgery {
     for part in [Part.manifest, .directory] {
       let raw = parts[part] ?? []
       forged += [UInt8](repeating: 0, count: (64 - forged.count % 64) % 64)
-      let frame = packed(raw, level: 1)
+      let frame = packed(raw)
       for (index, value) in [forged.count, frame.count, raw.count].enumerated() {
         put(UInt64(value), size: 8, at: part.rawValue + 8 * index, into: &forged)
       }
@@ -76,9 +76,13 @@ enum Forgery {
     return patched(forged, at: 24, size: 8, to: UInt64(unpackedLength))
   }
 
-  private static func packed(_ raw: [UInt8], level: Int32) -> [UInt8] {
-    var frame = [UInt8](repeating: 0, count: ZSTD_compressBound(raw.count))
-    let length = ZSTD_compress(&frame, frame.count, raw, raw.count, level)
+  private static func packed(_ raw: [UInt8], checksum: Bool = false) -> [UInt8] {
+    let context = ZSTD_createCCtx()
+    defer { ZSTD_freeCCtx(context) }
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1)
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, checksum ? 1 : 0)
+    var frame = [UInt8](repeating: 0, count: ZSTD_compressBound(raw.count) + 4)
+    let length = ZSTD_compress2(context, &frame, frame.count, raw, raw.count)
     frame.removeSubrange(length...)
     return frame
   }
