@@ -61,7 +61,7 @@ extension TrainedModel {
     let learnt =
       "\(data.labels.count) labels, learnt from \(data.shots.labels.count) photos, "
       + "seed \(run.seed)."
-    guard let scores = scores else {
+    guard let scores else {
       return learnt + " There are no validation photos, so it is not known how well it does."
     }
     return "\(Decimal.fixed(scores.accuracy, 1)) % of \(scores.total) validation photos get their "
