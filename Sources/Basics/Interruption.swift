@@ -28,7 +28,18 @@ public enum Interruption {
       while unsafe read(reading, &byte, 1) < 0, errno == EINTR {}
       reaction.withLock { $0?() }
     }
-    for number in [SIGINT, SIGTERM] { signal(number, handle) }
+    for number in [SIGINT, SIGTERM] {
+      signal(number, handle)
+      unblock(number)
+    }
+  }
+
+  /// Whoever started us may have blocked signals, as threads of Dispatch do; a process inherits that.
+  private static func unblock(_ number: Int32) {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Sets what the first signal does, on another thread: it should wake whoever waits.
@@ -51,8 +62,9 @@ public enum Interruption {
   /// Ends the process as if `number` had not been handled.
   public static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
+    unblock(number)
     raise(number)
-    // The number may be blocked by whoever started us.
+    // Not reached by a signal that ends processes.
     exit(128 + number)
   }
 
