@@ -24,11 +24,12 @@ let package = Package(
     .executable(name: "mmrl-convert", targets: ["mmrl-convert"]),
     .library(name: "Imaging", targets: ["Imaging"]),  // for tools/bench
     .library(name: "Inference", targets: ["Inference", "ModelFile"]),  // for tools/bench
-    .library(name: "Training", targets: ["Training", "FloatMath", "ModelFile"]),  // for tools/bench
+    .library(name: "Training", targets: ["Training", "CLIPModel", "FloatMath"]),  // for tools/bench
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // System libraries: a module map and a shim each.
@@ -37,23 +38,30 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Header only, hence without pkg-config: nothing to link.
+    .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // C of our own: SIMD kernels, and what Swift cannot call (setjmp, variadic ioctl).
-    .target(name: "CKernels", cSettings: warnings),
-    .target(name: "CImaging", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CInstructionSets", cSettings: warnings),
+    .target(name: "CKernels", dependencies: ["CInstructionSets"], cSettings: warnings),
+    .target(name: "CThreads", cSettings: warnings),
+    .target(name: "CFloatKernels", dependencies: ["CInstructionSets"], cSettings: warnings),
+    .target(
+      name: "CImaging", dependencies: ["CInstructionSets"], cSettings: warnings,
+      linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     .target(name: "CProcess", cSettings: warnings),
     // What the system offers, for all other targets: no Foundation.
     .target(name: "Basics", swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(
-      name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
+      name: "ModelFile", dependencies: ["Basics", "CZstd", "CXXHash"], exclude: ["FORMAT.md"],
+      swiftSettings: strict),
     .target(
       name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
+    .target(name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
     .target(
-      name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
-    .target(
-      name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"],
+      name: "Inference", dependencies: ["Basics", "CKernels", "CThreads", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "Classification", dependencies: ["Basics", "Inference", "Imaging", "ModelFile"],
@@ -79,26 +87,46 @@ let package = Package(
       ],
       swiftSettings: strict),
     // The offline side.
-    .target(name: "Checkpoints", swiftSettings: strict),
-    .target(name: "FloatMath", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
+    .target(name: "Checkpoints", dependencies: ["Basics"], swiftSettings: strict),
+    .target(
+      name: "FloatMath", dependencies: ["Basics", "COpenBLAS", "CFloatKernels"],
+      swiftSettings: strict),
+    .target(
+      name: "CLIPModel",
+      dependencies: ["Basics", "Checkpoints", "FloatMath", "Imaging", "CCrypto", "CZlib"],
+      swiftSettings: strict),
+    .target(
+      name: "Quantization", dependencies: ["CLIPModel", "FloatMath", "Imaging", "ModelFile"],
+      swiftSettings: strict),
     .target(
       name: "Training",
-      dependencies: ["FloatMath", "Checkpoints", "Imaging", "ModelFile", "CCrypto", "CZlib"],
-      resources: [.embedInCode("FewShot/Datasets")], swiftSettings: strict),
+      dependencies: ["Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging"],
+      swiftSettings: strict),
+    .target(
+      name: "Protocols", dependencies: ["Basics", "CLIPModel", "FloatMath", "Imaging", "Training"],
+      resources: [.embedInCode("Datasets")], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
-        "Training", "FloatMath", "Inference", "Checkpoints", "Imaging", "ModelFile", arguments,
+        "Basics", "CLIPModel", "Quantization", "Training", "Protocols", "FloatMath", "Inference",
+        "Checkpoints", "Imaging", "ModelFile", arguments,
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
-      swiftSettings: tool),
+      resources: [.embedInCode("Report/Templates")], swiftSettings: strict),
     // Tests: one file for each source file; what they share is TestSupport.
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: warnings),
     .target(
       name: "TestSupport", dependencies: ["ModelFile", "CAllocations"], path: "Tests/TestSupport"),
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+    // What is checked of our own C, without Swift: tools/arm-kernels runs it under an emulator, too.
+    .target(
+      name: "KernelChecks", dependencies: ["CKernels", "CFloatKernels", "CThreads", "CImaging"],
+      path: "Tests/KernelChecks", cSettings: warnings),
     .testTarget(
-      name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"],
+      name: "CKernelsTests",
+      dependencies: ["KernelChecks", "CKernels", "CFloatKernels", "CImaging", "TestSupport"]),
+    .testTarget(
+      name: "ModelFileTests", dependencies: ["Basics", "ModelFile", "CZstd", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
@@ -135,6 +163,8 @@ let package = Package(
         "Training", "Inference", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "TestSupport",
       ],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ConvertTests", dependencies: ["mmrl-convert", "Imaging", "Training", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
   ],

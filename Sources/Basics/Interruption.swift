@@ -34,7 +34,7 @@ public enum Interruption {
     }
   }
 
-  /// Whoever started us may have blocked signals, as threads of Dispatch do; a process inherits that.
+  /// Whoever started us may have blocked a signal, as threads of Dispatch do: a process inherits that.
   private static func unblock(_ number: Int32) {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
@@ -64,7 +64,6 @@ public enum Interruption {
     signal(number, SIG_DFL)
     unblock(number)
     raise(number)
-    // Not reached by a signal that ends processes.
     exit(128 + number)
   }
 

@@ -1,4 +1,4 @@
-import CKernels
+import CFloatKernels
 
 /// Multi-head softmax attention over many sequences that lie one below the other in the same matrices.
 ///
@@ -37,36 +37,37 @@ public struct Attention: Sendable {
   /// Attention with this many heads.
   public init(heads: Int) { self.heads = heads }
 
-  /// The weighted values, `[Rq, W]`, and the attention weights of the first `recorded` sequences for `backward`.
+  /// The weighted values, `[Rq, W]`, and the attention weights of the first sequences, those that `backward` will be given.
   ///
   /// - Parameters:
   ///   - q: `[Rq, W]`.
   ///   - kv: `[Rk, 2 W]`: keys, then values.
   ///   - sequences: rows outside all of them are zero in the result.
-  ///   - recorded: how many sequences, from the first on, will be given to `backward`.
-  /// - Returns: the context and the recorded weights, in an order of their own.
+  ///   - requiringGradient: how many sequences, from the first on, `backward` will be given.
+  /// - Returns: the context and the weights, in an order of their own.
   public func forward(
-    q: Matrix, kv: Matrix, sequences: [Sequence], recorded: Int
+    q: Matrix, kv: Matrix, sequences: [Sequence], requiringGradient: Int
   ) -> (context: Matrix, weights: Matrix) {
     let width = q.columns
     let depth = width / heads
-    precondition(kv.columns == 2 * width && depth * heads == width && recorded <= sequences.count)
+    precondition(
+      kv.columns == 2 * width && depth * heads == width && requiringGradient <= sequences.count)
     var context = Matrix(rows: q.rows, columns: width)
     var weights = Matrix(
-      uninitializedRows: 1, columns: scoreCount(sequences[..<recorded]))
+      uninitializedRows: 1, columns: scoreCount(sequences[..<requiringGradient]))
     var scratch = Matrix(
       uninitializedRows: 1,
-      columns: sequences[recorded...].map { $0.queries.count * $0.visible }.max() ?? 0)
+      columns: sequences[requiringGradient...].map { $0.queries.count * $0.visible }.max() ?? 0)
     let output = unsafe context.mutablePointer()
     let temporary = unsafe scratch.mutablePointer()
-    var record = unsafe weights.mutablePointer()
+    var kept = unsafe weights.mutablePointer()
     let scale = 1 / Float(depth).squareRoot()
     for (index, sequence) in sequences.enumerated() {
       check(sequence, queryRows: q.rows, keyRows: kv.rows)
       let n = sequence.queries.count
       let visible = sequence.visible
       for head in 0..<heads {
-        let scores = unsafe index < recorded ? record : temporary
+        let scores = unsafe index < requiringGradient ? kept : temporary
         let queries = unsafe q.pointer + sequence.queries.lowerBound * width + head * depth
         let result = unsafe output + sequence.queries.lowerBound * width + head * depth
         var column = 0
@@ -88,7 +89,7 @@ public struct Attention: Sendable {
             keeping: column == 0 ? 0 : 1, into: result, width)
           column += part.count
         }
-        if index < recorded { unsafe record += n * visible }
+        if index < requiringGradient { unsafe kept += n * visible }
       }
     }
     return (context, weights)
@@ -101,7 +102,7 @@ public struct Attention: Sendable {
   ///   - q: as in `forward`.
   ///   - kv: as in `forward`.
   ///   - weights: what `forward` returned.
-  ///   - sequences: the recorded ones; their rows are among the first `rq` and `rk`.
+  ///   - sequences: those whose weights `forward` kept; their rows are among the first `rq` and `rk`.
   ///   - keyRows: `rk`.
   /// - Returns: `dq` and `dkv`.
   public func backward(

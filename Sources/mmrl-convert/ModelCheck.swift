@@ -1,7 +1,8 @@
+import Basics
+import CLIPModel
 import FloatMath
-import Imaging
 import ModelFile
-import Training
+import Quantization
 
 /// The int8 engine on a model file against the float tower that it was made from, on the same crops.
 struct ModelCheck {
@@ -13,7 +14,7 @@ struct ModelCheck {
 
   /// Compares features of the same crops.
   init(
-    int8: FloatCLIP.ImageFeatures, float: FloatCLIP.ImageFeatures, _ model: ModelReader
+    int8: ImageFeatures, float: ImageFeatures, _ model: ModelReader
   ) throws {
     func comparison(_ features: Matrix, _ reference: Matrix) -> FeatureComparison {
       FeatureComparison(
@@ -25,9 +26,9 @@ struct ModelCheck {
         comparison(features, reference)
       } else { nil }
     agreement = try model.manifest.labelSets.map { set in
-      let scorer = try FewShotScorer(model, set.kind)
-      func logits(_ features: FloatCLIP.ImageFeatures) -> [Float] {
-        scorer.logits(features, head: FewShotScorer.Head(set.kind)).elements
+      let scorer = try LabelScorer(model, set.kind)
+      func logits(_ features: ImageFeatures) -> [Float] {
+        scorer.logits(features, head: LabelScorer.Head(set.kind)).elements
       }
       return (
         set.kind,
@@ -37,14 +38,15 @@ struct ModelCheck {
   }
 
   /// The figures by name, for a report.
-  var rows: [[String]] {
-    var rows = [["mean cosine, class feature", decimal(classFeatures.mean, 5)]]
+  var rows: [(name: String, value: String)] {
+    var rows = [("mean cosine, class feature", Decimal.fixed(classFeatures.mean, 5))]
     if let representation {
-      rows.append(["mean cosine, representation feature", decimal(representation.mean, 5)])
+      rows.append(
+        ("mean cosine, representation feature", Decimal.fixed(representation.mean, 5)))
     }
     return rows
       + agreement.map { kind, top in
-        ["same best \(kind.rawValue) label", "\(top.agreeing) of \(top.images)"]
+        ("same best \(kind.rawValue) label", "\(top.agreeing) of \(top.images)")
       }
   }
 
@@ -59,8 +61,8 @@ struct ModelCheck {
     ] {
       guard let comparison else { continue }
       lines.append(
-        "\(name)     \(decimal(comparison.mean, 5))  \(decimal(comparison.minimum, 5))"
-          + "  \(comparison.centred.map { decimal($0, 5) } ?? "      -")   \(comparison.images)"
+        "\(name)     \(Decimal.fixed(comparison.mean, 5))  \(Decimal.fixed(comparison.minimum, 5))"
+          + "  \(comparison.centred.map { Decimal.fixed($0, 5) } ?? "      -")   \(comparison.images)"
       )
     }
     for (kind, top) in agreement {

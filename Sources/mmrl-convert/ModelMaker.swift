@@ -1,8 +1,8 @@
 import ArgumentParser
-import FloatMath
+import Basics
 import Imaging
 import ModelFile
-import Training
+import Quantization
 
 /// Quantises, writes, checks, and only then puts a model file in its place.
 struct ModelMaker {
@@ -12,71 +12,36 @@ struct ModelMaker {
   var provenance: Manifest.Provenance
   var threads: Int?
 
-  /// What to tune the quantisation on, and other pictures to check it with.
-  struct Pictures {
-    var calibration: ModelExport.Calibration
-    var check: [Image]
-
-    /// As many as tell layers' choices apart; more take time and change little.
-    private static let limit = 64
-
-    /// Pictures that are there already.
-    init(calibration: ModelExport.Calibration, check: [Image]) {
-      self.calibration = calibration
-      self.check = check
-    }
-
-    /// Every other picture of the files and folders for either purpose; synthetic ones if none are named.
-    init(_ paths: [String], _ preprocessing: Preprocessing, workers: Workers) throws {
-      guard !paths.isEmpty else {
-        calibration = .synthetic(size: preprocessing.size)
-        check = SyntheticPictures.make(16, size: preprocessing.size, seed: 2)
-        return
-      }
-      var files = try PictureFiles(paths)
-      files.thin(to: Self.limit)
-      let crops = files.crops(preprocessing, workers: workers).map(\.image)
-      guard crops.count > 1 else {
-        throw ConvertError("--calibration needs at least two readable pictures")
-      }
-      let even = stride(from: 0, to: crops.count, by: 2).map { crops[$0] }
-      calibration = ModelExport.Calibration(source: "photos", crops: even)
-      check = stride(from: 1, to: crops.count, by: 2).map { crops[$0] }
-    }
-  }
-
   /// Writes a model.
   ///
   /// - Parameters:
-  ///   - path: where to; untouched unless the check is passed.
-  ///   - pictures: to tune and check with.
-  ///   - leastCosine: the bound of the check; nil writes the model whatever comes of it.
+  ///   - output: where to, which is untouched unless the check is passed, and the bound of the check.
+  ///   - images: to tune and check with.
   /// - Returns: the check's figures, which are printed too.
   /// - Throws: what keeps the model from being written; `ExitCode.partly` when it failed its check.
   @discardableResult
-  func write(
-    to path: String, _ pictures: Pictures, leastCosine: Double?
-  ) throws -> ModelCheck {
-    var writer = try ModelWriter(path: path)
+  func write(to output: ModelOutput, _ images: CalibrationImages) throws -> ModelCheck {
+    var writer = try ModelWriter(path: output.path)
     var manifest = try export.write(
-      to: &writer, calibration: pictures.calibration, provenance: provenance)
+      to: &writer, calibration: images.calibration, provenance: provenance)
     let check = try ModelCheck(
       int8: TowerEncoder.int8(modelAt: writer.temporaryPath, threads: threads)
-        .encode(pictures.check),
-      float: float.encode(pictures.check), ModelReader(path: writer.temporaryPath))
+        .encode(images.check),
+      float: float.encode(images.check), ModelReader(path: writer.temporaryPath))
     print(check.table)
-    if let leastCosine, !(check.cosine >= leastCosine) {
+    if let least = output.leastCosine, !(check.cosine >= least) {
       Message.say(
-        "\(path): not written: int8 features have a mean cosine of "
-          + "\(decimal(check.cosine, 4)) to float ones, below \(leastCosine) "
-          + "(try --calibration with photos like yours, or --allow-inaccurate)")
+        "\(output.path): not written: int8 features have a mean cosine of "
+          + "\(Decimal.fixed(check.cosine, 4)) to float ones, below \(least) "
+          + "(--allow-inaccurate writes it all the same; so may --calibration with images like yours, "
+          + "where synthetic ones were used)")
       throw ExitCode.partly
     }
     manifest.calibration?.classCosine = Float(check.classFeatures.mean)
     manifest.calibration?.representationCosine = check.representation.map { Float($0.mean) }
     try writer.finish(manifest)
     try writer.commit()
-    print("\(path): \(Decimal.grouped(try ModelReader(path: path).fileLength)) bytes")
+    print("\(output.path): \(Decimal.grouped(try ModelReader(path: output.path).fileLength)) bytes")
     return check
   }
 }

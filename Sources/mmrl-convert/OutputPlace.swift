@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Basics
 import Glibc
 
 /// Where a command will write when its work is done, which may be hours later.
@@ -21,18 +21,18 @@ enum OutputPlace {
       }
       let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
       guard unsafe access(folder, W_OK | X_OK) == 0 else {
-        throw ConvertError(
-          "\(path): cannot be written: \(folder): \(unsafe String(cString: strerror(errno)))")
+        let error = SystemError.last
+        throw ConvertError("\(path): cannot be written: \(folder): \(error)")
       }
     }
   }
 
   /// Writes a text beside `path` and renames it.
   static func write(_ text: String, to path: String) throws(ConvertError) {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    do throws(SystemError) {
+      try ReplacementFile.write(text, to: path)
     } catch {
-      throw ConvertError("\(path): cannot be written")
+      throw ConvertError("\(path): cannot be written: \(error)")
     }
   }
 }

@@ -46,10 +46,9 @@ struct PickleTests {
 
   @Test("Objects of any class are passed over, their state and items with them")
   func objects() throws {
-    let object =
-      B.global("some.module", "Thing") + Array(")".utf8) + [0x81]
-      + B.dictionary([("hidden", B.tensor())])
-      + Array("b".utf8)
+    var object = B.global("some.module", "Thing") + Array(")".utf8)
+    object.append(0x81)
+    object += B.dictionary([("hidden", B.tensor())]) + Array("b".utf8)
     let checkpoint = try open(
       B.torch(B.pickle(B.dictionary([("thing", object), ("a", B.tensor())]))))
     #expect(checkpoint.tensors.map(\.name) == ["a"])

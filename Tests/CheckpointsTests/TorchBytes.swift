@@ -27,10 +27,12 @@ enum TorchBytes {
       let sizes = bytes(size) + bytes(size) + bytes(UInt16(name.utf8.count))
       var large = isLarge ? bytes(UInt64(data.count)) + bytes(UInt64(data.count)) : []
       func extra() -> [UInt8] {
+        guard isLarge else { return [] }
         // A field of another kind comes first, to be passed over.
-        isLarge
-          ? bytes(UInt16(0x5455)) + bytes(UInt16(1)) + [0] + bytes(UInt16(1))
-            + bytes(UInt16(large.count)) + large : []
+        var fields = bytes(UInt16(0x5455)) + bytes(UInt16(1))
+        fields.append(0)
+        fields += bytes(UInt16(1)) + bytes(UInt16(large.count))
+        return fields + large
       }
       file += bytes(UInt32(0x0403_4b50)) + start + sizes + bytes(UInt16(extra().count))
       file += Array(name.utf8) + extra() + data

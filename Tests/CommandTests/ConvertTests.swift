@@ -107,19 +107,35 @@ struct ConvertTests {
     }
   }
 
-  @Test("Help fits a terminal, and names what can be given")
+  @Test("Each help fits two screens, with the settings of the papers last")
   func help() throws {
-    let commands = ["convert", "train", "label", "evaluate", "encode", "verify", "inspect"]
-    for arguments in [[]] + commands.map({ [$0] }) {
-      let result = try Executable.mmrlConvert.run(arguments + ["--help"])
+    let ways = [
+      ["--help"], ["-h"], ["clip/", "--help"], ["help"], ["label", "--help"], ["encode", "--help"],
+      ["verify", "--help"], ["inspect", "--help"], ["evaluate", "--help"], ["help", "evaluate"],
+    ]
+    for arguments in ways {
+      let result = try Executable.mmrlConvert.run(arguments)
       #expect(result.status == 0)
-      // ArgumentParser breaks all lines but those of the usage.
-      let lines = result.lines.filter { !$0.hasPrefix("USAGE:") && !$0.hasPrefix("   ") }
-      #expect(lines.allSatisfy { $0.count <= 80 }, "\(arguments)")
+      #expect(result.messages.isEmpty)
+      let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.count <= 100, "\(arguments): \(lines.count) lines")
+      #expect(lines.allSatisfy { $0.count <= 100 }, "\(arguments)")
       #expect(!result.output.contains("NumberList"))
+      let sections = lines.filter { $0.hasSuffix(":") && $0 == $0.uppercased() }.dropLast()
+      if let papers = sections.firstIndex(of: "SETTINGS OF THE PAPERS:") {
+        #expect(papers == sections.endIndex - 1, "\(arguments): \(sections)")
+      }
     }
-    let training = try Executable.mmrlConvert.run(["train", "--help"]).output
-    #expect(training.contains("(values: mmrl, mmrl++;"))
+    let help = try Executable.mmrlConvert.run(["--help"]).output
+    for words in [
+      "--known <labels.txt>", "--train <folder>", "(values: mmrl, mmrl++)", "label adds",
+    ] {
+      #expect(help.contains(words), "\(words)")
+    }
+    let papers = try #require(help.range(of: "SETTINGS OF THE PAPERS:"))
+    for option in ["--preset", "--dataset", "--method", "--alpha", "--rank", "--fp16-rounding"] {
+      #expect(help.range(of: "\n  \(option)")?.lowerBound ?? papers.lowerBound > papers.lowerBound)
+    }
     #expect(try Executable.mmrlConvert.run(["--version"]).output == "mmrl-convert 0.1\n")
     #expect(try Executable.mmrlRun.run(["--version"]).output == "mmrl-run 0.1\n")
   }
@@ -132,8 +148,8 @@ struct ConvertTests {
       #expect(try bench.run(checkpoint, "-o", bench.output).status == 64)
       #expect(try bench.run(checkpoint, "--known", labels).status == 64)
       for options in [
-        ["--template", "no place for it"], ["--least-cosine", "2"], ["--alpha", "0.5"],
-        ["--threads", "0"], ["--nonsense"],
+        ["--template", "no place for it"], ["--least-cosine", "2"], ["--threads", "0"],
+        ["--nonsense"],
       ] {
         let result = try Executable.mmrlConvert.run(
           [checkpoint, "-o", bench.output, "--known", labels] + options)
@@ -141,6 +157,45 @@ struct ConvertTests {
       }
       #expect(try bench.run("encode", checkpoint, "-o", bench.output).status == 64)
       #expect(try bench.written.isEmpty)
+    }
+  }
+
+  @Test("Options that do not go together are named")
+  func together() throws {
+    let adapter = ["--adapter", "a.pt"]
+    for (arguments, words) in [
+      (["--train", "p", "--known", "l.txt"], "--known and --train exclude each other"),
+      (["--train", "p"] + adapter, "--adapter and --train exclude each other"),
+      (["--train", "p", "--calibration", "q"], "--calibration and --train exclude each other"),
+      (["--known", "l.txt", "--shots", "4"], "--shots belongs to --train"),
+      (["--known", "l.txt", "--resume"], "--resume belongs to --train"),
+      (["--known", "l.txt", "--report", "r.html"], "--report belongs to --train"),
+      (["--known", "l.txt", "--preset", "photos"] + adapter, "--preset belongs to --train"),
+      (["--known", "l.txt", "--epochs", "1"], "--epochs belongs to --train"),
+      (["--known", "l.txt", "--alpha", "0.5"], "--alpha is a setting of an adapter"),
+      (["--known", "l.txt", "--method", "mmrl"], "--method is a setting of an adapter"),
+      (["--train", "p", "--method", "mmrl", "--rank", "4"], "--rank belongs to --method mmrl++"),
+      ([], "Name the labels"),
+    ] {
+      let result = try Executable.mmrlConvert.run(["clip.pt", "-o", "m.mmrl"] + arguments)
+      #expect(result.status == 64, "\(arguments)")
+      #expect(result.messages.contains(words), "\(result.messages)")
+      #expect(result.messages.contains("See 'mmrl-convert --help'"), "\(result.messages)")
+    }
+  }
+
+  @Test("What could be written once is named with what to write now")
+  func formerForms() throws {
+    for (arguments, words) in [
+      (["train", "clip.pt", "--train", "p", "-o", "m.mmrl"], "mmrl-convert <checkpoint> --train"),
+      (["train", "--help"], "mmrl-convert <checkpoint> --train"),
+      (["convert", "clip.pt", "--known", "l.txt", "-o", "m.mmrl"], "mmrl-convert <checkpoint> "),
+      (["clip.pt", "--train", "p", "-o", "m.mmrl", "--auto"], "--auto is gone"),
+    ] {
+      let result = try Executable.mmrlConvert.run(arguments)
+      #expect(result.status == 64, "\(arguments)")
+      #expect(result.messages.contains(words), "\(result.messages)")
+      #expect(result.output.isEmpty)
     }
   }
 

@@ -86,6 +86,12 @@ struct EncodeVerifyTests {
       #expect(some.messages.contains("none.txt"))
       #expect(try FeatureFile(output).entries["image_features"]?.shape == [1, 192])
       try FileManager.default.removeItem(atPath: output)
+      try Data("RIFF".utf8).write(to: URL(fileURLWithPath: bench.photos + "/other.webp"))
+      let folder = try bench.run(
+        "encode", Workbench.checkpoint, "-o", output, "--images", bench.photos)
+      #expect(folder.status == 0)
+      #expect(folder.messages.contains("other.webp: left out"), "\(folder.messages)")
+      try FileManager.default.removeItem(atPath: output)
       let none = try bench.run("encode", Workbench.checkpoint, "-o", output, "--images", text)
       #expect(none.status == 2)
       #expect(try bench.written.isEmpty)

@@ -101,7 +101,8 @@ import Testing
     try withData { root in
       for (arguments, words) in [
         (["--method", "zero-shot", "--alpha", "0.5"], "--alpha needs a --method that trains"),
-        (["--preset", "photos"], "need a --method that trains"),
+        (["--preset", "photos"], "--preset needs a --method that trains"),
+        (["--shots", "4"], "--shots needs a --method that trains"),
         (["--method", "mmrl", "--beta", "1"], "--beta belongs to --method mmrl++"),
         (["--method", "mmrl", "--seeds", "1,1"], "--seeds"),
       ] {

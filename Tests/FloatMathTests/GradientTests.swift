@@ -106,7 +106,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .quickGELU: Activation.quickGELU.forward(x[0])
     case .gelu: Activation.gelu.forward(x[0])
     case .attention, .attentionCausalWithPrefix:
-      Self.heads.forward(q: x[0], kv: x[1], sequences: sequences, recorded: 0).context
+      Self.heads.forward(q: x[0], kv: x[1], sequences: sequences, requiringGradient: 0).context
     case .unitRows: UnitRows(x[0]).rows
     case .crossEntropy:
       Matrix(
@@ -140,7 +140,7 @@ enum Operation: String, CaseIterable, Sendable {
       return [dx]
     case .attention, .attentionCausalWithPrefix:
       let (_, weights) = Self.heads.forward(
-        q: x[0], kv: x[1], sequences: sequences, recorded: sequences.count)
+        q: x[0], kv: x[1], sequences: sequences, requiringGradient: sequences.count)
       let (dq, dkv) = Self.heads.backward(
         dy, q: x[0], kv: x[1], weights: weights, sequences: sequences[...], keyRows: x[1].rows)
       return [dq, dkv]

@@ -79,7 +79,7 @@ import Testing
       .init(queries: 4..<7, prefix: 0..<2, keys: 6..<10),
     ]
     let context = Attention(heads: heads).forward(
-      q: q, kv: kv, sequences: sequences, recorded: 1
+      q: q, kv: kv, sequences: sequences, requiringGradient: 1
     ).context
     for sequence in sequences {
       for (place, row) in sequence.queries.enumerated() {

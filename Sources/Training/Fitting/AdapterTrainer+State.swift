@@ -1,3 +1,4 @@
+import CLIPModel
 import Checkpoints
 import FloatMath
 import FoundationEssentials
@@ -46,8 +47,8 @@ extension AdapterTrainer {
   /// - Throws: `CheckpointError` when the file cannot be written.
   public func saveState(to path: String, facts: RunFacts = RunFacts()) throws {
     var stored: [NamedTensor] = []
-    for name in adapter.tensors.keys.sorted() {
-      guard let weights = adapter.tensors[name], let moments = moments[name] else { continue }
+    for name in adapter.tensors.names {
+      let (weights, moments) = (adapter.tensors[name], moments[name])
       for (kind, tensor) in [
         ("weights", weights), ("moment1", moments.first), ("moment2", moments.second),
       ] {
@@ -103,7 +104,7 @@ extension AdapterTrainer {
     }
     var restored = adapter.tensors
     var restoredMoments = moments
-    for (name, weights) in adapter.tensors {
+    for (name, weights) in adapter.tensors.values {
       func matrix(_ kind: String) throws -> Matrix {
         guard file.tensor("\(kind).\(name)")?.shape == [weights.rows, weights.columns] else {
           throw TrainingStateError.notAState(path: path)

@@ -1,3 +1,4 @@
+public import CLIPModel
 import FloatMath
 
 /// Trains an adapter, epoch by epoch.
@@ -13,7 +14,7 @@ public struct AdapterTrainer {
   public let seed: Int
   /// Epochs done so far.
   public internal(set) var history: [EpochReport] = []
-  var moments: [String: AdamW.Moments]
+  var moments: TensorTable<AdamW.Moments>
   var updates = 0
   private let objective: TrainingObjective
   private let photos: any TrainingPhotos
@@ -80,7 +81,7 @@ public struct AdapterTrainer {
     self.recipe = counted
     self.seed = seed
     self.photos = photos
-    moments = adapter.tensors.mapValues { AdamW.Moments(like: $0) }
+    moments = adapter.tensors.map { AdamW.Moments(like: $0) }
     objective = try TrainingObjective(
       clip: clip, prompts: prompts, firstLayer: adapter.settings.representationLayers.min() ?? 1)
   }
@@ -171,15 +172,10 @@ public struct AdapterTrainer {
     let start = clock.now
     updates += 1
     let optimizer = AdamW(weightDecay: recipe.weightDecay)
-    for (name, gradient) in outcome.gradients {
-      // Taken out while they change, so that they are not copied.
-      guard var weights = adapter.tensors.removeValue(forKey: name),
-        var moments = moments.removeValue(forKey: name)
-      else { continue }
+    for (name, gradient) in outcome.gradients.values {
       optimizer.update(
-        &weights, gradient: gradient, moments: &moments, step: updates, learningRate: rate)
-      adapter.tensors[name] = weights
-      self.moments[name] = moments
+        &adapter.tensors[name], gradient: gradient, moments: &moments[name], step: updates,
+        learningRate: rate)
     }
     outcome.time[.update, default: .zero] += clock.now - start
     let report = StepReport(
@@ -219,8 +215,8 @@ public struct AdapterTrainer {
       }
     }
     let boxes = drawn
-    let ranges = FloatCLIP.chunks(
-      boxes.count, atMost: max(1, 1000 / objective.clip.vision.rowCount),
+    let ranges = Workers.chunks(
+      boxes.count, atMost: max(1, 1000 / objective.clip.images.tower.rowCount),
       workers: objective.clip.workers.count)
     return objective.clip.workers.map(ranges.count) { chunk in
       objective.prepare(ranges[chunk].flatMap { photos.pixels(of: $0 / views, boxes[$0]) })

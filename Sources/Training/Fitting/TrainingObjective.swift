@@ -1,3 +1,4 @@
+import CLIPModel
 import FloatMath
 
 /// The four terms of the published loss, unweighted, as means over the batch (texts: over the labels).
@@ -54,22 +55,22 @@ struct TrainingObjective: Sendable {
   /// The frozen CLIP's text features, unit length, `[C, E]`.
   let frozenTexts: Matrix
 
-  /// The constant that logits are scaled by, in place of a checkpoint's own.
-  static let logitScale: Float = 100
+  private var vision: VisionTower { clip.images.tower }
+  private var text: TextTower { clip.texts.tower }
 
   /// One prompt's token ids for each label.
   init(clip: FloatCLIP, prompts ids: [[Int32]], firstLayer: Int) throws {
     self.clip = clip
     self.firstLayer = firstLayer
-    let text = clip.text
-    let start = try clip.prompts(ids, chunks: clip.workers.count)
-    let prompts = clip.workers.map(start.count) { text.trunk(start[$0], before: firstLayer) }
+    let text = clip.texts.tower
+    let start = try clip.texts.prompts(ids, chunks: clip.workers.count)
+    let prompts = clip.workers.map(start.count) { text.frozenPrefix(start[$0], before: firstLayer) }
     self.prompts = prompts
     frozenTexts =
       UnitRows(
         Matrix.stacked(
           clip.workers.map(prompts.count) {
-            text.forward(prompts[$0], tokens: nil, recorded: false).0
+            text.forward(prompts[$0], tokens: nil, requiresGradient: false).0
           }
         )
       ).rows
@@ -84,22 +85,22 @@ struct TrainingObjective: Sendable {
   /// What does not change while an image is trained on again and again.
   struct PreparedImage: Sendable {
     /// The rows at the input of the first representation layer, `[N, Wv]`.
-    let trunk: Matrix
+    let prefix: Matrix
     /// The frozen CLIP's feature, unit length, `[1, E]`.
     let frozen: Matrix
   }
 
   /// Runs the frozen tower on images that will be used more than once.
   func prepare(_ pixels: [Float]) -> [PreparedImage] {
-    let trunk = clip.vision.trunk(pixels, before: firstLayer)
-    let features = clip.vision.forward(
-      trunk: trunk, from: firstLayer, tokens: nil, head: nil, frozen: true, recorded: false
+    let prefix = vision.frozenPrefix(pixels, before: firstLayer)
+    let features = vision.forward(
+      prefix, from: firstLayer, tokens: nil, head: nil, frozen: true, requiresGradient: false
     ).0.frozen
     guard let frozen = features.map({ UnitRows($0).rows }) else { return [] }
-    let rows = clip.vision.rowCount
+    let rows = vision.rowCount
     return (0..<frozen.rows).map {
       PreparedImage(
-        trunk: trunk[rows: $0 * rows..<($0 + 1) * rows], frozen: frozen[rows: $0..<$0 + 1])
+        prefix: prefix[rows: $0 * rows..<($0 + 1) * rows], frozen: frozen[rows: $0..<$0 + 1])
     }
   }
 
@@ -138,23 +139,25 @@ struct TrainingObjective: Sendable {
     let clock = ContinuousClock()
     let textTokens = adapter.stackTokens(.text)
     let imageTokens = adapter.stackTokens(.vision)
-    let head = adapter.representationHead(frozen: clip.vision.projection)
+    let head = adapter.representationHead(frozen: vision.projection)
     precondition(imageTokens.firstLayer == firstLayer)
 
     let encoded = clip.workers.map(prompts.count) { chunk in
       let start = clock.now
-      let (features, record) = clip.text.forward(prompts[chunk], tokens: textTokens, recorded: true)
-      return (features, record, clock.now - start)
+      let (features, saved) = text.forward(
+        prompts[chunk], tokens: textTokens, requiresGradient: true)
+      return (features, saved, clock.now - start)
     }
     let texts = UnitRows(Matrix.stacked(encoded.map(\.0)))
     outcome.time[.textForward] = encoded.reduce(.zero) { $0 + $1.2 }
 
-    let ranges = FloatCLIP.chunks(
-      labels.count, atMost: max(1, 900 / (2 * clip.vision.rowCount)), workers: clip.workers.count)
+    let ranges = Workers.chunks(
+      labels.count, atMost: max(1, 900 / (2 * vision.rowCount)), workers: clip.workers.count)
     let parts = clip.workers.map(ranges.count) { chunk in
       part(
         images(ranges[chunk]), labels: Array(labels[ranges[chunk]]), of: labels.count,
-        texts: texts.rows, tokens: imageTokens, head: head, alpha: adapter.settings.alpha,
+        texts: texts.rows, tokens: imageTokens, head: head,
+        fusion: Fusion(alpha: adapter.settings.alpha),
         regularization: Float(regularization), clock)
     }
 
@@ -162,12 +165,15 @@ struct TrainingObjective: Sendable {
     let count = Float(dTexts.rows)
     dTexts.scale(by: -Float(regularization) / count)
     outcome.terms.textDistance = 1 - Self.dot(texts.rows, frozenTexts) / Double(count)
-    var dImageTokens = imageTokens.byLayer.mapValues { Matrix(rows: $0.rows, columns: $0.columns) }
+    var dImageTokens: [Int: Matrix] = [:]
     var dHead = Matrix(rows: head.rows, columns: head.columns)
     for part in parts {
       dTexts.add(part.dTexts)
       dHead.add(part.dHead)
-      for (layer, gradient) in part.dTokens { dImageTokens[layer]?.add(gradient) }
+      for (layer, gradient) in part.dTokens {
+        dImageTokens[layer, default: Matrix(rows: gradient.rows, columns: gradient.columns)]
+          .add(gradient)
+      }
       outcome.terms.add(part.terms, weight: 1 / Double(labels.count))
       outcome.correct += part.correct
       outcome.time.merge(part.time, uniquingKeysWith: +)
@@ -179,9 +185,9 @@ struct TrainingObjective: Sendable {
     let offsets = starts
     let textGradients = clip.workers.map(prompts.count) { chunk -> ([Int: Matrix], Duration) in
       let start = clock.now
-      guard let record = encoded[chunk].1 else { return ([:], .zero) }
-      let gradient = clip.text.backward(
-        dRaw[rows: offsets[chunk]..<offsets[chunk + 1]], record, tokens: textTokens)
+      guard let saved = encoded[chunk].1 else { preconditionFailure("nothing saved for backward") }
+      let gradient = text.backward(
+        dRaw[rows: offsets[chunk]..<offsets[chunk + 1]], saved, tokens: textTokens)
       return (gradient, clock.now - start)
     }
     outcome.time[.textBackward] = textGradients.reduce(.zero) { $0 + $1.1 }
@@ -199,7 +205,7 @@ struct TrainingObjective: Sendable {
   /// Forward and backward of a few images; sums, not means.
   private func part(
     _ images: Images, labels: [Int], of batch: Int, texts: Matrix, tokens: BlockStack.Tokens,
-    head: Matrix, alpha: Float, regularization: Float, _ clock: ContinuousClock
+    head: Matrix, fusion: Fusion, regularization: Float, _ clock: ContinuousClock
   ) -> Part {
     var part = Part(
       dTexts: Matrix(rows: texts.rows, columns: texts.columns), dTokens: [:],
@@ -210,47 +216,46 @@ struct TrainingObjective: Sendable {
       part.time[stage, default: .zero] += now - time
       time = now
     }
-    let trunk: Matrix
+    let prefix: Matrix
     var known: Matrix?
     switch images {
-    case .pixels(let pixels): trunk = clip.vision.trunk(pixels, before: firstLayer)
+    case .pixels(let pixels): prefix = vision.frozenPrefix(pixels, before: firstLayer)
     case .prepared(let prepared):
-      trunk = Matrix.stacked(prepared.map(\.trunk))
+      prefix = Matrix.stacked(prepared.map(\.prefix))
       known = Matrix.stacked(prepared.map(\.frozen))
     }
     lap(.sharedImageBlocks)
-    let (features, record) = clip.vision.forward(
-      trunk: trunk, from: firstLayer, tokens: tokens, head: head, frozen: known == nil,
-      recorded: true)
+    let (features, saved) = vision.forward(
+      prefix, from: firstLayer, tokens: tokens, head: head, frozen: known == nil,
+      requiresGradient: true)
     guard let adapted = features.adapted.map(UnitRows.init),
       let representation = features.representation.map(UnitRows.init),
-      let frozen = known ?? features.frozen.map({ UnitRows($0).rows }), let record
+      let frozen = known ?? features.frozen.map({ UnitRows($0).rows }), let saved
     else { preconditionFailure("an adapted tower without its features") }
 
     // Each head's logits 100 x tᵀ, their cross-entropy, and its gradient by features and texts.
     let share = 1 / Float(batch)
     func score(_ unit: UnitRows, weight: Float) -> (loss: Double, dUnit: Matrix, logits: Matrix) {
       var logits = Matrix.product(unit.rows, .plain, texts, .transposed)
-      logits.scale(by: Self.logitScale)
+      logits.scale(by: Fusion.logitScale)
       var (loss, dLogits) = CrossEntropy.forwardBackward(logits: logits, labels: labels)
-      dLogits.scale(by: weight * share * Self.logitScale)
+      dLogits.scale(by: weight * share * Fusion.logitScale)
       part.dTexts.addProduct(dLogits, .transposed, unit.rows)
       return (loss, Matrix.product(dLogits, texts), logits)
     }
-    var byClass = score(adapted, weight: alpha)
-    let byTokens = score(representation, weight: 1 - alpha)
+    var byClass = score(adapted, weight: fusion.classWeight)
+    let byTokens = score(representation, weight: fusion.representationWeight)
     part.terms.classEntropy = byClass.loss
     part.terms.representationEntropy = byTokens.loss
     part.terms.imageDistance =
       Double(labels.count) - Self.dot(adapted.rows, frozen)
     byClass.dUnit.add(frozen, scale: -regularization * share)
-    var fusion = byClass.logits
-    fusion.add(byTokens.logits, scale: 1 - alpha, keeping: alpha)
-    part.correct = zip(fusion.largestColumns, labels).count { $0 == $1 }
+    let fused = fusion.mixed(byClass.logits, byTokens.logits)
+    part.correct = zip(fused.largestColumns, labels).count { $0 == $1 }
     lap(.imageForward)
-    (part.dTokens, part.dHead) = clip.vision.backward(
+    (part.dTokens, part.dHead) = vision.backward(
       dAdapted: adapted.inputGradient(byClass.dUnit),
-      dRepresentation: representation.inputGradient(byTokens.dUnit), record, tokens: tokens,
+      dRepresentation: representation.inputGradient(byTokens.dUnit), saved, tokens: tokens,
       head: head)
     lap(.imageBackward)
     return part

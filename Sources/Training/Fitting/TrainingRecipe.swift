@@ -1,5 +1,5 @@
 import Glibc
-public import ModelFile
+public import CLIPModel
 
 /// Everything that decides how an adapter is trained, besides its own settings, the photos and the seed.
 public struct TrainingRecipe: Sendable, Equatable, Codable {
@@ -39,27 +39,14 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     self.fixedViews = fixedViews
   }
 
-  /// The papers' protocols, each with its settings.
-  public enum Preset: String, Sendable, CaseIterable {
-    /// Train on half of the labels, test on both halves.
-    case baseToNovel = "base-to-novel"
-    /// Train and test on all labels.
-    case fewShot = "few-shot"
-    /// Train on ImageNet, test elsewhere.
-    case crossDataset = "cross-dataset"
-  }
-
-  /// The published settings (MMRL, arXiv 2503.08497; MMRL++, arXiv 2505.10088; their code where they differ).
+  /// A preset's recipe, for data sets that the papers do not name; the published ones are those of MMRL (arXiv 2503.08497)
+  /// and MMRL++ (arXiv 2505.10088), and of their code where they differ.
   ///
   /// - Parameters:
-  ///   - preset: the protocol.
-  ///   - method: `.mmrl` or `.mmrlPlusPlus`.
+  ///   - preset: the protocol, or ours for photos.
+  ///   - method: MMRL or MMRL++.
   ///   - onImageNet: ImageNet has fewer epochs.
-  ///   - regularization: lambda; nil takes the one for data sets that the papers do not name.
-  public init(
-    _ preset: Preset, method: Manifest.Method, onImageNet: Bool = false,
-    regularization: Double? = nil
-  ) {
+  public init(_ preset: AdapterPlan.Preset, method: AdapterMethod, onImageNet: Bool = false) {
     let isPlusPlus = method == .mmrlPlusPlus
     switch preset {
     case .baseToNovel:
@@ -73,8 +60,11 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     case .crossDataset:
       self.init(batchSize: 32, learningRate: 1e-3, epochs: 1, regularization: 0.2)
       warmupEpochs = 0
+    case .photos:
+      self.init(batchSize: 32, learningRate: 2e-3, epochs: 10, regularization: 5, fixedViews: 4)
+      takesEveryPhoto = true
+      leastSteps = 50
     }
-    if let regularization { self.regularization = regularization }
   }
 
   /// Steps of an epoch on so many photos; one of fewer photos than a batch where there are too few.

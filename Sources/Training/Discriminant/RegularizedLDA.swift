@@ -1,0 +1,125 @@
+public import CLIPModel
+public import FloatMath
+
+/// Linear discriminant analysis (LDA) of few photos with a regularised covariance.
+///
+/// LDA takes the labels' features for Gaussians of one covariance, whose logits are linear in the feature. With fewer photos
+/// than columns the covariance of the photos has no inverse; regularised LDA (Friedman, Regularized Discriminant Analysis,
+/// JASA 84, 1989) moves it towards a target. Here the target is what is known without any label. It is called "the
+/// discriminant" for short.
+///
+/// Legend: N photos, C labels, D columns of a feature, E columns of a part of it. The covariance is
+///
+///     (scatter of the photos about their labels' means + E t T) / (N - C + E)
+///
+/// T is the covariance of features without structure and t the variance of all photos about their common mean. It is the
+/// usual estimate (divisor N - C) after E more photos had been found to vary like T: with one photo a label it is t T alone,
+/// with many it is what they show.
+public struct RegularizedLDA: Sendable {
+  /// The labels' logits, linear in the features.
+  public let discriminant: Discriminant
+
+  /// What the covariance is regularised towards, T: that of features without any structure.
+  ///
+  /// A feature is a row of the tower times its projection P, so rows of white noise have features of covariance PᵀP. It is
+  /// the same for each part of a joined feature, and parts are unrelated.
+  public struct Target: Sendable {
+    /// `[E, E]`.
+    let part: Matrix
+
+    /// The target of a projection `[W, E]`.
+    public init(projection: Matrix) {
+      part = Matrix.product(projection, .transposed, projection)
+    }
+  }
+
+  /// Fits the labels' means and their common covariance.
+  ///
+  /// - Parameters:
+  ///   - features: `[views N, D]`.
+  ///   - labels: `[views N]`, each in `0..<labelCount`, each label at least once.
+  ///   - labelCount: C.
+  ///   - views: features of each photo; they count as one photo.
+  ///   - target: T; nil is the identity, with E = D.
+  public init(
+    features: Matrix, labels: [Int], labelCount: Int, views: Int = 1, target: Target? = nil
+  ) {
+    precondition(features.rows == labels.count && features.rows % views == 0)
+    var counts = [Double](repeating: 0, count: labelCount)
+    for label in labels { counts[label] += 1 / Double(views) }
+    precondition(counts.allSatisfy { $0 > 0 }, "a label without features has no mean")
+    let columns = features.columns
+    var means = Matrix(rows: labelCount, columns: columns)
+    means.add(features, toRows: labels)
+    means.withMutableSpan { means in
+      for index in 0..<means.count {
+        means[index] /= Float(counts[index / columns] * Double(views))
+      }
+    }
+    var scatter = RegularizedLDA.scatter(features, about: means.gathering(rows: labels))
+    for index in scatter.indices { scatter[index] /= Double(views) }
+    let photos = Double(features.rows / views)
+    let freedom = photos - Double(labelCount)
+    let part =
+      target?.part
+      ?? Matrix(
+        rows: columns, columns: columns,
+        (0..<columns * columns).map { $0 % (columns + 1) == 0 ? 1 : 0 })
+    let prior = Double(part.rows)
+    let variance = RegularizedLDA.variance(features) * photos / max(1, photos - 1)
+    // The floor keeps the covariance invertible where all photos are alike.
+    let covariance = RegularizedLDA.adding(
+      part, times: prior * max(variance, 1e-9), to: scatter
+    ).map { $0 / (freedom + prior) }
+    let factor = Cholesky(covariance, size: columns)
+    let flat = means.elements.map(Double.init)
+    let solved = factor.solve(flat)
+    // The mean of n photos is off by 1 / n of a photo's own deviation: that makes it look farther from everything, on average
+    // by half of this, which labels with few photos would lose.
+    let own = factor.solve(scatter)
+    let excess = (0..<columns).reduce(0) { $0 + own[$1 * columns + $1] } / max(1, freedom)
+    let bias = (0..<labelCount).map { label in
+      let row = label * columns..<(label + 1) * columns
+      let distance = zip(solved[row], flat[row]).reduce(0) { $0 + $1.0 * $1.1 }
+      return Float(-0.5 * (distance - excess / counts[label]))
+    }
+    discriminant = Discriminant(
+      weight: Matrix(rows: labelCount, columns: columns, solved.map(Float.init)), bias: bias)
+  }
+
+  /// Sums of squares and products of the columns, `[D, D]`.
+  private static func scatter(_ features: Matrix, about means: Matrix) -> [Double] {
+    var centred = features
+    centred.add(means, scale: -1)
+    return Matrix.product(centred, .transposed, centred).elements.map(Double.init)
+  }
+
+  /// The mean square of what features differ from their common mean by, over rows and columns.
+  private static func variance(_ features: Matrix) -> Double {
+    var mean = features.columnSums
+    mean.scale(by: 1 / Float(features.rows))
+    var centred = features
+    centred.add(mean.gathering(rows: [Int](repeating: 0, count: features.rows)), scale: -1)
+    return centred.elements.reduce(0) { $0 + Double($1) * Double($1) } / Double(features.count)
+  }
+
+  /// A matrix `[D, D]` plus one with copies of `part` on the diagonal, whose own diagonal has the mean `scale`.
+  private static func adding(_ part: Matrix, times scale: Double, to matrix: [Double]) -> [Double] {
+    let size = part.rows
+    let columns = Int(Double(matrix.count).squareRoot())
+    precondition(columns % size == 0, "a target for each part of a feature")
+    let elements = part.elements
+    let trace = (0..<size).reduce(0) { $0 + Double(elements[$1 * size + $1]) }
+    let factor = scale * Double(size) / trace
+    var sum = matrix
+    for start in stride(from: 0, to: columns, by: size) {
+      for row in 0..<size {
+        for column in 0..<size {
+          sum[(start + row) * columns + start + column] +=
+            factor * Double(elements[row * size + column])
+        }
+      }
+    }
+    return sum
+  }
+}

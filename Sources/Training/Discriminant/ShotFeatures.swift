@@ -1,0 +1,106 @@
+public import CLIPModel
+public import FloatMath
+import Imaging
+
+/// What shots say about labels without any training: unit features of each photo and of its mirror image.
+///
+/// Legend: N photos, C labels, E joint size.
+public struct ShotFeatures: Sendable {
+  /// `[2 N, E]` features: all photos, then all mirror images.
+  public var features: ImageFeatures
+  /// `[2 N]`.
+  public var labels: [Int]
+  /// C.
+  public var labelCount: Int
+  /// What a discriminant's covariance is regularised towards; nil is the identity.
+  public var target: RegularizedLDA.Target?
+
+  /// Puts features of shots together.
+  ///
+  /// - Precondition: there are features of N photos, then of their mirror images, and a label for each.
+  public init(
+    features: ImageFeatures, labels: [Int], labelCount: Int, target: RegularizedLDA.Target? = nil
+  ) {
+    precondition(features.classFeatures.rows == labels.count && labels.count % 2 == 0)
+    self.features = features
+    self.labels = labels
+    self.labelCount = labelCount
+    self.target = target
+  }
+
+  /// Encodes shots and their mirror images; nil is the frozen CLIP.
+  init(_ data: TrainingData, by learner: FewShotLearner, adapter: Adapter?) {
+    let mirrored = data.shots.crops.map { crop in
+      var image = crop
+      image.flipHorizontally()
+      return image
+    }
+    self.init(
+      features: .stacked([
+        learner.features(of: data.shots.crops, adapter: adapter),
+        learner.features(of: mirrored, adapter: adapter),
+      ]),
+      labels: data.shots.labels + data.shots.labels, labelCount: data.labels.count,
+      target: RegularizedLDA.Target(projection: learner.clip.images.tower.projection))
+  }
+
+  /// N.
+  var photoCount: Int { labels.count / 2 }
+
+  /// The mean class feature of each label, `[C, E]`, unit length: what the simplest few-shot classifier compares with.
+  public var centroids: Matrix {
+    var sums = Matrix(rows: labelCount, columns: features.classFeatures.columns)
+    sums.add(features.classFeatures, toRows: labels)
+    return UnitRows(sums).rows
+  }
+
+  /// Logits `[N, C]` of the photos, not of their mirror images, by their class features and the labels' text features.
+  public func zeroShot(texts: Matrix) -> Matrix {
+    let photos = ImageFeatures(
+      classFeatures: features.classFeatures[rows: 0..<photoCount], representation: nil)
+    return LabelScorer(texts: texts, alpha: 1).logits(photos, head: .fusion)
+  }
+
+  /// Fits a discriminant to the features as they are.
+  public func discriminant() -> Discriminant { discriminant(without: []) }
+
+  /// Fits the term that joins the fusion.
+  ///
+  /// - Parameters:
+  ///   - tuning: the logit scales.
+  ///   - texts: text features of the labels that the fusion uses, `[C, E]`.
+  ///   - alpha: weight of the class logits in it.
+  /// - Returns: the discriminant at its scale, and what the text logits, which the fusion has once, are to gain or lose.
+  public func discriminant(
+    _ tuning: FusionTuning, texts: Matrix, alpha: Float
+  ) -> Discriminant {
+    discriminant().scaled(by: tuning.discriminantScale)
+      .adding(texts: texts, times: tuning.textScale - 1, alpha: alpha)
+  }
+
+  /// What the photos other than those of a fold say.
+  func discriminant(without fold: [Int]) -> Discriminant {
+    let out = Set(fold)
+    let kept = labels.indices.filter { !out.contains($0 % photoCount) }
+    return RegularizedLDA(
+      features: features.joined.gathering(rows: kept), labels: kept.map { labels[$0] },
+      labelCount: labelCount, views: 2, target: target
+    ).discriminant
+  }
+}
+
+/// Shots and labels as the frozen CLIP encodes them.
+public struct FrozenFeatures: Sendable {
+  /// Of the shots.
+  public let shots: ShotFeatures
+  /// Of the labels.
+  public let texts: LabelFeatures
+
+  /// Encodes them.
+  ///
+  /// - Throws: when the token embedding cannot be read.
+  public init(_ data: TrainingData, by learner: FewShotLearner) throws {
+    shots = ShotFeatures(data, by: learner, adapter: nil)
+    texts = try learner.texts(data.labels, template: data.template, adapter: nil)
+  }
+}

@@ -1,0 +1,202 @@
+import Basics
+import CLIPModel
+import FloatMath
+import FoundationEssentials
+import Imaging
+
+/// A person's photos, in one folder a label that is named after it.
+public struct PhotoFolder: Sendable {
+  /// A label and its photos.
+  public struct Label: Sendable, Equatable {
+    /// The folder's name, '_' replaced by a space.
+    public var name: String
+    /// The photos, in the order of their names.
+    public var paths: [String]
+
+    /// A label and its photos.
+    package init(name: String, paths: [String]) {
+      self.name = name
+      self.paths = paths
+    }
+  }
+
+  /// The labels that have photos, in the order of their names.
+  public var labels: [Label]
+  /// What was odd, and what was done about it.
+  public var problems: [PhotoProblem]
+
+  package init(labels: [Label], problems: [PhotoProblem]) {
+    self.labels = labels
+    self.problems = problems
+  }
+
+  /// Lists the photos of a folder; reads contents only where two files have the same size.
+  ///
+  /// Hidden files and files that are neither JPEG nor PNG by name are passed over. Labels that differ in '_', spaces or case
+  /// only are one label, since a prompt makes them the same.
+  ///
+  /// - Parameter folder: holds one folder a label.
+  /// - Throws: `PhotoFolderError` if the folder is missing or fewer than two labels have photos.
+  public init(folder: String) throws {
+    var found: [PhotoProblem] = []
+    var stray: [String] = []
+    var order: [String] = []
+    var byKey: [String: (name: String, folders: [String], paths: [String])] = [:]
+    for entry in try PhotoFolder.entries(of: folder) {
+      guard entry.isFolder else {
+        stray.append(entry.path)
+        continue
+      }
+      let photos = PhotoFolder.photos(in: entry.path, &found)
+      if photos.isEmpty {
+        found.append(.noPhotos(folder: entry.path))
+        continue
+      }
+      let label = words(ofLabel: entry.name).split(separator: " ").joined(separator: " ")
+      let key = label.lowercased()
+      if byKey[key] == nil { order.append(key) }
+      byKey[key, default: (label, [], [])].folders.append(entry.path)
+      byKey[key]?.paths += photos
+    }
+    if !stray.isEmpty { found.append(.withoutLabel(paths: stray)) }
+    var kept: [Label] = []
+    for key in order {
+      guard let label = byKey[key] else { continue }
+      if label.folders.count > 1 {
+        found.append(.sameLabel(label: label.name, folders: label.folders))
+      }
+      kept.append(Label(name: label.name, paths: label.paths))
+    }
+    labels = PhotoFolder.withoutCopies(kept, &found)
+    for label in labels where label.paths.count == 1 {
+      found.append(.singlePhoto(label: label.name))
+    }
+    problems = found
+    if labels.count < 2 {
+      throw PhotoFolderError.tooFewLabels(folder: folder, labels: labels.map(\.name))
+    }
+  }
+
+  private static func entries(
+    of folder: String
+  ) throws -> [(name: String, path: String, isFolder: Bool)] {
+    do {
+      return try Folder.named(in: folder)
+    } catch {
+      guard FileManager.default.fileExists(atPath: folder) else {
+        throw PhotoFolderError.missing(folder)
+      }
+      throw PhotoFolderError.unreadable(folder, why: "\(error)")
+    }
+  }
+
+  private static func photos(in folder: String, _ problems: inout [PhotoProblem]) -> [String] {
+    let entries: [(name: String, path: String, isFolder: Bool)]
+    do {
+      entries = try Folder.named(in: folder)
+    } catch {
+      problems.append(.unreadable(path: folder, why: "\(error)"))
+      return []
+    }
+    var photos: [String] = []
+    for entry in entries {
+      if entry.isFolder {
+        problems.append(.nestedFolder(path: entry.path))
+        continue
+      }
+      switch ImageFileKind(PathName(entry.path)) {
+      case .decodable: photos.append(entry.path)
+      case .undecodable:
+        problems.append(.unreadable(path: entry.path, why: "convert it to JPEG or PNG"))
+      case nil: break
+      }
+    }
+    return photos
+  }
+
+  /// Drops photos whose contents occur under another label, and all but one of those that occur twice under one.
+  private static func withoutCopies(_ labels: [Label], _ problems: inout [PhotoProblem]) -> [Label]
+  {
+    var ofSize: [Int: [Photo]] = [:]
+    for (index, label) in labels.enumerated() {
+      for path in label.paths {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let size = attributes?[.size] as? Int ?? 0
+        ofSize[size, default: []].append(Photo(path: path, label: index))
+      }
+    }
+    var dropped: Set<String> = []
+    for (_, photos) in ofSize.sorted(by: { $0.key < $1.key }) where photos.count > 1 {
+      var groups: [[UInt8]: [Photo]] = [:]
+      for photo in photos {
+        guard let bytes = try? FileBytes.read(PathName(photo.path)) else { continue }
+        groups[bytes, default: []].append(photo)
+      }
+      for copies in groups.values.filter({ $0.count > 1 }).sorted(by: { $0[0].path < $1[0].path }) {
+        let paths = copies.map(\.path)
+        if Set(copies.map(\.label)).count > 1 {
+          problems.append(.underSeveralLabels(paths: paths))
+          dropped.formUnion(paths)
+        } else {
+          problems.append(.repeated(paths: paths))
+          dropped.formUnion(paths.dropFirst())
+        }
+      }
+    }
+    return labels.compactMap { label in
+      let paths = label.paths.filter { !dropped.contains($0) }
+      return paths.isEmpty ? nil : Label(name: label.name, paths: paths)
+    }
+  }
+
+  /// Draws the photos to learn from and those to check on; names the ones that cannot be read.
+  ///
+  /// A label of `n` readable photos gives up to a fifth of them, at most 4 and at least 1 where there are two, for checking,
+  /// then at most `shots` of the others for learning. Up to 20 are checked on where so many are left over.
+  ///
+  /// - Parameters:
+  ///   - shots: At most so many photos of a label to learn from.
+  ///   - seed: Of the draw.
+  ///   - isReadable: Nil, or why a photo cannot be decoded; asked for the photos that are drawn.
+  /// - Returns: `train` to learn from, `validation` to check on; `test` is empty.
+  /// - Throws: `PhotoFolderError` if fewer than two labels are left.
+  public mutating func draw(
+    shots: Int, seed: Int, isReadable: (String) -> String?
+  ) throws -> PhotoSet {
+    var random = PythonRandom(seed: seed)
+    var names: [String] = []
+    var train: [Photo] = []
+    var validation: [Photo] = []
+    for label in labels {
+      let wanted = PhotoFolder.validationCount(of: label.paths.count, shots: shots)
+      var good: [String] = []
+      for path in random.sample(label.paths, label.paths.count)
+      where good.count < wanted + shots {
+        if let why = isReadable(path) {
+          problems.append(.unreadable(path: path, why: why))
+        } else {
+          good.append(path)
+        }
+      }
+      let count = PhotoFolder.validationCount(of: good.count, shots: shots)
+      if good.isEmpty {
+        problems.append(.noPhotos(folder: label.name))
+        continue
+      }
+      if good.count == 1 && label.paths.count > 1 {
+        problems.append(.singlePhoto(label: label.name))
+      }
+      validation += good[..<count].map { Photo(path: $0, label: names.count) }
+      train += good[count...].map { Photo(path: $0, label: names.count) }
+      names.append(label.name)
+    }
+    if names.count < 2 {
+      throw PhotoFolderError.tooFewLabels(folder: "the photos that can be read", labels: names)
+    }
+    return PhotoSet(labels: names, train: train, validation: validation, test: [])
+  }
+
+  private static func validationCount(of count: Int, shots: Int) -> Int {
+    count < 2 ? 0 : max(min(4, max(1, count / 5)), min(20, count - shots))
+  }
+}

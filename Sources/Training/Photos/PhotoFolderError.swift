@@ -1,0 +1,23 @@
+/// Why nothing can be learnt from a folder of photos.
+public enum PhotoFolderError: Error, Equatable, CustomStringConvertible {
+  /// There is no such folder.
+  case missing(String)
+  /// The folder cannot be listed.
+  case unreadable(String, why: String)
+  /// The folder holds too few labels with photos to tell apart.
+  case tooFewLabels(folder: String, labels: [String])
+
+  /// What is wrong, where, and what to do.
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path): not there; photos lie in one folder for each label"
+    case .unreadable(let path, let why):
+      "\(path): cannot be listed: \(why)"
+    case .tooFewLabels(let folder, let labels):
+      "\(folder): \(labels.count) label\(labels.count == 1 ? "" : "s") with photos"
+        + (labels.isEmpty ? "" : " (\(labels.joined(separator: ", ")))")
+        + ", at least 2 are needed: put photos into one folder for each label, named after it"
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import CLIPModel
+public import FloatMath
+public import Imaging
+
+/// Photos in memory, ready to be trained on.
+public struct PhotoStore: TrainingPhotos {
+  /// The label of each photo.
+  public let labels: [Int]
+  /// Each photo as the tower sees it when nothing is augmented, `[S, S, 3]`.
+  public let crops: [Image]
+  private let images: [Image]
+  private let preprocessing: Preprocessing
+
+  /// Decodes photos.
+  ///
+  /// - Parameters:
+  ///   - photos: with their labels.
+  ///   - preprocessing: of the tower.
+  ///   - shortEdge: photos with a longer short edge are kept at this size, which bounds the memory; nil keeps every pixel, as
+  ///     the published code does.
+  ///   - workers: threads that share the work.
+  /// - Throws: `ImageFileError` that names the first photo that cannot be read.
+  public init(
+    _ photos: [Photo], preprocessing: Preprocessing, shortEdge: Int? = nil, workers: Workers
+  ) throws {
+    let decoded = workers.map(photos.count) { index -> Result<(Image, Image), ImageFileError> in
+      Result { () throws(ImageFileError) in
+        let image = try ImageFile.decode(photos[index].path)
+        let crop = preprocessing.crop(image)
+        return (shortEdge.map { PhotoStore.reduced(image, shortEdge: $0) } ?? image, crop)
+      }
+    }
+    let all = try decoded.map { try $0.get() }
+    images = all.map(\.0)
+    crops = all.map(\.1)
+    labels = photos.map(\.label)
+    self.preprocessing = preprocessing
+  }
+
+  private static func reduced(_ image: Image, shortEdge: Int) -> Image {
+    guard image.shortEdge > shortEdge else { return image }
+    let width = shortEdge * image.width / image.shortEdge
+    let height = shortEdge * image.height / image.shortEdge
+    var resampler = Resampler()
+    var result = Image(width: width, height: height)
+    resampler.resample(
+      image, box: PixelBox(top: 0, left: 0, height: image.height, width: image.width),
+      height: height, width: width,
+      window: PixelBox(top: 0, left: 0, height: height, width: width), into: &result)
+    return result
+  }
+
+  /// Width and height of a photo as it is kept.
+  public func size(of photo: Int) -> (width: Int, height: Int) {
+    (images[photo].width, images[photo].height)
+  }
+
+  /// A view of a photo, normalised, `[3, S, S]`.
+  public func pixels(of photo: Int, _ view: PhotoView) -> [Float] {
+    var cropper = Cropper(preprocessing)
+    var result = Image(width: preprocessing.size, height: preprocessing.size)
+    let box = PixelBox(top: view.top, left: view.left, height: view.height, width: view.width)
+    cropper.crop(images[photo], box: box, flipped: view.flipped, into: &result)
+    return preprocessing.normalized(result)
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Glibc
+import ModelFile
+
+/// What a file is: any that the program can read.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Describes a checkpoint, an adapter, features or a model.",
+    discussion: """
+      The hash of a checkpoint's weights is taken from the values as float32 under OpenAI's names: \
+      the same weights in another format have the same hash. That of a model is defined in FORMAT.md.
+      """,
+    helpNames: .help)
+
+  @Argument(help: ArgumentHelp("The file, or a checkpoint's folder.", valueName: "file"))
+  var file: String
+
+  func run() throws {
+    do {
+      let model = try ModelReader(path: file)
+      print(try ModelDescription(model, path: file).text)
+      return
+    } catch ModelFileError.notAModel {
+    } catch ModelFileError.system(_, _, EISDIR) {
+    } catch let error as ModelFileError {
+      throw ConvertError(error.description(of: file))
+    }
+    print(try CheckpointDescription(path: file).text)
+  }
+}

@@ -1,0 +1,81 @@
+import Basics
+import CLIPModel
+import Checkpoints
+import Imaging
+import ModelFile
+import Quantization
+
+/// A checkpoint and labels, and an adapter if there is one, into a model.
+struct Conversion: Sendable {
+  /// The CLIP.
+  var source: CheckpointSource
+  /// The model to write.
+  var output: ModelOutput
+  /// A text file of the labels that the adapter was trained on; of any, without an adapter.
+  var known: String?
+  /// A text file of labels that the adapter was not trained on.
+  var novel: String?
+  /// The adapter; nil makes a model of plain CLIP.
+  var adapter: AdapterSource?
+  /// Files and folders of images to tune the quantisation on; synthetic images if empty.
+  var calibration: [String] = []
+
+  /// Makes the model and prints how close it is to the float one.
+  ///
+  /// - Throws: what keeps the model from being made; `ExitCode.partly` when it failed its check.
+  func run() throws {
+    try OutputPlace.check(output.path)
+    let checkpoint = try source.open()
+    let loaded = try adapter?.load(for: checkpoint)
+    let tokenizer = try source.tokenizer(for: checkpoint)
+    let template = output.template ?? loaded?.template ?? LabelPrompts.defaultTemplate
+    var sets: [(kind: Manifest.LabelSet.Kind, labels: [String])] = []
+    for (kind, path) in [(Manifest.LabelSet.Kind.known, known), (.novel, novel)] {
+      if let path { sets.append((kind, try LabelFile.read(path))) }
+    }
+    let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
+    let tokens = loaded.map { TextTokens($0.adapter) }
+    let labels = try sets.map { kind, labels in
+      let prompts = LabelPrompts(
+        labels, template: template, tokenizer: tokenizer,
+        contextLength: checkpoint.geometry.contextLength)
+      prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
+      return ModelExport.Labels(
+        kind, try LabelFeatures(prompts, texts: clip.texts, tokens: tokens))
+    }
+    let preprocessing = checkpoint.preprocessing
+    let maker = ModelMaker(
+      export: ModelExport(
+        checkpoint: checkpoint, clip: clip, adapter: loaded?.adapter, labels: labels),
+      float: .float(clip.images, loaded?.adapter, preprocessing),
+      provenance: try provenance(checkpoint), threads: source.threads)
+    let images =
+      try calibration.isEmpty
+      ? CalibrationImages(syntheticFor: preprocessing)
+      : CalibrationImages(calibration, preprocessing, workers: source.workers)
+    try maker.write(to: output, images)
+  }
+
+  private func provenance(_ checkpoint: CLIPCheckpoint) throws -> Manifest.Provenance {
+    Manifest.Provenance(
+      checkpoint: Manifest.Provenance.Source(
+        name: checkpoint.path.lastPathComponent, sha256: checkpoint.file.sha256()),
+      adapter: try adapter.map { adapter in
+        Manifest.Provenance.Source(
+          name: adapter.path.lastPathComponent, sha256: try Checkpoint(path: adapter.path).sha256())
+      },
+      recipe: source.roundsToHalf ? [CheckpointSource.roundingInRecipe: "true"] : [:],
+      toolVersion: Version.text, licence: try output.readLicence())
+  }
+}
+
+extension LabelPrompts {
+  /// Names labels that lost their ends.
+  func sayWhatIsTruncated(contextLength: Int) {
+    for label in truncated {
+      Message.say(
+        "the label \"\(label)\" is longer than the text tower's \(contextLength) tokens: "
+          + "its end is left out")
+    }
+  }
+}

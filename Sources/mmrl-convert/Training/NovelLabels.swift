@@ -1,0 +1,42 @@
+import Basics
+import CLIPModel
+import Training
+
+/// Labels that a model scores without having been trained on them, and photos of them to measure by.
+struct NovelLabels {
+  let labels: [String]
+  /// Empty when the labels come from a text file.
+  let photos: [Photo]
+
+  /// Reads a text file of labels or a folder with one folder of photos a label.
+  ///
+  /// - Throws: when it cannot be read, or a label is among those trained on.
+  init(_ path: String, known: [String]) throws {
+    if Folder.isFolder(PathName(path)) {
+      let folder = try PhotoFolder(folder: path)
+      for problem in folder.problems { Message.say("\(problem)") }
+      labels = folder.labels.map(\.name)
+      photos = folder.labels.enumerated().flatMap { index, label in
+        label.paths.filter(Self.isReadable).map { Photo(path: $0, label: index) }
+      }
+    } else {
+      labels = try LabelFile.read(path)
+      photos = []
+    }
+    let taken = Set(known.map(nameInPrompt))
+    if let both = labels.first(where: { taken.contains(nameInPrompt($0)) }) {
+      throw ConvertError("\(path): \"\(both)\" is among the labels trained on (remove it there)")
+    }
+  }
+
+  /// Whether a photo can be decoded; what cannot is named on stderr.
+  private static func isReadable(_ path: String) -> Bool {
+    do throws(ImageFileError) {
+      _ = try ImageFile.decode(path)
+      return true
+    } catch {
+      Message.say("\(error)")
+      return false
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Basics
+import CLIPModel
+import FloatMath
+import Imaging
+import Protocols
+import Training
+
+/// Photos of labels into a trained adapter and a model.
+struct TrainingRun {
+  /// The CLIP.
+  var source: CheckpointSource
+  /// The model to write.
+  var output: ModelOutput
+  /// A folder with one folder of photos a label, or a CoOp-style split.
+  var photos: String
+  /// Labels that are scored without training: a text file, or a folder of photos to measure by.
+  var novel: String?
+  /// What is trained.
+  var method: AdapterMethod
+  /// Where its settings begin.
+  var preset: AdapterPlan.Preset
+  /// The papers' data set whose settings to take; nil takes those of any other.
+  var dataset: String?
+  /// What is changed about the settings.
+  var options: AdapterPlan.Options
+  /// Photos of a label to learn from, at most.
+  var shots: Int
+  /// Of everything random.
+  var seed: Int
+  /// Whether to go on from the state of an interrupted run.
+  var resumes: Bool
+  /// Where to write the adapter too.
+  var adapterPath: String?
+  /// Where to write the report.
+  var reportPath: String?
+
+  /// Trains, and writes what is asked for.
+  ///
+  /// - Throws: what keeps the model from being made; `ExitCode.partly` when it failed its check.
+  func run() throws {
+    try OutputPlace.check(output.path, adapterPath, reportPath)
+    let checkpoint = try source.open()
+    try options.check(fits: checkpoint.geometry)
+    let dataset = try dataset.map(Dataset.named)
+    let template = output.template ?? dataset?.template ?? LabelPrompts.defaultTemplate
+    let plan = AdapterPlan(
+      preset, method: method, dataset: dataset, clip: checkpoint.geometry, template: template,
+      options: options)
+    let learner = try FewShotLearner(
+      checkpoint: checkpoint, tokenizer: source.tokenizer(for: checkpoint), workers: source.workers)
+    var folder = try PhotoFolder(folderOrSplit: photos)
+    let drawn = try draw(from: &folder)
+    let data = TrainingData(
+      labels: drawn.labels, template: template, shots: try learner.load(drawn.train, for: plan))
+    Message.say(
+      "\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from, "
+        + "\(drawn.validation.count) validation photos; encoding them before the first epoch")
+    let sha256 = checkpoint.file.sha256()
+    let state = KeptState(
+      path: output.path + ".training", facts: facts(plan, sha256, drawn), resumes: resumes)
+    try state.prepare()
+    let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
+    let frozen = try FrozenFeatures(data, by: learner)
+    let validation = try Validation(drawn.validation, by: learner, frozen)
+    let fitted = try fit(plan, data, frozen, by: learner, state)
+    let trained = TrainedModel(
+      run: self, checkpoint: checkpoint, sha256: sha256, learner: learner, data: data,
+      validation: drawn.validation, fitted: fitted,
+      candidates: try validation.baselines() + validation.candidates(fitted), novel: novel,
+      problems: folder.problems.map(\.description))
+    try trained.export()
+    state.remove()
+  }
+
+  private func draw(from folder: inout PhotoFolder) throws -> PhotoSet {
+    let drawn = try folder.draw(shots: shots, seed: seed) { path in
+      do throws(ImageFileError) {
+        _ = try ImageFile.decode(path)
+        return nil
+      } catch { return error.why }
+    }
+    for problem in folder.problems { Message.say("\(problem)") }
+    return drawn
+  }
+
+  /// Trains, with progress on stderr and a state after each epoch.
+  private func fit(
+    _ plan: AdapterPlan, _ data: TrainingData, _ frozen: FrozenFeatures,
+    by learner: FewShotLearner, _ state: KeptState
+  ) throws -> FittedAdapter {
+    try Interruption.catchSignals()
+    Interruption.onSignal {
+      Message.write("\n")
+      Message.say("interrupted; the same command with --resume goes on from the last epoch")
+      Interruption.endIfCome()
+    }
+    var progress = Progress(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
+    let fitted = try learner.fit(
+      plan, data, seed: seed, frozen: frozen,
+      state: TrainingStateFile(
+        path: state.path, facts: state.facts, resumes: state.continues),
+      onStep: { progress.step($0, $1) })
+    // From now on, an interruption loses nothing that --resume would not find.
+    Interruption.onSignal { Interruption.endIfCome() }
+    return fitted
+  }
+
+  /// What has to be the same for an interrupted run to be continued.
+  private func facts(_ plan: AdapterPlan, _ sha256: String, _ drawn: PhotoSet) -> RunFacts {
+    var facts = RunFacts()
+    for (name, value) in plan.description { facts.values[name] = value }
+    facts.values["checkpoint's SHA-256"] = sha256
+    facts.values["--fp16-rounding"] = source.roundsToHalf ? "yes" : "no"
+    facts.values["preset"] = preset.rawValue
+    facts.values["prompt"] = plan.settings.template
+    facts.values["--shots"] = "\(shots)"
+    facts.values["seed"] = "\(seed)"
+    facts.values["threads"] = "\(source.workers.count)"
+    facts.values["labels"] = drawn.labels.joined(separator: ", ")
+    for photo in drawn.train + drawn.validation {
+      let name = photo.path.hasPrefix(photos) ? photo.path.dropFirst(photos.count) : photo.path[...]
+      var digest = SHA256()
+      digest.update(drawn.labels[photo.label])
+      // A photo that has gone meanwhile is another photo.
+      digest.update((try? FileBytes.read(PathName(photo.path))) ?? [])
+      facts.photos[String(name.drop { $0 == "/" })] = digest.hexadecimal()
+    }
+    return facts
+  }
+}
