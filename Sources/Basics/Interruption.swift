@@ -28,7 +28,18 @@ public enum Interruption {
       while unsafe read(reading, &byte, 1) < 0, errno == EINTR {}
       reaction.withLock { $0?() }
     }
-    for number in [SIGINT, SIGTERM] { signal(number, handle) }
+    for number in [SIGINT, SIGTERM] {
+      signal(number, handle)
+      unblock(number)
+    }
+  }
+
+  /// Whoever started us may have blocked a signal, as threads of Dispatch do: a process inherits that.
+  private static func unblock(_ number: Int32) {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Sets what the first signal does, on another thread: it should wake whoever waits.
@@ -51,11 +62,7 @@ public enum Interruption {
   /// Ends the process as if `number` had not been handled.
   public static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
-    // Threads of a library may have it blocked, and so may whoever started us.
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    unsafe sigaddset(&set, number)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    unblock(number)
     raise(number)
     exit(128 + number)
   }
