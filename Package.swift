@@ -38,22 +38,30 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Header only, hence without pkg-config: nothing to link.
+    .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // C of our own: SIMD kernels, and what Swift cannot call (setjmp, variadic ioctl).
-    .target(name: "CKernels", cSettings: warnings),
-    .target(name: "CImaging", cSettings: warnings, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CInstructionSets", cSettings: warnings),
+    .target(name: "CKernels", dependencies: ["CInstructionSets"], cSettings: warnings),
+    .target(name: "CThreads", cSettings: warnings),
+    .target(name: "CFloatKernels", dependencies: ["CInstructionSets"], cSettings: warnings),
+    .target(
+      name: "CImaging", dependencies: ["CInstructionSets"], cSettings: warnings,
+      linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     .target(name: "CProcess", cSettings: warnings),
     // What the system offers, for all other targets: no Foundation.
     .target(name: "Basics", swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(
-      name: "ModelFile", dependencies: ["CZstd"], exclude: ["FORMAT.md"], swiftSettings: strict),
+      name: "ModelFile", dependencies: ["Basics", "CZstd", "CXXHash"], exclude: ["FORMAT.md"],
+      swiftSettings: strict),
     .target(
       name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
-    .target(name: "Capture", dependencies: ["CV4L2", "Imaging"], swiftSettings: strict),
+    .target(name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
     .target(
-      name: "Inference", dependencies: ["CKernels", "ModelFile", "Imaging"],
+      name: "Inference", dependencies: ["Basics", "CKernels", "CThreads", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "LiveServer",
@@ -71,8 +79,10 @@ let package = Package(
       ],
       swiftSettings: tool),
     // The offline side.
-    .target(name: "Checkpoints", swiftSettings: strict),
-    .target(name: "FloatMath", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
+    .target(name: "Checkpoints", dependencies: ["Basics"], swiftSettings: strict),
+    .target(
+      name: "FloatMath", dependencies: ["Basics", "COpenBLAS", "CFloatKernels"],
+      swiftSettings: strict),
     .target(
       name: "CLIPModel",
       dependencies: ["Basics", "Checkpoints", "FloatMath", "Imaging", "CCrypto", "CZlib"],
@@ -99,10 +109,16 @@ let package = Package(
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: warnings),
     .target(
       name: "TestSupport", dependencies: ["ModelFile", "CAllocations"], path: "Tests/TestSupport"),
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+    // What is checked of our own C, without Swift: tools/arm-kernels runs it under an emulator, too.
+    .target(
+      name: "KernelChecks", dependencies: ["CKernels", "CFloatKernels", "CThreads", "CImaging"],
+      path: "Tests/KernelChecks", cSettings: warnings),
     .testTarget(
-      name: "ModelFileTests", dependencies: ["ModelFile", "CZstd", "TestSupport"],
+      name: "CKernelsTests",
+      dependencies: ["KernelChecks", "CKernels", "CFloatKernels", "CImaging", "TestSupport"]),
+    .testTarget(
+      name: "ModelFileTests", dependencies: ["Basics", "ModelFile", "CZstd", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],

@@ -7,6 +7,7 @@ public enum FileBytes {
   /// - Parameters:
   ///   - path: the file.
   ///   - limit: the most bytes to take: what has more was named by mistake, or has no end.
+  /// - Returns: the bytes; none of an empty file.
   /// - Throws: what the system says; `EFBIG` beyond the limit.
   public static func read(_ path: PathName, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
     let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }

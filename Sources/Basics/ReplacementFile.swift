@@ -29,16 +29,26 @@ internal import Glibc
 
   /// Appends bytes.
   public func append(_ bytes: [UInt8]) throws(SystemError) {
-    try unsafe bytes.span.withUnsafeBytes { buffer throws(SystemError) in
-      try unsafe Self.write(buffer, to: descriptor)
-    }
+    try append(RawSpan(_elements: bytes.span))
   }
 
   /// Appends bytes.
   public func append(_ bytes: RawSpan) throws(SystemError) {
-    try unsafe bytes.withUnsafeBytes { buffer throws(SystemError) in
-      try unsafe Self.write(buffer, to: descriptor)
+    try unsafe Self.write(bytes) { address, count, _ in
+      unsafe Glibc.write(descriptor, address, count)
     }
+  }
+
+  /// Writes bytes at an offset, apart from what is appended.
+  public func write(_ bytes: RawSpan, at offset: Int) throws(SystemError) {
+    try unsafe Self.write(bytes) { address, count, done in
+      unsafe pwrite(descriptor, address, count, off_t(offset + done))
+    }
+  }
+
+  /// Removes what lies behind `length`.
+  public func truncate(to length: Int) throws(SystemError) {
+    guard ftruncate(descriptor, off_t(length)) == 0 else { throw .last }
   }
 
   /// Moves the file to its place, its contents on the disk first.
@@ -65,17 +75,20 @@ internal import Glibc
     try file.commit()
   }
 
+  /// Calls the system until all bytes are written; `call` gets an address, a count and how many went before.
   private static func write(
-    _ buffer: UnsafeRawBufferPointer, to descriptor: Int32
+    _ bytes: RawSpan, _ call: (UnsafeRawPointer?, Int, Int) -> Int
   ) throws(SystemError) {
-    var done = 0
-    while done < buffer.count {
-      let count = unsafe Glibc.write(
-        descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-      if count >= 0 {
-        done += count
-      } else if errno != EINTR {
-        throw .last
+    try unsafe bytes.withUnsafeBytes { buffer throws(SystemError) in
+      var done = 0
+      while done < buffer.count {
+        let address = unsafe buffer.baseAddress?.advanced(by: done)
+        let count = unsafe call(address, buffer.count - done, done)
+        if count >= 0 {
+          done += count
+        } else if errno != EINTR {
+          throw .last
+        }
       }
     }
   }

@@ -1,6 +1,6 @@
 // Camera frames to RGB: unpacked in pieces to one sample of each kind per pixel, then one loop that
 // compilers turn into vector code, compiled for AVX2 a second time.
-#include "cimaging.h"
+#include "pixel_formats.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -75,23 +75,16 @@ INLINE void convert(
   }
 }
 
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) static void convert_avx2(
-    const uint8_t *frame, ci_layout layout, int32_t width, int32_t height, size_t line,
-    ci_matrix m, uint8_t *rgb) {
-  convert(frame, layout, width, height, line, m, rgb);
-}
-#endif
-
-void ci_convert(
+void ci_convert_scalar(
     const uint8_t *frame, ci_layout layout, int32_t width, int32_t height, size_t bytes_per_line,
-    ci_matrix matrix, ci_path path, uint8_t *rgb) {
-#if defined(__x86_64__)
-  if (path == CI_AVX2) {
-    convert_avx2(frame, layout, width, height, bytes_per_line, matrix, rgb);
-    return;
-  }
-#endif
-  (void)path;
+    ci_matrix matrix, uint8_t *rgb) {
   convert(frame, layout, width, height, bytes_per_line, matrix, rgb);
 }
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) void ci_convert_avx2(
+    const uint8_t *frame, ci_layout layout, int32_t width, int32_t height, size_t bytes_per_line,
+    ci_matrix matrix, uint8_t *rgb) {
+  convert(frame, layout, width, height, bytes_per_line, matrix, rgb);
+}
+#endif

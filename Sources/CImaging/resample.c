@@ -1,4 +1,4 @@
-// The resampler in plain C: the reference for the other paths and what runs where there is none.
+// The resampler in plain C: the reference for the other instruction sets and what runs where there is none.
 #include "resample.h"
 
 static void horizontal(
@@ -18,16 +18,4 @@ static void vertical(
       target[i] = ci_column(source + i, source_stride, taps, y);
 }
 
-const ci_resampler ci_resampler_scalar = {horizontal, vertical};
-
-const ci_resampler *ci_resampler_for(ci_path path) {
-  switch (path) {
-    case CI_SCALAR: return &ci_resampler_scalar;
-#if defined(__x86_64__)
-    case CI_AVX2: return __builtin_cpu_supports("avx2") ? &ci_resampler_avx2 : NULL;
-#elif defined(__aarch64__)
-    case CI_NEON: return &ci_resampler_neon;
-#endif
-    default: return NULL;
-  }
-}
+const ci_kernels ci_scalar = {"scalar", horizontal, vertical, ci_convert_scalar};

@@ -1,12 +1,12 @@
 // What the resamplers of all instruction sets share.
 #pragma once
 #include "cimaging.h"
+#include "pixel_formats.h"
+
+/// Vector kernels leave rows to it whose end they would read over.
+extern const ci_kernels ci_scalar;
 
 enum { CI_WEIGHT_BITS = 22, CI_LOW_BITS = 15 };
-
-extern const ci_resampler ci_resampler_scalar;
-extern const ci_resampler ci_resampler_avx2;
-extern const ci_resampler ci_resampler_neon;
 
 /// How many bytes from a row's start on a vector kernel may touch when each of its taps is padded to the
 /// stride and its last load to 16 bytes.

@@ -84,7 +84,7 @@ KERNEL void horizontal(
         target + (size_t)y * target_stride, target_stride);
   const size_t done = (size_t)y * source_stride;
   if (y < rows)
-    ci_resampler_scalar.horizontal(
+    ci_scalar.horizontal(
         source + done, source_stride, readable - done, rows - y, taps,
         target + (size_t)y * target_stride, target_stride);
 }
@@ -132,5 +132,5 @@ KERNEL void vertical(
   }
 }
 
-const ci_resampler ci_resampler_avx2 = {horizontal, vertical};
+const ci_kernels ci_avx2 = {"avx2", horizontal, vertical, ci_convert_avx2};
 #endif

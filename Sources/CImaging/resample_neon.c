@@ -53,7 +53,7 @@ static void horizontal(
   for (; y < rows && readable - done >= reach; y++, done += source_stride)
     row(source + done, taps, target + (size_t)y * target_stride);
   if (y < rows)
-    ci_resampler_scalar.horizontal(
+    ci_scalar.horizontal(
         source + done, source_stride, readable - done, rows - y, taps,
         target + (size_t)y * target_stride, target_stride);
 }
@@ -92,5 +92,6 @@ static void vertical(
   }
 }
 
-const ci_resampler ci_resampler_neon = {horizontal, vertical};
+// NEON is in every processor of the architecture, so compilers use it in the conversion anyway.
+const ci_kernels ci_neon = {"neon", horizontal, vertical, ci_convert_scalar};
 #endif

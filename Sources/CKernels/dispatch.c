@@ -1,96 +1,21 @@
-// Which table this processor can run, and the packing that all tables share.
+// The tables of the instruction sets: the only place that lists them.
+#include "cinstructionsets.h"
 #include "internal.h"
 
-#include <string.h>
+extern const ck_kernels ck_i8mm, ck_dotprod, ck_neon, ck_avx512vnni, ck_avxvnni, ck_avxvnni_evex, ck_avx2, ck_scalar;
 
-#if defined(__aarch64__)
-#include <sys/auxv.h>
+static const isa_choice tables[] = {
+    {"i8mm", ISA_ARM(&ck_i8mm, isa_has_i8mm)},
+    {"dotprod", ISA_ARM(&ck_dotprod, isa_has_dotprod)},
+    {"neon", ISA_ARM(&ck_neon, isa_always)},
+    {"avx512vnni", ISA_X86(&ck_avx512vnni, isa_has_avx512bw_vnni)},
+    {"avxvnni", ISA_X86(&ck_avxvnni, isa_has_avxvnni)},
+    {"avxvnni", ISA_X86(&ck_avxvnni_evex, isa_has_avx512vl_vnni)},
+    {"avx2", ISA_X86(&ck_avx2, isa_has_avx2)},
+    {"scalar", &ck_scalar, isa_always},
+    {0},
+};
 
-// As <asm/hwcap.h> of recent kernels has them; older ones lack the last.
-enum { HAS_DOT_PRODUCT = 1 << 20, HAS_I8MM = 1 << 13 };
-#endif
-
-const ck_kernels *ck_kernels_for(ck_isa isa) {
-  switch (isa) {
-    case CK_ISA_SCALAR: return &ck_scalar;
-#if defined(__x86_64__)
-    case CK_ISA_AVX2: return __builtin_cpu_supports("avx2") ? &ck_avx2 : NULL;
-    case CK_ISA_AVXVNNI:
-      if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("avxvnni")) return &ck_avxvnni;
-      return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni") ? &ck_avxvnni_evex
-                                                                                        : NULL;
-    case CK_ISA_AVX512VNNI:
-      return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                     __builtin_cpu_supports("avx512vnni")
-                 ? &ck_avx512vnni
-                 : NULL;
-#elif defined(__aarch64__)
-    case CK_ISA_NEON: return &ck_neon;
-    case CK_ISA_DOTPROD: return getauxval(AT_HWCAP) & HAS_DOT_PRODUCT ? &ck_dotprod : NULL;
-    case CK_ISA_I8MM: return getauxval(AT_HWCAP2) & HAS_I8MM ? &ck_i8mm : NULL;
-#endif
-    default: return NULL;
-  }
-}
-
-ck_isa ck_best_isa(void) {
-  static const ck_isa order[] = {CK_ISA_AVX512VNNI, CK_ISA_AVXVNNI, CK_ISA_AVX2,
-                                 CK_ISA_I8MM,       CK_ISA_DOTPROD, CK_ISA_NEON};
-  for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-    if (ck_kernels_for(order[i])) return order[i];
-  return CK_ISA_SCALAR;
-}
-
-static size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
-
-size_t ck_packed_size(const ck_kernels *kernels, size_t outputs, size_t inputs) {
-  return round_up(outputs, kernels->panel) * round_up(inputs, kernels->group);
-}
-
-// Whole groups of a row to where they stand in a panel, `step` bytes apart; inlined for each size of a group.
-static inline __attribute__((always_inline)) int8_t *pack_groups(const int8_t *row, size_t groups, size_t group,
-                                                                 int8_t *to, size_t step) {
-  for (size_t g = 0; g < groups; g++, to += step) memcpy(to, row + g * group, group);
-  return to;
-}
-
-bool ck_pack(const ck_kernels *kernels, const int8_t *weights, size_t outputs, size_t inputs, int8_t *packed,
-             int32_t *sums) {
-  int8_t least = 0;
-  size_t panel = kernels->panel, group = kernels->group, padded = round_up(inputs, group);
-  for (size_t first = 0; first < outputs; first += panel, packed += padded * panel, sums += panel) {
-    for (size_t n = 0; n < panel; n++) {
-      int8_t *to = packed + n * group;
-      sums[n] = 0;
-      if (first + n >= outputs) {
-        for (size_t k = 0; k < padded; k += group, to += panel * group) memset(to, 0, group);
-        continue;
-      }
-      const int8_t *row = weights + (first + n) * inputs;
-      int32_t sum = 0;
-      for (size_t k = 0; k < inputs; k++) {
-        sum += row[k];
-        least = row[k] < least ? row[k] : least;
-      }
-      sums[n] = sum;
-      size_t whole = inputs / group, rest = inputs % group, step = panel * group;
-      to = group == 2   ? pack_groups(row, whole, 2, to, step)
-           : group == 4 ? pack_groups(row, whole, 4, to, step)
-                        : pack_groups(row, whole, group, to, step);
-      if (rest) {
-        memset(to, 0, group);
-        memcpy(to, row + whole * group, rest);
-      }
-    }
-  }
-  return least >= -127;
-}
-
-// Enough for every table: panels of up to 32 columns, groups of up to 16, tiles of up to 16 rows.
-size_t ck_attention_scratch(size_t positions, size_t head_dim) {
-  size_t stride = ck_head_stride(head_dim), padded = round_up(positions, 32), channels = round_up(stride, 32);
-  size_t rows = 16;
-  return padded * stride + padded * channels + (padded + channels) * sizeof(int32_t) +
-         (padded * rows + padded) * sizeof(float) + padded * rows + channels * rows * sizeof(int32_t) +
-         8 * 64;
-}
+const char *ck_instruction_set(size_t index) { return isa_name(tables, index); }
+const ck_kernels *ck_kernels_named(const char *instruction_set) { return isa_named(tables, instruction_set); }
+const ck_kernels *ck_kernels_best(void) { return isa_best(tables); }

@@ -1,5 +1,5 @@
 #pragma once
-// What the instruction sets share: the tables' names and the compilers' spellings.
+// What the files of the instruction sets share: the compilers' spellings.
 #include "ckernels.h"
 #include "generic/tile.h"
 
@@ -13,10 +13,3 @@
 #endif
 
 #define PREFETCH(P) __builtin_prefetch((P), 0, 2)
-
-extern const ck_kernels ck_scalar;
-#if defined(__x86_64__)
-extern const ck_kernels ck_avx2, ck_avxvnni, ck_avxvnni_evex, ck_avx512vnni;
-#elif defined(__aarch64__)
-extern const ck_kernels ck_neon, ck_dotprod, ck_i8mm;
-#endif

@@ -31,23 +31,20 @@ struct FrameDecoder: ~Copyable {
         var scanner = JPEGScanner()
         if let damage = scanner.damage(in: frame) { return damage.rawValue }
         // A warning means that pixels are made up: good enough for a photo, not for a decision.
-        if let warning = try unsafe decoder.decode(frame.bytes, into: &image).first {
+        if let warning = try decoder.decode(RawSpan(_elements: frame), into: &image).first {
           return warning
         }
         if keepsJPEG, scanner.hasHuffmanTables { keep(frame) }
         return nil
       }
       if let layout = format.layout {
-        try unsafe image.load(frame.bytes, layout: layout)
+        try image.load(RawSpan(_elements: frame), layout: layout)
         return nil
       }
     } catch {
       return "\(error)"
     }
-    image.reshape(width: format.width, height: format.height)
-    let isSound = image.withMutablePixels { pixels in
-      converter?.convert(frame, format, into: &pixels) ?? false
-    }
+    let isSound = converter?.convert(frame, format, into: &image) ?? false
     return isSound ? nil : "libv4lconvert cannot read it"
   }
 

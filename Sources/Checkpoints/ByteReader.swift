@@ -22,7 +22,7 @@ struct ByteReader {
   /// Steps over `count` bytes and gives where they lie.
   mutating func take(_ count: Int, _ what: String) throws(CheckpointError) -> Range<Int> {
     guard count >= 0, count <= remaining else {
-      throw malformed("is cut short: \(what) needs \(count) bytes, \(remaining) are left")
+      throw malformed("is truncated: \(what) needs \(count) bytes, \(remaining) are left")
     }
     defer { position += count }
     return position..<position + count

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Musl
-#endif
+import Basics
 
 /// Why a checkpoint cannot be read or written; every case names the file.
 public enum CheckpointError: Error, Equatable, CustomStringConvertible {
@@ -21,7 +17,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .system(let path, let call, let number):
-      "\(path): \(call): \(unsafe String(cString: strerror(number)))"
+      "\(path): \(call): \(SystemError(code: number))"
     case .malformed(let path, let offset, let what): "\(path): \(what) (at byte \(offset))"
     case .unsupported(let path, let what): "\(path): \(what)"
     case .missing(let path, let tensor): "\(path): there is no tensor “\(tensor)”"

@@ -32,9 +32,9 @@ extension Checkpoint {
     let header = header(tensors, metadata)
     let file = try DraftFile(for: path)
     let length = [UInt64(header.count).littleEndian]
-    try unsafe file.append(length.span.bytes)
-    try unsafe file.append(header.span.bytes)
-    for tensor in tensors { try unsafe file.append(tensor.values.span.bytes) }
+    try file.append(RawSpan(_elements: length.span))
+    try file.append(RawSpan(_elements: header.span))
+    for tensor in tensors { try file.append(RawSpan(_elements: tensor.values.span)) }
     try file.commit()
   }
 

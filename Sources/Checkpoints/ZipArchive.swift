@@ -72,7 +72,7 @@ struct ZipArchive {
     guard start >= lowest else {
       throw .malformed(
         path: file.path, offset: max(0, file.count - 1),
-        what: "starts as a zip file but has no zip directory at its end: it is cut short")
+        what: "starts as a zip file but has no zip directory at its end: it is truncated")
     }
     var reader = ByteReader(file, start + 10..<file.count)
     var count = Int(try reader.integer(UInt16.self, "the end of the zip directory"))

@@ -1,4 +1,4 @@
-import CKernels
+import CFloatKernels
 import Glibc
 
 /// Adam with decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101, algorithm 2), as PyTorch computes it.
@@ -50,7 +50,7 @@ public struct AdamW: Sendable, Equatable {
     precondition(
       gradient.rows == weights.rows && gradient.columns == weights.columns
         && moments.first.count == weights.count && step >= 1)
-    let constants = ck_float_adamw(
+    let constants = cf_adamw(
       learning_rate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2),
       epsilon: Float(epsilon), weight_decay: Float(weightDecay),
       bias_correction1: Float(1 - pow(beta1, Double(step))),

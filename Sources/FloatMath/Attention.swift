@@ -1,4 +1,4 @@
-import CKernels
+import CFloatKernels
 
 /// Multi-head softmax attention over many sequences that lie one below the other in the same matrices.
 ///

@@ -1,9 +1,9 @@
-import CKernels
+import CFloatKernels
 
 /// The vector kernels that this process uses: the fastest that the processor runs.
 enum Kernels {
   // The table and all it points to are constants of the C target.
-  nonisolated(unsafe) static let table: UnsafePointer<ck_float_kernels> = unsafe ck_float_best()
+  nonisolated(unsafe) static let table: UnsafePointer<cf_kernels> = unsafe cf_kernels_best()
 }
 
 /// A transformer MLP's activation, forward and backward.
@@ -13,10 +13,10 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
   /// `x · Phi(x)`, the exact GELU: most CLIPs trained with open_clip.
   case gelu
 
-  private var kind: ck_float_activation {
+  private var kind: cf_activation {
     switch self {
-    case .quickGELU: CK_FLOAT_QUICK_GELU
-    case .gelu: CK_FLOAT_GELU
+    case .quickGELU: CF_QUICK_GELU
+    case .gelu: CF_GELU
     }
   }
 

@@ -1,4 +1,4 @@
-import CKernels
+import CFloatKernels
 
 /// A frozen layer normalisation over columns: forward, and backward to its input only.
 public struct LayerNorm: Sendable {

@@ -1,4 +1,4 @@
-import CKernels
+import CFloatKernels
 
 /// A frozen fully connected layer, `y = x Wᵀ + b`: forward, and backward to its input only.
 public struct Linear: Sendable {

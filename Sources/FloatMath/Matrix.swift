@@ -1,27 +1,37 @@
-import CKernels
+import Basics
+import CFloatKernels
 
 /// A row-major matrix of float32, `[rows, columns]`, with value semantics: copies share memory until one is written.
 ///
 /// Legend of this module: `R` rows, `C` columns; a gradient of `x` is called `dx`.
-@safe public struct Matrix: Sendable {
+public struct Matrix: Sendable {
   /// Number of rows.
   public let rows: Int
   /// Number of columns; also the distance between rows.
   public let columns: Int
-  private var buffer: AlignedBuffer
+  private var storage: Storage
+
+  /// The elements, which copies share.
+  ///
+  /// `@unchecked Sendable`: a matrix writes only after it has made sure that it is the sole owner, and
+  /// otherwise only reads.
+  private final class Storage: @unchecked Sendable {
+    let buffer: AlignedBuffer<Float>
+    init(count: Int) { buffer = AlignedBuffer(pooled: count) }
+  }
 
   /// A matrix whose elements are whatever the memory held: for operations that write all of it.
   init(uninitializedRows rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0, "a matrix of \(rows)x\(columns)")
     self.rows = rows
     self.columns = columns
-    buffer = AlignedBuffer(count: rows * columns)
+    storage = Storage(count: rows * columns)
   }
 
   /// A matrix with every element set to `value`.
   public init(rows: Int, columns: Int, repeating value: Float = 0) {
     self.init(uninitializedRows: rows, columns: columns)
-    unsafe buffer.pointer.initialize(repeating: value, count: count)
+    unsafe storage.buffer.base.initialize(repeating: value, count: count)
   }
 
   /// A matrix from its elements, row by row.
@@ -33,7 +43,7 @@ import CKernels
     self.init(uninitializedRows: rows, columns: columns)
     unsafe elements.withUnsafeBufferPointer { source in
       if let base = source.baseAddress {
-        unsafe buffer.pointer.initialize(from: base, count: count)
+        unsafe storage.buffer.base.initialize(from: base, count: count)
       }
     }
   }
@@ -62,8 +72,7 @@ import CKernels
 
   /// Lends the elements for reading.
   public func withSpan<R, E: Error>(_ body: (Span<Float>) throws(E) -> R) throws(E) -> R {
-    let span = unsafe Span(_unsafeStart: pointer, count: count)
-    return try body(span)
+    try storage.buffer.withSpan(body)
   }
 
   /// Lends the elements for writing.
@@ -76,16 +85,16 @@ import CKernels
   }
 
   /// The first element, for reading while this matrix is alive (a parameter or a named constant of the caller).
-  var pointer: UnsafePointer<Float> { unsafe UnsafePointer(buffer.pointer) }
+  var pointer: UnsafePointer<Float> { unsafe UnsafePointer(storage.buffer.base) }
 
   /// The first element, for writing; copies first when the memory is shared.
   mutating func mutablePointer() -> UnsafeMutablePointer<Float> {
-    if !isKnownUniquelyReferenced(&buffer) {
-      let copy = AlignedBuffer(count: count)
-      unsafe copy.pointer.initialize(from: buffer.pointer, count: count)
-      buffer = copy
+    if !isKnownUniquelyReferenced(&storage) {
+      let copy = Storage(count: count)
+      unsafe copy.buffer.base.initialize(from: pointer, count: count)
+      storage = copy
     }
-    return unsafe buffer.pointer
+    return unsafe storage.buffer.base
   }
 }
 

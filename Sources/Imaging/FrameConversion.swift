@@ -7,10 +7,12 @@ extension Image {
   /// times 255/224 where the range is limited; red = Y + 2(1 - Kr) Cr, blue = Y + 2(1 - Kb) Cb, green
   /// makes up the luminance. Every pixel takes the chroma sample that lies over it, without interpolation.
   ///
+  /// - Precondition: the path is available.
   /// - Throws: when the layout is impossible or the frame shorter than it says.
   public mutating func load(
     _ frame: RawSpan, layout: FrameLayout, path: PixelPath = .best
   ) throws(ImageError) {
+    precondition(path.isAvailable, "\(path) does not run on this processor")
     try layout.check()
     guard frame.byteCount >= layout.byteCount else { throw .truncated(kind: layout.kind) }
     reshape(width: layout.width, height: layout.height)
@@ -30,12 +32,13 @@ extension Image {
     withMutablePixels { pixels in
       unsafe frame.withUnsafeBytes { frame in
         unsafe pixels.withUnsafeMutableBufferPointer { pixels in
-          // Neither is empty: a layout has at least one pixel.
-          guard let source = frame.baseAddress, let target = pixels.baseAddress else { return }
-          unsafe ci_convert(
+          // Neither is empty, a layout having at least one pixel; the path is available.
+          guard let source = frame.baseAddress, let target = pixels.baseAddress,
+            let kernels = unsafe path.table?.pointee
+          else { return }
+          unsafe kernels.convert(
             source.assumingMemoryBound(to: UInt8.self), order, Int32(layout.width),
-            Int32(layout.height), layout.bytesPerLine, layout.encoding.fixedPoint, path.code, target
-          )
+            Int32(layout.height), layout.bytesPerLine, layout.encoding.fixedPoint, target)
         }
       }
     }

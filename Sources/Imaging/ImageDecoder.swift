@@ -6,18 +6,6 @@ public struct DecodedImage: Sendable, Equatable {
   public var warnings: [String]
 }
 
-/// What becomes of a PNG's transparency.
-public enum Transparency: Sendable, Equatable {
-  /// The colours as stored, whatever lies under transparent pixels: as Pillow's `convert("RGB")`
-  /// and with it CLIP's and MMRL's published preprocessing have them. For comparing with these.
-  case ignored
-  /// Laid over a colour: `(colour · alpha + background · (255 - alpha)) / 255`, rounded.
-  case composited(red: UInt8, green: UInt8, blue: UInt8)
-
-  /// Laid over white, as most programs show it.
-  public static let onWhite = Transparency.composited(red: 255, green: 255, blue: 255)
-}
-
 /// Decodes JPEG and PNG files, told apart by their content, to RGB.
 ///
 /// Keeps its buffers between pictures: use one decoder for many, and one for each thread.
@@ -25,15 +13,12 @@ public enum Transparency: Sendable, Equatable {
 /// - JPEG: every subsampling, grey, CMYK and YCCK, baseline, progressive and arithmetic, 8 bits; the
 ///   bytes are those of libjpeg with its default (accurate) transform, as Pillow gives them. EXIF
 ///   orientation is honoured, colour profiles are not.
-/// - PNG: every colour type, depth (16 bits: the high byte) and interlacing; `eXIf` orientation is
-///   honoured, gamma and colour profiles are not.
+/// - PNG: every colour type, depth (16 bits: the high byte) and interlacing; laid over white where it is
+///   transparent, as most programs show it; `eXIf` orientation is honoured, gamma and colour profiles are
+///   not.
 public struct ImageDecoder: ~Copyable {
   /// Pictures with more pixels are refused before memory is taken for them.
   public var pixelLimit = 100_000_000
-
-  /// What becomes of a PNG's transparency: laid over white, unless something else is asked for, so
-  /// that training, checking and running all see the same picture.
-  public var transparency = Transparency.onWhite
 
   /// When set, JPEGs are decoded at the smallest of the scales 1/8, 1/4, 1/2 that leaves the short edge
   /// at least this long: faster, but not the bytes of a full decode.
@@ -54,7 +39,7 @@ public struct ImageDecoder: ~Copyable {
   /// - Throws: when the file is not a complete JPEG or PNG within the limits.
   public mutating func decode(_ file: [UInt8]) throws(ImageError) -> DecodedImage {
     var image = Image(width: 1, height: 1)
-    let warnings = try unsafe decode(file.span.bytes, into: &image)
+    let warnings = try decode(RawSpan(_elements: file.span), into: &image)
     return DecodedImage(image: image, warnings: warnings)
   }
 
@@ -77,10 +62,12 @@ public struct ImageDecoder: ~Copyable {
       warnings = try jpeg.decode(
         bytes, pixelLimit: pixelLimit, shortEdge: fastDecodeShortEdge, into: &image)
     case .png:
-      orientation = try decodePNG(
-        bytes, pixelLimit: pixelLimit, transparency: transparency, into: &image)
+      orientation = try decodePNG(bytes, pixelLimit: pixelLimit, into: &image)
     }
-    if orientation != .upright { turnUpright(&image, orientation) }
+    if orientation != .upright {
+      swap(&image, &sideways)
+      orientation.apply(sideways, to: &image)
+    }
     return warnings
   }
 
@@ -108,17 +95,5 @@ public struct ImageDecoder: ~Copyable {
     let warnings = try decode(bytes, into: &image)
     cropper.crop(image, into: &result)
     return warnings
-  }
-
-  private mutating func turnUpright(_ image: inout Image, _ orientation: Orientation) {
-    swap(&image, &sideways)
-    let (width, height) = (sideways.width, sideways.height)
-    image.reshape(
-      width: orientation.swapsSides ? height : width,
-      height: orientation.swapsSides ? width : height)
-    let source = sideways.pixels.span
-    image.withMutablePixels { target in
-      orientation.apply(source, width: width, height: height, to: &target)
-    }
   }
 }

@@ -1,4 +1,4 @@
-/// How a camera was held: what must be done to its picture before it is looked at.
+/// How a camera was held: what must be done to its image before it is looked at.
 ///
 /// Raw values are those of the Orientation tag, 0x0112 of EXIF 2.3 (JEITA CP-3451C, 4.6.4).
 enum Orientation: UInt16, CaseIterable {
@@ -57,10 +57,11 @@ enum Orientation: UInt16, CaseIterable {
     }
   }
 
-  /// Copies `source` (`[height, width, 3]`) the right way up into `target`, which has the final shape.
-  func apply(_ source: Span<UInt8>, width: Int, height: Int, to target: inout MutableSpan<UInt8>) {
-    precondition(source.count == width * height * 3 && target.count == source.count)
+  /// Copies `source` the right way up into `target`, whose memory is used again.
+  func apply(_ source: borrowing Image, to target: inout Image) {
+    let (width, height) = (source.width, source.height)
     let columns = swapsSides ? height : width
+    target.reshape(width: columns, height: swapsSides ? width : height)
     let last = width * height - 1
     // Where the first pixel goes, and how far apart two neighbours of a row and of a column land.
     let (origin, right, down) =
@@ -74,15 +75,18 @@ enum Orientation: UInt16, CaseIterable {
       case .transversed: (last, -columns, -1)
       case .turned270: (last - columns + 1, -columns, 1)
       }
-    var read = 0
-    for row in 0..<height {
-      var write = (origin + row * down) * 3
-      for _ in 0..<width {
-        target[write] = source[read]
-        target[write + 1] = source[read + 1]
-        target[write + 2] = source[read + 2]
-        read += 3
-        write += right * 3
+    let from = source.pixels.span
+    target.withMutablePixels { to in
+      var read = 0
+      for row in 0..<height {
+        var write = (origin + row * down) * 3
+        for _ in 0..<width {
+          to[write] = from[read]
+          to[write + 1] = from[read + 1]
+          to[write + 2] = from[read + 2]
+          read += 3
+          write += right * 3
+        }
       }
     }
   }

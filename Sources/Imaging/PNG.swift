@@ -1,6 +1,6 @@
 import CSPNG
 
-/// libspng's context for one picture.
+/// libspng's context for one image.
 @safe private struct PNGContext: ~Copyable {
   let handle: OpaquePointer
 
@@ -21,25 +21,27 @@ import CSPNG
     }
   }
 
-  func decode(
-    _ format: spng_format, _ flags: Int32, into target: inout MutableSpan<UInt8>
-  ) throws(ImageError) {
-    let status = unsafe target.withUnsafeMutableBytes {
+  /// All pixels, `[height, width, 4]` with straight alpha.
+  func layers(width: Int, height: Int) throws(ImageError) -> [UInt8] {
+    var layers = [UInt8](repeating: 0, count: width * height * 4)
+    let status = unsafe layers.withUnsafeMutableBytes {
       unsafe spng_decode_image(
-        handle, $0.baseAddress, $0.count, Int32(format.rawValue), flags)
+        handle, $0.baseAddress, $0.count, Int32(SPNG_FMT_RGBA8.rawValue),
+        Int32(SPNG_DECODE_TRNS.rawValue))
     }
     try check(status)
+    return layers
   }
 }
 
-/// Decodes a PNG into `image` and returns the orientation that its `eXIf` chunk states.
+/// Decodes a PNG, laid over white, into `image` and returns the orientation that its `eXIf` chunk states.
 func decodePNG(
-  _ bytes: RawSpan, pixelLimit: Int, transparency: Transparency, into image: inout Image
+  _ bytes: RawSpan, pixelLimit: Int, into image: inout Image
 ) throws(ImageError) -> Orientation {
   let png = try PNGContext()
   return try unsafe bytes.withUnsafeBytes { (bytes) throws(ImageError) in
     try unsafe png.check(spng_set_png_buffer(png.handle, bytes.baseAddress, bytes.count))
-    // A damaged text or profile is no reason to refuse a picture, a huge one none to take memory.
+    // A damaged text or profile is no reason to refuse an image, a huge one none to take memory.
     try unsafe png.check(
       spng_set_crc_action(
         png.handle, Int32(SPNG_CRC_ERROR.rawValue), Int32(SPNG_CRC_DISCARD.rawValue)))
@@ -51,19 +53,7 @@ func decodePNG(
       throw .tooLarge(width: width, height: height, limit: pixelLimit)
     }
     image.reshape(width: width, height: height)
-    switch transparency {
-    case .ignored:
-      try image.withMutablePixels { (pixels) throws(ImageError) in
-        try png.decode(SPNG_FMT_RGB8, 0, into: &pixels)
-      }
-    case .composited(let red, let green, let blue):
-      var layers = [UInt8](repeating: 0, count: width * height * 4)
-      var span = layers.mutableSpan
-      try png.decode(SPNG_FMT_RGBA8, Int32(SPNG_DECODE_TRNS.rawValue), into: &span)
-      image.withMutablePixels {
-        lay(layers.span, over: [Int(red), Int(green), Int(blue)], into: &$0)
-      }
-    }
+    layOverWhite(try png.layers(width: width, height: height), into: &image)
     var exif = unsafe spng_exif()
     guard unsafe spng_get_exif(png.handle, &exif) == 0, let data = unsafe exif.data else {
       return .upright
@@ -73,15 +63,16 @@ func decodePNG(
   }
 }
 
-/// `layers` is `[pixels, 4]` with straight alpha, `target` `[pixels, 3]`.
-private func lay(
-  _ layers: Span<UInt8>, over background: [Int], into target: inout MutableSpan<UInt8>
-) {
-  for pixel in 0..<layers.count / 4 {
-    let alpha = Int(layers[pixel * 4 + 3])
-    for channel in 0..<3 {
-      let sum = Int(layers[pixel * 4 + channel]) * alpha + background[channel] * (255 - alpha)
-      target[pixel * 3 + channel] = UInt8((sum + 127) / 255)
+/// `layers` is `[height, width, 4]` with straight alpha: `(colour · alpha + 255 · (255 - alpha)) / 255`, rounded.
+private func layOverWhite(_ layers: [UInt8], into image: inout Image) {
+  let layers = layers.span
+  image.withMutablePixels { target in
+    for pixel in 0..<layers.count / 4 {
+      let alpha = Int(layers[pixel * 4 + 3])
+      for channel in 0..<3 {
+        let sum = Int(layers[pixel * 4 + channel]) * alpha + 255 * (255 - alpha)
+        target[pixel * 3 + channel] = UInt8((sum + 127) / 255)
+      }
     }
   }
 }

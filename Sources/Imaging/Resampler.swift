@@ -1,25 +1,38 @@
 import CImaging
 
-/// The code that resamples and converts pixels; all paths give the same bytes.
-public enum PixelPath: String, CaseIterable, Sendable {
-  case scalar, avx2, neon
+/// The code that resamples and converts pixels, by its instruction set; all paths give the same bytes.
+@safe
+public struct PixelPath: CaseIterable, Equatable, @unchecked Sendable, CustomStringConvertible {
+  // Sendable: points to a constant table.
+  /// The name of the instruction set.
+  public let description: String
+  let table: UnsafePointer<ci_kernels>?
+
+  private init(_ name: String) {
+    description = name
+    unsafe table = unsafe ci_kernels_named(name)
+  }
+
+  /// All that there are, for this processor or another, plain C first.
+  public static let allCases: [PixelPath] = {
+    var paths: [PixelPath] = []
+    while let name = unsafe ci_instruction_set(paths.count) {
+      paths.append(unsafe PixelPath(String(cString: name)))
+    }
+    return paths.reversed()
+  }()
+
+  /// Plain C, the reference; runs anywhere.
+  public static let scalar = PixelPath("scalar")
+
+  /// The fastest that this processor can run.
+  public static let best = unsafe PixelPath(String(cString: ci_kernels_best().pointee.name))
 
   /// Whether this processor can run it.
   public var isAvailable: Bool { unsafe table != nil }
 
-  /// The fastest that this processor can run.
-  public static var best: PixelPath { allCases.last { $0.isAvailable } ?? .scalar }
-
-  /// Its name in C.
-  var code: ci_path {
-    switch self {
-    case .scalar: .scalar
-    case .avx2: .avx2
-    case .neon: .neon
-    }
-  }
-
-  fileprivate var table: UnsafePointer<ci_resampler>? { unsafe ci_resampler_for(code) }
+  /// Paths are what they are named.
+  public static func == (a: PixelPath, b: PixelPath) -> Bool { a.description == b.description }
 }
 
 /// A rectangle of pixels.

@@ -1,3 +1,4 @@
+import Basics
 import CKernels
 import ModelFile
 
@@ -41,7 +42,7 @@ struct Forward {
     var owned = plan.tokenCount..<rowCount
     for (index, block) in plan.blocks.enumerated() {
       if block.rows != owned {
-        // Rows change hands.
+        // The next rows of this thread were another's in the block before.
         wait()
         owned = block.rows
       }
@@ -91,7 +92,7 @@ struct Forward {
     let flip = kernels.mask ^ 0x80
     for index in 0..<count {
       let (row, column) = (first + index).quotientAndRemainder(dividingBy: geometry.grid)
-      var to = unsafe scratch.narrow[index * scratch.narrowStride]
+      var to = unsafe scratch.narrow.base + index * scratch.narrowStride
       for y in 0..<side {
         let offset = 3 * ((row * side + y) * geometry.imageSize + column * side)
         let from = unsafe crop + offset
@@ -165,14 +166,15 @@ struct Forward {
     let row = image * rowCount + rows.lowerBound
     unsafe kernels.table.pointee.quantise_heads(
       scratch.products.base, width, rows.count, headCount, width / headCount,
-      UInt32(kernels.mask), session.queries[row * headCount * headStride], headCount * headStride,
-      headStride, session.queryScales[row * headCount], headCount, 1)
+      UInt32(kernels.mask), session.queries.base + row * headCount * headStride,
+      headCount * headStride,
+      headStride, session.queryScales.base + row * headCount, headCount, 1)
   }
 
   private func quantiseHeads(_ part: Int, to heads: ck_heads, position: Int, count: Int) {
     let bytes = unsafe UnsafeMutableRawPointer(heads.bytes + position * headStride)
     unsafe kernels.table.pointee.quantise_heads(
-      scratch.products[part * width], 2 * width, count, headCount, width / headCount, 0,
+      scratch.products.base + part * width, 2 * width, count, headCount, width / headCount, 0,
       bytes.assumingMemoryBound(to: UInt8.self), headStride, heads.capacity * headStride,
       heads.scales + position, 1, heads.capacity)
   }
@@ -183,12 +185,12 @@ struct Forward {
     forEachImage(of: block.outputRows) { image, rows in
       let row = image * rowCount + rows.lowerBound
       var call = unsafe ck_attention(
-        queries: session.queries[row * headCount * headStride],
-        query_scales: session.queryScales[row * headCount],
+        queries: session.queries.base + row * headCount * headStride,
+        query_scales: session.queryScales.base + row * headCount,
         keys: session.heads(image: image, block: index, part: 0),
         values: session.heads(image: image, block: index, part: 1), rows: rows.count,
         positions: positions, heads: headCount, head_dim: headDim, score_scale: engine.scoreScale,
-        output: session.attended[row * width], output_stride: width,
+        output: session.attended.base + row * width, output_stride: width,
         scratch: scratch.attention.base)
       unsafe kernels.table.pointee.attention(&call)
       end(.attention, products: 2 * rows.count * positions * width)
@@ -203,7 +205,7 @@ struct Forward {
     forEachChunk(of: block.outputRows) { image, chunk in
       let stream = unsafe streamRow(image, chunk.lowerBound)
       unsafe kernels.table.pointee.quantise(
-        session.attended[(image * rowCount + chunk.lowerBound) * width], chunk.count, width,
+        session.attended.base + (image * rowCount + chunk.lowerBound) * width, chunk.count, width,
         scratch.narrow.base, scratch.narrowStride, scratch.scales.base)
       unsafe linear(
         .out, weights.out, quantised(chunk, chunk), to: stream, stride: width, accumulating: true)
@@ -235,7 +237,7 @@ struct Forward {
     let rows = unsafe scratch.pooled.base
     for item in 0..<2 * session.batch where item % session.pool.count == thread {
       let (image, part) = item.quotientAndRemainder(dividingBy: 2)
-      let feature = unsafe session.featurePointer(image, part: part)
+      let feature = unsafe session.feature(image, part: part)
       if part == 0 {
         unsafe kernels.table.pointee.layer_norm(
           streamRow(image, tokens), 1, width, weights.normAfter.gain, weights.normAfter.bias, rows)
@@ -262,15 +264,15 @@ struct Forward {
   // MARK: Rows and threads
 
   private func streamRow(_ image: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
-    unsafe session.stream[(image * rowCount + row) * width]
+    unsafe session.stream.base + (image * rowCount + row) * width
   }
 
   /// Some of a chunk's rows as `layer_norm_quantise` left them.
   private func quantised(_ chunk: Range<Int>, _ rows: Range<Int>) -> ck_rows {
     let first = rows.lowerBound - chunk.lowerBound
     return unsafe ck_rows(
-      bytes: scratch.narrow[first * scratch.narrowStride], stride: scratch.narrowStride,
-      count: rows.count, scales: scratch.scales[first], zeros: nil)
+      bytes: scratch.narrow.base + first * scratch.narrowStride, stride: scratch.narrowStride,
+      count: rows.count, scales: scratch.scales.base + first, zeros: nil)
   }
 
   /// Calls `body` for each image that this thread has rows of, with these rows: the thread's share of

@@ -1,36 +1,52 @@
 import CKernels
 import Glibc
 
-/// The instruction sets that kernels exist for; the results are the same on all of them, bit for bit.
-public enum InstructionSet: String, CaseIterable, Sendable, CustomStringConvertible {
+/// An instruction set that kernels exist for; the results are the same on all of them, bit for bit.
+///
+/// Which there are is said by the list in `CKernels/dispatch.c`, nowhere else.
+public struct InstructionSet: RawRepresentable, CaseIterable, Hashable, Sendable,
+  CustomStringConvertible
+{
+  /// The name, as options and the environment variable spell it.
+  public let rawValue: String
+
+  /// The instruction set of a name, whether this processor has it or not; nil if there is none.
+  public init?(rawValue: String) {
+    guard Self.allCases.contains(where: { $0.rawValue == rawValue }) else { return nil }
+    self.rawValue = rawValue
+  }
+
+  private init(name: UnsafePointer<CChar>) {
+    unsafe rawValue = String(cString: name)
+  }
+
+  /// All that kernels exist for, on this processor or another, the plainest of each first.
+  public static let allCases: [InstructionSet] = {
+    var sets: [InstructionSet] = []
+    while let name = unsafe ck_instruction_set(sets.count) {
+      sets.append(unsafe InstructionSet(name: name))
+    }
+    return sets.reversed()
+  }()
+
   /// Plain C, the reference; runs anywhere.
-  case scalar
-  /// x86 with AVX2.
-  case avx2
-  /// x86 with VNNI on 256-bit registers.
-  case avxvnni
-  /// x86 with AVX-512 and VNNI.
-  case avx512vnni
-  /// Arm with NEON.
-  case neon
-  /// Arm with the dot product instructions.
-  case dotprod
-  /// Arm with the 8-bit matrix instructions.
-  case i8mm
+  public static let scalar = allCases[0]
 
   /// The environment variable that forces an instruction set.
   private static let environmentVariable = "MMRL_ISA"
 
   /// The fastest instruction set of this processor.
   public static var best: InstructionSet {
-    let isa = ck_best_isa()
-    return allCases.first { $0.isa == isa } ?? .scalar
+    unsafe InstructionSet(name: ck_kernels_best().pointee.name)
   }
 
   /// Whether this program was built with it and this processor has it.
-  public var isAvailable: Bool { unsafe ck_kernels_for(isa) != nil }
+  public var isAvailable: Bool { unsafe table != nil }
 
-  /// The name, as options and the environment variable spell it.
+  /// Its kernels, a constant; nil if it is not available.
+  var table: UnsafePointer<ck_kernels>? { unsafe ck_kernels_named(rawValue) }
+
+  /// The name.
   public var description: String { rawValue }
 
   /// The instruction set of a name.
@@ -50,17 +66,5 @@ public enum InstructionSet: String, CaseIterable, Sendable, CustomStringConverti
     guard let value = unsafe getenv(environmentVariable) else { return best }
     let name = unsafe String(cString: value)
     return name.isEmpty ? best : try named(name)
-  }
-
-  var isa: ck_isa {
-    switch self {
-    case .scalar: .scalar
-    case .avx2: .avx2
-    case .avxvnni: .avxvnni
-    case .avx512vnni: .avx512vnni
-    case .neon: .neon
-    case .dotprod: .dotprod
-    case .i8mm: .i8mm
-    }
   }
 }

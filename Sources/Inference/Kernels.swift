@@ -11,7 +11,7 @@ struct Kernels: @unchecked Sendable {
   let mask: UInt8
 
   init(_ set: InstructionSet) throws(InferenceError) {
-    guard let table = unsafe ck_kernels_for(set.isa) else { throw .unavailableInstructionSet(set) }
+    guard let table = unsafe set.table else { throw .unavailableInstructionSet(set) }
     unsafe self.table = unsafe table
     panel = unsafe Int(table.pointee.panel)
     mask = unsafe UInt8(table.pointee.activation_mask)
@@ -31,12 +31,10 @@ struct Kernels: @unchecked Sendable {
     _ layer: ck_linear, _ rows: ck_rows, to output: UnsafeMutablePointer<Float>, stride: Int,
     accumulating: Bool = false
   ) {
-    let panels = unsafe padded(layer.outputs) / panel
-    unsafe withUnsafePointer(to: layer) { layer in
-      unsafe withUnsafePointer(to: rows) { rows in
-        unsafe table.pointee.linear(layer, rows, 0, panels, output, stride, accumulating)
-      }
-    }
+    var product = unsafe ck_product(
+      kernels: table, layer: layer, rows: rows, out: output, out_stride: stride,
+      accumulate: accumulating)
+    _ = unsafe ck_multiply(&product, 0, ck_product_panels(&product))
   }
 }
 

@@ -1,3 +1,4 @@
+import Basics
 import CKernels
 import ModelFile
 import Synchronization
@@ -45,7 +46,7 @@ final class Loader: @unchecked Sendable {
 
   private func work() {
     var decoder = FrameDecoder()
-    let buffer = AlignedBuffer<Float>(count: (plan.largestTensor + 3) / 4)
+    let buffer = AlignedBuffer<Float>(zeroed: (plan.largestTensor + 3) / 4)
     do throws(InferenceError) {
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
@@ -88,8 +89,7 @@ final class Loader: @unchecked Sendable {
     _ tensor: String, with decoder: inout FrameDecoder, into destination: UnsafeMutableRawPointer
   ) throws(InferenceError) {
     guard let entry = model.entry(tensor) else { throw .model(.missingTensor(tensor)) }
-    let buffer = unsafe UnsafeMutableRawBufferPointer(start: destination, count: entry.length)
-    var span = unsafe buffer.mutableBytes
+    var span = unsafe MutableRawSpan(_unsafeStart: destination, byteCount: entry.length)
     do throws(ModelFileError) {
       try model.read(tensor, into: &span, with: &decoder)
     } catch {

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// The parts of a forward pass that ``Session/profile`` tells apart.
@@ -27,7 +28,6 @@ public enum Stage: Int, CaseIterable, Sendable {
 }
 
 /// What the stages of a forward pass cost, summed over threads since the last ``reset()``.
-@safe
 public final class Profile {
   // Each thread writes its own cache lines: nanoseconds and multiplications of each stage, then the
   // clock at the end of its last stage.
@@ -37,12 +37,12 @@ public final class Profile {
 
   init(threads: Int) {
     self.threads = threads
-    counters = AlignedBuffer(count: threads * Self.stride)
+    counters = AlignedBuffer(zeroed: threads * Self.stride)
   }
 
   /// Forgets everything measured.
   public func reset() {
-    for index in 0..<threads * Self.stride { unsafe counters[index].pointee = 0 }
+    unsafe counters.base.update(repeating: 0, count: counters.count)
   }
 
   /// Time of a stage, summed over threads.
@@ -56,20 +56,22 @@ public final class Profile {
   }
 
   func start(_ thread: Int) {
-    unsafe counters[thread * Self.stride + Self.stride - 1].pointee = Self.now()
+    unsafe counters.base[(thread + 1) * Self.stride - 1] = Self.now()
   }
 
   /// Books the time since the thread's last call.
   func end(_ stage: Stage, _ thread: Int, products: Int) {
-    let base = unsafe counters[thread * Self.stride]
+    let own = unsafe counters.base + thread * Self.stride
     let now = Self.now()
-    unsafe base[2 * stage.rawValue] += now - base[Self.stride - 1]
-    unsafe base[2 * stage.rawValue + 1] += UInt64(products)
-    unsafe base[Self.stride - 1] = now
+    unsafe own[2 * stage.rawValue] += now - own[Self.stride - 1]
+    unsafe own[2 * stage.rawValue + 1] += UInt64(products)
+    unsafe own[Self.stride - 1] = now
   }
 
   private func sum(_ counter: Int) -> UInt64 {
-    (0..<threads).reduce(0) { unsafe $0 + counters[$1 * Self.stride + counter].pointee }
+    counters.withSpan { counters in
+      (0..<threads).reduce(0) { $0 + counters[$1 * Self.stride + counter] }
+    }
   }
 
   private static func now() -> UInt64 {

@@ -1,3 +1,4 @@
+import Basics
 import CKernels
 public import ModelFile
 
@@ -40,23 +41,22 @@ extension Session {
   /// Known labels are scored by fusion of both features (and the discriminant, if the model has
   /// one), novel labels by the class feature alone: 100 times the cosine.
   ///
-  /// - Precondition: the model has the set; `logits` has an element for each of its labels.
+  /// - Precondition: the batch has the image, the model the set; `logits` has an element for each of its labels.
   public func logits(
     of image: Int, _ kind: Manifest.LabelSet.Kind, into logits: inout MutableSpan<Float>
   ) {
-    precondition((0..<batch).contains(image), "no image \(image) in a batch of \(batch)")
     guard let labels = engine.labels.first(where: { $0.kind == kind }) else {
       preconditionFailure("the model has no \(kind.rawValue) labels")
     }
     precondition(logits.count == labels.count, "\(logits.count) logits for \(labels.count) labels")
     let count = engine.manifest.geometry.embedDim
-    let classFeature = unsafe featurePointer(image, part: 0)
-    let representation = unsafe featurePointer(image, part: 1)
+    let classFeature = unsafe feature(image, part: 0)
+    let representation = unsafe feature(image, part: 1)
     let isAdapted = engine.manifest.method != .clip
-    let feature = unsafe fusion.base
+    let mixed = unsafe fusion.base
     let alpha = engine.manifest.alpha
     for index in 0..<count {
-      unsafe feature[index] =
+      unsafe mixed[index] =
         kind == .known && isAdapted
         ? alpha * classFeature[index] + (1 - alpha) * representation[index] : classFeature[index]
     }
@@ -64,7 +64,7 @@ extension Session {
     unsafe labels.features.withUnsafeBufferPointer { texts in
       guard let texts = texts.baseAddress else { return }
       for label in 0..<labels.count {
-        logits[label] = unsafe 100 * dot(feature, texts + label * count, count)
+        logits[label] = unsafe 100 * dot(mixed, texts + label * count, count)
       }
     }
     guard let discriminant = labels.discriminant else { return }

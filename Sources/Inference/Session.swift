@@ -1,3 +1,4 @@
+import Basics
 import CKernels
 import ModelFile
 
@@ -37,7 +38,7 @@ public final class Session {
   /// Attention output `[B, T, W]`.
   let attended: AlignedBuffer<Float>
   /// Normalised features, class `[B, E]` then representation `[B, E]`.
-  let features: AlignedBuffer<Float>
+  let featureRows: AlignedBuffer<Float>
   /// Scratch of each thread.
   let scratch: [ThreadScratch]
   /// The fusion feature of ``logits(of:_:into:)``.
@@ -54,14 +55,14 @@ public final class Session {
     let heads = geometry.heads
     let headStride = ck_head_stride(geometry.width / heads)
     let capacity = engine.plan.rowCount.roundedUp(to: 32)
-    stream = AlignedBuffer(count: rows * geometry.width)
-    queries = AlignedBuffer(count: rows * heads * headStride)
-    queryScales = AlignedBuffer(count: rows * heads)
-    headBytes = AlignedBuffer(count: 4 * maximumBatch * heads * capacity * headStride)
-    headScales = AlignedBuffer(count: 4 * maximumBatch * heads * capacity)
-    attended = AlignedBuffer(count: rows * geometry.width)
-    features = AlignedBuffer(count: 2 * maximumBatch * geometry.embedDim)
-    fusion = AlignedBuffer(count: geometry.embedDim)
+    stream = AlignedBuffer(zeroed: rows * geometry.width)
+    queries = AlignedBuffer(zeroed: rows * heads * headStride)
+    queryScales = AlignedBuffer(zeroed: rows * heads)
+    headBytes = AlignedBuffer(zeroed: 4 * maximumBatch * heads * capacity * headStride)
+    headScales = AlignedBuffer(zeroed: 4 * maximumBatch * heads * capacity)
+    attended = AlignedBuffer(zeroed: rows * geometry.width)
+    featureRows = AlignedBuffer(zeroed: 2 * maximumBatch * geometry.embedDim)
+    fusion = AlignedBuffer(zeroed: geometry.embedDim)
     scratch = (0..<pool.count).map { _ in
       ThreadScratch(geometry, rowCount: engine.plan.rowCount, chunk: Forward.chunk)
     }
@@ -85,25 +86,22 @@ public final class Session {
     }
   }
 
-  /// The unit class feature `[E]` of an image of the last batch.
-  public func classFeature(of image: Int) -> [Float] {
-    feature(image, part: 0)
+  /// The unit features `[E]` of an image of the last batch; plain CLIP has no representation.
+  ///
+  /// - Precondition: the batch has the image.
+  public func features(of image: Int) -> (class: [Float], representation: [Float]?) {
+    func values(_ part: Int) -> [Float] {
+      let count = engine.manifest.geometry.embedDim
+      return unsafe Array(UnsafeBufferPointer(start: feature(image, part: part), count: count))
+    }
+    return (values(0), engine.manifest.method == .clip ? nil : values(1))
   }
 
-  /// The unit representation feature `[E]` of an image of the last batch; nil for plain CLIP.
-  public func representationFeature(of image: Int) -> [Float]? {
-    engine.manifest.method == .clip ? nil : feature(image, part: 1)
-  }
-
-  private func feature(_ image: Int, part: Int) -> [Float] {
+  /// Class (part 0) or representation (part 1) feature of an image of the batch.
+  func feature(_ image: Int, part: Int) -> UnsafeMutablePointer<Float> {
     precondition((0..<batch).contains(image), "no image \(image) in a batch of \(batch)")
-    let count = engine.manifest.geometry.embedDim
-    return (0..<count).map { unsafe featurePointer(image, part: part)[$0] }
-  }
-
-  /// Class (part 0) or representation (part 1) feature of an image.
-  func featurePointer(_ image: Int, part: Int) -> UnsafeMutablePointer<Float> {
-    unsafe features[(part * maximumBatch + image) * engine.manifest.geometry.embedDim]
+    let row = part * maximumBatch + image
+    return unsafe featureRows.base + row * engine.manifest.geometry.embedDim
   }
 
   /// Keys (part 0) or values (part 1) of an image in a block.
@@ -113,8 +111,8 @@ public final class Session {
     let index = (image * 2 + block % 2) * 2 + part
     let count = geometry.heads * capacity
     return unsafe ck_heads(
-      bytes: headBytes[index * count * ck_head_stride(geometry.width / geometry.heads)],
-      scales: headScales[index * count], capacity: capacity)
+      bytes: headBytes.base + index * count * ck_head_stride(geometry.width / geometry.heads),
+      scales: headScales.base + index * count, capacity: capacity)
   }
 }
 
@@ -142,19 +140,17 @@ final class ThreadScratch {
     let patch = 3 * geometry.patchSize * geometry.patchSize
     narrowStride = max(geometry.width, patch).roundedUp(to: 64)
     wideStride = geometry.mlpWidth.roundedUp(to: 64)
-    narrow = AlignedBuffer(count: chunk * narrowStride)
-    wide = AlignedBuffer(count: chunk * wideStride)
-    products = AlignedBuffer(count: chunk * max(2 * geometry.width, geometry.mlpWidth))
-    scales = AlignedBuffer(count: chunk)
-    zeros = AlignedBuffer(count: chunk)
-    pixelScales = AlignedBuffer(count: chunk)
-    pixelZeros = AlignedBuffer(count: chunk)
-    for row in 0..<chunk {
-      unsafe pixelScales[row].pointee = 1
-      unsafe pixelZeros[row].pointee = -128
-    }
+    narrow = AlignedBuffer(zeroed: chunk * narrowStride)
+    wide = AlignedBuffer(zeroed: chunk * wideStride)
+    products = AlignedBuffer(zeroed: chunk * max(2 * geometry.width, geometry.mlpWidth))
+    scales = AlignedBuffer(zeroed: chunk)
+    zeros = AlignedBuffer(zeroed: chunk)
+    pixelScales = AlignedBuffer(zeroed: chunk)
+    pixelZeros = AlignedBuffer(zeroed: chunk)
+    unsafe pixelScales.base.update(repeating: 1, count: chunk)
+    unsafe pixelZeros.base.update(repeating: -128, count: chunk)
     attention = AlignedBuffer(
-      count: ck_attention_scratch(rowCount, geometry.width / geometry.heads))
-    pooled = AlignedBuffer(count: (geometry.tokenCount + 1) * geometry.width)
+      zeroed: ck_attention_scratch(rowCount, geometry.width / geometry.heads))
+    pooled = AlignedBuffer(zeroed: (geometry.tokenCount + 1) * geometry.width)
   }
 }

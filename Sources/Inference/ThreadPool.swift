@@ -1,4 +1,5 @@
 import CKernels
+import CThreads
 import Synchronization
 
 /// Threads that run one body together; the caller is the first of them.
@@ -11,7 +12,7 @@ final class ThreadPool: @unchecked Sendable {
 
   init(count: Int) throws(InferenceError) {
     guard (1...256).contains(count) else { throw .invalidThreadCount(count) }
-    guard let pool = unsafe ck_pool_create(UInt32(count)) else { throw .noThreads(count) }
+    guard let pool = unsafe ct_pool_create(UInt32(count)) else { throw .noThreads(count) }
     unsafe self.pool = unsafe pool
     self.count = count
   }
@@ -27,7 +28,7 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   deinit {
-    unsafe ck_pool_destroy(pool)
+    unsafe ct_pool_destroy(pool)
   }
 
   /// Runs `body(context, thread)` on every thread and returns when all have.
@@ -36,7 +37,7 @@ final class ThreadPool: @unchecked Sendable {
   ) {
     running.withLock { _ in
       let pointer = unsafe Unmanaged.passUnretained(context).toOpaque()
-      unsafe ck_pool_run(pool, body, pointer)
+      unsafe ct_pool_run(pool, body, pointer)
     }
   }
 
@@ -44,7 +45,7 @@ final class ThreadPool: @unchecked Sendable {
   ///
   /// - Returns: the products done meanwhile for threads that are late.
   func barrier(_ thread: Int) -> Int {
-    unsafe Int(ck_pool_barrier(pool, UInt32(thread)))
+    unsafe Int(ct_pool_barrier(pool, UInt32(thread)))
   }
 
   /// `output` `[rows, stride]` = or += `rows` times all of `layer`, within a body; threads at the
@@ -55,12 +56,10 @@ final class ThreadPool: @unchecked Sendable {
     _ thread: Int, _ kernels: Kernels, _ layer: ck_linear, _ rows: ck_rows,
     to output: UnsafeMutablePointer<Float>, stride: Int, accumulating: Bool
   ) -> Int {
-    unsafe withUnsafePointer(to: layer) { layer in
-      unsafe withUnsafePointer(to: rows) { rows in
-        unsafe Int(
-          ck_pool_linear(
-            pool, UInt32(thread), kernels.table, layer, rows, output, stride, accumulating))
-      }
-    }
+    var product = unsafe ck_product(
+      kernels: kernels.table, layer: layer, rows: rows, out: output, out_stride: stride,
+      accumulate: accumulating)
+    let panels = unsafe UInt32(ck_product_panels(&product))
+    return unsafe Int(ct_pool_share(pool, UInt32(thread), panels, ck_multiply, &product))
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CKernels
 import ModelFile
 
@@ -21,13 +22,13 @@ final class TokenConstants: @unchecked Sendable {
     let headDim = width / heads
     headStride = ck_head_stride(headDim)
     let layers = manifest.representationLayers.count
-    bytes = AlignedBuffer(count: 2 * layers * heads * count * headStride)
-    scales = AlignedBuffer(count: 2 * layers * heads * count)
+    bytes = AlignedBuffer(zeroed: 2 * layers * heads * count * headStride)
+    scales = AlignedBuffer(zeroed: 2 * layers * heads * count)
 
     let stride = width.roundedUp(to: 64)
-    let rows = AlignedBuffer<UInt8>(count: count * stride)
-    let rowScales = AlignedBuffer<Float>(count: count)
-    let product = AlignedBuffer<Float>(count: count * 2 * width)
+    let rows = AlignedBuffer<UInt8>(zeroed: count * stride)
+    let rowScales = AlignedBuffer<Float>(zeroed: count)
+    let product = AlignedBuffer<Float>(zeroed: count * 2 * width)
     for (index, block) in plan.blocks.enumerated() {
       guard let layer = block.constantTokens else { continue }
       let blockWeights = weights.blocks[index]
@@ -41,9 +42,10 @@ final class TokenConstants: @unchecked Sendable {
         to: product.base, stride: 2 * width)
       for part in 0..<2 {
         unsafe kernels.table.pointee.quantise_heads(
-          product[part * width], 2 * width, count, heads, headDim, 0,
-          bytes[(2 * layer + part) * heads * count * headStride], headStride, count * headStride,
-          scales[(2 * layer + part) * heads * count], 1, count)
+          product.base + part * width, 2 * width, count, heads, headDim, 0,
+          bytes.base + (2 * layer + part) * heads * count * headStride, headStride,
+          count * headStride,
+          scales.base + (2 * layer + part) * heads * count, 1, count)
       }
     }
   }
@@ -59,8 +61,8 @@ final class TokenConstants: @unchecked Sendable {
       let from = (part * heads + head) * count
       let to = unsafe head * destination.capacity
       unsafe UnsafeMutableRawPointer(destination.bytes + to * headStride).copyMemory(
-        from: bytes[from * headStride], byteCount: count * headStride)
-      unsafe (destination.scales + to).update(from: scales[from], count: count)
+        from: bytes.base + from * headStride, byteCount: count * headStride)
+      unsafe (destination.scales + to).update(from: scales.base + from, count: count)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CKernels
 import ModelFile
 
@@ -51,9 +52,9 @@ final class TowerWeights: @unchecked Sendable {
     _ model: ModelReader, kernels: Kernels, pool: ThreadPool
   ) throws(InferenceError) {
     let plan = LoadPlan(model.manifest, kernels: kernels)
-    packed = AlignedBuffer(count: plan.packedCount)
-    sums = AlignedBuffer(count: plan.sumCount)
-    floats = AlignedBuffer(count: plan.floatCount)
+    packed = AlignedBuffer(zeroed: plan.packedCount)
+    sums = AlignedBuffer(zeroed: plan.sumCount)
+    floats = AlignedBuffer(zeroed: plan.floatCount)
     byteCount = plan.packedCount + 4 * (plan.sumCount + plan.floatCount)
     let loader = unsafe Loader(
       model, plan: plan, kernels: kernels, threads: pool.count, packed: packed.base,

@@ -36,7 +36,7 @@ struct Header: Equatable {
       bytes.append(littleEndian: part.checksum)
     }
     bytes += [UInt8](repeating: 0, count: Self.size - 8 - bytes.count)
-    bytes.append(littleEndian: unsafe Checksum.xxh64(bytes.span.bytes))
+    bytes.append(littleEndian: Checksum.xxh64(RawSpan(_elements: bytes.span)))
     return bytes
   }
 
@@ -52,7 +52,8 @@ struct Header: Equatable {
       throw .truncated(needed: UInt64(size), available: available)
     }
     let stored = bytes.littleEndian(at: size - 8, as: UInt64.self)
-    guard unsafe Checksum.xxh64(bytes.span.bytes.extracting(0..<size - 8)) == stored else {
+    let covered = RawSpan(_elements: bytes.span).extracting(0..<size - 8)
+    guard Checksum.xxh64(covered) == stored else {
       throw .corrupt("the header's checksum does not match")
     }
     func part(at offset: Int) -> Part {

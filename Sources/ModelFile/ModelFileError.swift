@@ -1,3 +1,5 @@
+import Basics
+
 /// What can be wrong with a model file.
 public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A system call failed; `code` is its `errno`.
@@ -33,7 +35,7 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .system(let call, let path, let code):
-      "\(path): \(call): \(systemMessage(code))"
+      "\(path): \(call): \(SystemError(code: code))"
     case .notAFile:
       "neither a file nor a link to one (a model is not read in one go: copy it to a file)"
     case .notAModel:
@@ -42,7 +44,7 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
       "model file of version \(found), this program reads version \(supported) "
         + "(convert the checkpoint again, or update this program)"
     case .truncated(let needed, let available):
-      "model file cut short: \(needed) bytes needed, \(available) there (copy it again)"
+      "model file truncated: \(needed) bytes needed, \(available) there (copy it again)"
     case .corrupt(let what):
       "model file damaged: \(what) (copy it again)"
     case .tooLarge(let needed, let limit):

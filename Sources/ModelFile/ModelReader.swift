@@ -13,7 +13,7 @@ public final class ModelReader: Sendable {
   /// Length of the file, bytes.
   public let fileLength: Int
 
-  private let source: ByteSource
+  private let file: InputFile
   private let index: [String: Int]
 
   /// More than any published ViT needs, little enough for a machine that can run one.
@@ -27,68 +27,43 @@ public final class ModelReader: Sendable {
   ///   - path: a regular file.
   ///   - limit: files that would unpack to more bytes are refused.
   /// - Throws: what is wrong with the file.
-  public convenience init(
+  public init(
     path: String, limit: UInt64 = ModelReader.defaultLimit
   ) throws(ModelFileError) {
-    let (source, length) = try ByteSource.open(path)
-    try self.init(source, length: length, limit: limit)
-  }
-
-  /// Opens a model that is in memory.
-  ///
-  /// - Parameters:
-  ///   - bytes: a whole model file.
-  ///   - limit: models that would unpack to more bytes are refused.
-  /// - Throws: what is wrong with the bytes.
-  public convenience init(
-    bytes: [UInt8], limit: UInt64 = ModelReader.defaultLimit
-  ) throws(ModelFileError) {
-    try self.init(.memory(bytes), length: UInt64(bytes.count), limit: limit)
-  }
-
-  private init(_ source: ByteSource, length: UInt64, limit: UInt64) throws(ModelFileError) {
-    do throws(ModelFileError) {
-      var head = [UInt8](repeating: 0, count: Int(min(length, UInt64(Header.size))))
-      try source.read(head.count, at: 0, into: &head)
-      let header = try Header.decode(head, available: length)
-      guard header.unpackedLength <= limit else {
-        throw .tooLarge(needed: header.unpackedLength, limit: limit)
-      }
-      var decoder = FrameDecoder()
-      let directoryBytes = try Self.part(
-        header.directory, "directory", of: source, header: header, with: &decoder)
-      let directory = try Self.decodeDirectory(directoryBytes)
-      let manifestBytes = try Self.part(
-        header.manifest, "manifest", of: source, header: header, with: &decoder)
-      let manifest = try Self.decodeManifest(manifestBytes)
-      try manifest.validate()
-      try Self.checkLayout(directory, header: header)
-      let index = try Self.index(of: directory)
-      for wanted in manifest.tensors {
-        guard let position = index[wanted.name] else {
-          guard wanted.isRequired else { continue }
-          throw .missingTensor(wanted.name)
-        }
-        let entry = directory[position]
-        guard entry.dtype == wanted.dataType.rawValue, entry.shape == wanted.shape else {
-          throw .wrongTensor(
-            name: wanted.name, expected: formText(wanted.dataType.rawValue, wanted.shape),
-            found: entry.form)
-        }
-      }
-      self.source = source
-      self.manifest = manifest
-      self.directory = directory
-      self.index = index
-      self.fileLength = Int(length)
-    } catch {
-      source.close()
-      throw error
+    let file = try InputFile(path)
+    var head = [UInt8](repeating: 0, count: Int(min(file.length, UInt64(Header.size))))
+    try file.read(head.count, at: 0, into: &head)
+    let header = try Header.decode(head, available: file.length)
+    guard header.unpackedLength <= limit else {
+      throw .tooLarge(needed: header.unpackedLength, limit: limit)
     }
-  }
-
-  deinit {
-    source.close()
+    var decoder = FrameDecoder()
+    let directoryBytes = try Self.part(
+      header.directory, "directory", of: file, header: header, with: &decoder)
+    let directory = try Self.decodeDirectory(directoryBytes)
+    let manifestBytes = try Self.part(
+      header.manifest, "manifest", of: file, header: header, with: &decoder)
+    let manifest = try Self.decodeManifest(manifestBytes)
+    try manifest.validate()
+    try Self.checkLayout(directory, header: header)
+    let index = try Self.index(of: directory)
+    for wanted in manifest.tensors {
+      guard let position = index[wanted.name] else {
+        guard wanted.isRequired else { continue }
+        throw .missingTensor(wanted.name)
+      }
+      let entry = directory[position]
+      guard entry.dtype == wanted.dataType.rawValue, entry.shape == wanted.shape else {
+        throw .wrongTensor(
+          name: wanted.name, expected: formText(wanted.dataType.rawValue, wanted.shape),
+          found: entry.form)
+      }
+    }
+    self.manifest = manifest
+    self.directory = directory
+    self.index = index
+    fileLength = Int(file.length)
+    self.file = file
   }
 
   /// The directory's line for a tensor, if the file has it.
@@ -109,12 +84,14 @@ public final class ModelReader: Sendable {
   ) throws(ModelFileError) {
     guard let entry = entry(name) else { throw .missingTensor(name) }
     precondition(destination.byteCount == entry.length, "buffer of the wrong size for \(name)")
-    let part = Header.Part(
-      offset: UInt64(entry.offset), compressedLength: UInt64(entry.compressedLength),
-      length: UInt64(entry.length), checksum: UInt64(entry.checksum, radix: 16) ?? 0)
-    try Self.unpack(
-      part, "tensor \(name)", of: source, fileLength: UInt64(fileLength), into: &destination,
-      with: &decoder)
+    try Self.unpack(entry.part, "tensor \(name)", of: file, into: &destination, with: &decoder)
+  }
+
+  /// The zstd frame of a tensor, its checksum checked, not unpacked.
+  func frame(_ entry: TensorEntry) throws(ModelFileError) -> [UInt8] {
+    var decoder = FrameDecoder()
+    try Self.read(entry.part, "tensor \(entry.name)", of: file, with: &decoder)
+    return Array(decoder.packed[..<entry.compressedLength])
   }
 
   /// A float tensor as an array.
@@ -142,7 +119,7 @@ public final class ModelReader: Sendable {
     var decoder = FrameDecoder()
     var values = [Element](repeating: zero, count: entry.length / type.size)
     var span = values.mutableSpan
-    var bytes = unsafe span.mutableBytes
+    var bytes = MutableRawSpan(_elements: &span)
     try read(name, into: &bytes, with: &decoder)
     return values
   }
@@ -151,7 +128,7 @@ public final class ModelReader: Sendable {
 extension ModelReader {
   /// Reads the manifest's or directory's JSON.
   private static func part(
-    _ part: Header.Part, _ what: String, of source: ByteSource, header: Header,
+    _ part: Header.Part, _ what: String, of file: borrowing InputFile, header: Header,
     with decoder: inout FrameDecoder
   ) throws(ModelFileError) -> [UInt8] {
     let (end, overflow) = part.offset.addingReportingOverflow(part.compressedLength)
@@ -163,32 +140,40 @@ extension ModelReader {
     }
     var json = [UInt8](repeating: 0, count: Int(part.length))
     var span = json.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    try unpack(
-      part, what, of: source, fileLength: header.fileLength, into: &bytes, with: &decoder)
+    var bytes = MutableRawSpan(_elements: &span)
+    try unpack(part, what, of: file, into: &bytes, with: &decoder)
     return json
   }
 
-  /// Reads a frame and the zeros up to the next part, checks both, unpacks.
+  /// Reads a frame and unpacks it.
   private static func unpack(
-    _ part: Header.Part, _ what: String, of source: ByteSource, fileLength: UInt64,
+    _ part: Header.Part, _ what: String, of file: borrowing InputFile,
     into destination: inout MutableRawSpan, with decoder: inout FrameDecoder
   ) throws(ModelFileError) {
+    try read(part, what, of: file, with: &decoder)
+    guard decoder.unpack(Int(part.compressedLength), into: &destination) else {
+      throw .corrupt("\(what) is not a zstd frame of \(part.length) bytes")
+    }
+  }
+
+  /// Reads a frame into the decoder, with the zeros up to the next part, and checks both.
+  private static func read(
+    _ part: Header.Part, _ what: String, of file: borrowing InputFile,
+    with decoder: inout FrameDecoder
+  ) throws(ModelFileError) {
     let packed = Int(part.compressedLength)
-    let padded = Int(min(aligned(part.offset + part.compressedLength), fileLength) - part.offset)
+    let end = min(aligned(part.offset + part.compressedLength), file.length)
+    let padded = Int(end - part.offset)
     if decoder.packed.count < padded {
       decoder.packed = [UInt8](repeating: 0, count: padded)
     }
-    try source.read(padded, at: part.offset, into: &decoder.packed)
-    let frame = unsafe decoder.packed.span.bytes.extracting(0..<packed)
+    try file.read(padded, at: part.offset, into: &decoder.packed)
+    let frame = RawSpan(_elements: decoder.packed.span).extracting(0..<packed)
     guard Checksum.xxh64(frame) == part.checksum else {
       throw .corrupt("the checksum of \(what) does not match")
     }
     guard decoder.packed[packed..<padded].allSatisfy({ $0 == 0 }) else {
       throw .corrupt("bytes between \(what) and the next part are not zero")
-    }
-    guard decoder.unpack(packed, into: &destination) else {
-      throw .corrupt("\(what) is not a zstd frame of \(part.length) bytes")
     }
   }
 

@@ -1,5 +1,5 @@
+import Basics
 import FoundationEssentials
-import Glibc
 
 /// Writes a model file beside its final place and moves it there when it is complete.
 ///
@@ -7,33 +7,26 @@ import Glibc
 /// ``commit()`` the final path is untouched, and a writer that is dropped removes what it wrote.
 public struct ModelWriter: ~Copyable {
   /// Where the file is until it is committed; complete and readable after ``finish(_:)``.
-  public let temporaryPath: String
+  public var temporaryPath: String { file.temporaryPath }
   /// Where the file will be.
-  public let path: String
+  public var path: String { file.path }
 
   // int8 weights look random to zstd: levels 3, 6 and 9 make a ViT-B/16 of random weights smaller by
   // nothing and the default model by 0.3 %, and take up to seven times as long to pack
   // (tools/bench/compression).
   private static let compressionLevel: Int32 = 1
 
-  private let descriptor: Int32
+  private var file: ReplacementFile
   private var end = UInt64(Header.size)
   private var entries: [TensorEntry] = []
-  private var isCommitted = false
 
   /// Creates an empty file beside `path`.
   public init(path: String) throws(ModelFileError) {
-    self.path = path
-    temporaryPath = "\(path).\(getpid()).partial"
-    descriptor = unsafe open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw .system(call: "open", path: temporaryPath, code: errno)
+    do throws(SystemError) {
+      file = try ReplacementFile(for: path)
+    } catch {
+      throw .system(call: "open", path: path, code: error.code)
     }
-  }
-
-  deinit {
-    close(descriptor)
-    if !isCommitted { unsafe unlink(temporaryPath) }
   }
 
   /// Appends a tensor.
@@ -43,13 +36,8 @@ public struct ModelWriter: ~Copyable {
     _ name: String, _ type: DataType, shape: [Int], bytes: RawSpan
   ) throws(ModelFileError) {
     precondition(bytes.byteCount == shape.reduce(type.size, *), "\(name): bytes and shape differ")
-    precondition(!entries.contains { $0.name == name }, "\(name) written twice")
-    let part = try append(bytes)
-    entries.append(
-      TensorEntry(
-        name: name, dtype: type.rawValue, shape: shape, offset: Int(part.offset),
-        compressedLength: Int(part.compressedLength), length: Int(part.length),
-        checksum: hexadecimal(part.checksum)))
+    let frame = zstdFrame(bytes, level: Self.compressionLevel)
+    try append(name, type.rawValue, shape: shape, frame: frame, of: bytes.byteCount)
   }
 
   /// Appends a float tensor.
@@ -59,29 +47,37 @@ public struct ModelWriter: ~Copyable {
     _ name: String, shape: [Int], _ values: [Float]
   ) throws(ModelFileError) {
     guard values.allSatisfy(\.isFinite) else { throw .notFinite(name) }
-    try unsafe add(name, .float32, shape: shape, bytes: values.span.bytes)
+    try add(name, .float32, shape: shape, bytes: RawSpan(_elements: values.span))
   }
 
   /// Appends an int8 tensor.
   public mutating func add(
     _ name: String, shape: [Int], _ values: [Int8]
   ) throws(ModelFileError) {
-    try unsafe add(name, .int8, shape: shape, bytes: values.span.bytes)
+    try add(name, .int8, shape: shape, bytes: RawSpan(_elements: values.span))
   }
 
-  /// Appends a tensor of another model.
+  /// Appends a tensor of another model as it lies there: packed, its checksum checked.
   ///
   /// - Throws: what reading and writing throw; a tensor that the other model does not have.
+  /// - Precondition: the name is new.
   public mutating func copy(_ name: String, of model: ModelReader) throws(ModelFileError) {
-    guard let entry = model.entry(name), let type = entry.dataType else {
-      throw .missingTensor(name)
-    }
-    var decoder = FrameDecoder()
-    var values = [UInt8](repeating: 0, count: entry.length)
-    var span = values.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    try model.read(name, into: &bytes, with: &decoder)
-    try unsafe add(name, type, shape: entry.shape, bytes: values.span.bytes)
+    guard let entry = model.entry(name) else { throw .missingTensor(name) }
+    try append(
+      name, entry.dtype, shape: entry.shape, frame: model.frame(entry), of: entry.length)
+  }
+
+  private mutating func append(
+    _ name: String, _ dtype: String, shape: [Int], frame: [UInt8], of length: Int
+  ) throws(ModelFileError) {
+    precondition(!entries.contains { $0.name == name }, "\(name) written twice")
+    let part = try write(frame: frame, of: length, at: end)
+    end = part.offset + part.compressedLength
+    entries.append(
+      TensorEntry(
+        name: name, dtype: dtype, shape: shape, offset: Int(part.offset),
+        compressedLength: Int(part.compressedLength), length: length,
+        checksum: hexadecimal(part.checksum)))
   }
 
   /// Writes manifest, directory and header, which completes the file at ``temporaryPath``.
@@ -108,66 +104,45 @@ public struct ModelWriter: ~Copyable {
         $0 + UInt64($1.length)
       },
       manifest: manifestPart, directory: directoryPart)
-    try unsafe write(header.encoded().span.bytes, at: 0)
-    try check(ftruncate(descriptor, off_t(fileLength)), "ftruncate")
-    try check(fsync(descriptor), "fsync")
+    let bytes = header.encoded()
+    do throws(SystemError) {
+      try file.write(RawSpan(_elements: bytes.span), at: 0)
+      try file.truncate(to: Int(fileLength))
+    } catch {
+      throw .system(call: "write", path: temporaryPath, code: error.code)
+    }
   }
 
   /// Moves the finished file to its place.
   public mutating func commit() throws(ModelFileError) {
-    try check(unsafe rename(temporaryPath, path), "rename")
-    isCommitted = true
-    // The new name lasts only once its folder is on disk. Some file systems cannot sync folders:
-    // the file itself is safe then, and there is nothing better to do.
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    let folderDescriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folderDescriptor >= 0 {
-      fsync(folderDescriptor)
-      close(folderDescriptor)
+    do throws(SystemError) {
+      try file.commit()
+    } catch {
+      throw .system(call: "rename", path: path, code: error.code)
     }
-  }
-
-  private mutating func append(_ bytes: RawSpan) throws(ModelFileError) -> Header.Part {
-    let part = try write(frame: bytes, at: end)
-    end = part.offset + part.compressedLength
-    return part
   }
 
   private func write(_ json: [UInt8], at end: UInt64) throws(ModelFileError) -> Header.Part {
-    try unsafe write(frame: json.span.bytes, at: end)
+    let frame = zstdFrame(RawSpan(_elements: json.span), level: Self.compressionLevel)
+    return try write(frame: frame, of: json.count, at: end)
   }
 
-  /// Writes zeros from `end` up to the next part's place, then the frame.
-  private func write(frame bytes: RawSpan, at end: UInt64) throws(ModelFileError) -> Header.Part {
-    let packed = zstdFrame(bytes, level: Self.compressionLevel)
+  /// Writes zeros from `end` up to the next part's place, then the frame of `length` bytes.
+  private func write(
+    frame: [UInt8], of length: Int, at end: UInt64
+  ) throws(ModelFileError) -> Header.Part {
     let offset = aligned(end)
-    try unsafe write([UInt8](repeating: 0, count: Int(offset - end)).span.bytes, at: end)
-    try unsafe write(packed.span.bytes, at: offset)
-    return Header.Part(
-      offset: offset, compressedLength: UInt64(packed.count), length: UInt64(bytes.byteCount),
-      checksum: unsafe Checksum.xxh64(packed.span.bytes))
-  }
-
-  private func write(_ bytes: RawSpan, at offset: UInt64) throws(ModelFileError) {
-    var written = 0
-    while written < bytes.byteCount {
-      let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe pwrite(
-          descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written,
-          off_t(offset) + off_t(written))
-      }
-      if count < 0 {
-        guard errno == EINTR else {
-          throw .system(call: "pwrite", path: temporaryPath, code: errno)
-        }
-      } else {
-        written += count
-      }
+    let bytes = RawSpan(_elements: frame.span)
+    do throws(SystemError) {
+      let gap = [UInt8](repeating: 0, count: Int(offset - end))
+      try file.write(RawSpan(_elements: gap.span), at: Int(end))
+      try file.write(bytes, at: Int(offset))
+    } catch {
+      throw .system(call: "write", path: temporaryPath, code: error.code)
     }
-  }
-
-  private func check(_ result: Int32, _ call: String) throws(ModelFileError) {
-    guard result == 0 else { throw .system(call: call, path: temporaryPath, code: errno) }
+    return Header.Part(
+      offset: offset, compressedLength: UInt64(frame.count), length: UInt64(length),
+      checksum: Checksum.xxh64(bytes))
   }
 
   private func json(_ value: some Encodable) throws(ModelFileError) -> [UInt8] {

@@ -18,6 +18,13 @@ public struct TensorEntry: Codable, Sendable, Equatable {
   /// The element type, if this reader knows it.
   public var dataType: DataType? { DataType(rawValue: dtype) }
 
+  /// Where the frame lies; the reader has checked that the numbers are valid.
+  var part: Header.Part {
+    Header.Part(
+      offset: UInt64(offset), compressedLength: UInt64(compressedLength), length: UInt64(length),
+      checksum: UInt64(checksum, radix: 16) ?? 0)
+  }
+
   /// Type and shape as text: `i8 [768, 768]`.
   var form: String { formText(dtype, shape) }
 }

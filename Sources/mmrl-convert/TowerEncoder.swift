@@ -32,9 +32,9 @@ enum TowerEncoder {
       Matrix(
         rows: rows.count, columns: session.engine.manifest.geometry.embedDim, rows.flatMap(\.self))
     }
-    let representation = (0..<count).compactMap { session.representationFeature(of: $0) }
+    let representation = (0..<count).compactMap { session.features(of: $0).representation }
     return ImageFeatures(
-      classFeatures: matrix((0..<count).map { session.classFeature(of: $0) }),
+      classFeatures: matrix((0..<count).map { session.features(of: $0).class }),
       representation: representation.isEmpty ? nil : matrix(representation))
   }
 

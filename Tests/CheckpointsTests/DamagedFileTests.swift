@@ -80,7 +80,7 @@ struct DamagedFileTests {
   }
 
   @Test(
-    "Whole models cut short are refused",
+    "Whole models truncated are refused",
     arguments: ["openai.pt", "mmrlpp.pth.tar-4", "state-dict-legacy.bin"])
   func truncatedModels(name: String) throws {
     let bytes = try fixture(name)

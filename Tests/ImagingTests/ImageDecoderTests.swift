@@ -19,8 +19,7 @@ import Testing
 
   @Test(arguments: ImageFixtures.names(in: "png", suffix: ".png"))
   func pngEqualsPillow(_ name: String) throws {
-    let image = try ImageFixtures.image(
-      "png/\(name).png", transparency: name.hasPrefix("over-white") ? .onWhite : .ignored)
+    let image = try ImageFixtures.image("png/\(name).png")
     let expected = try ImageFixtures.ppm("png/\(name).ppm")
     #expect(ImageFixtures.difference(image, expected) == nil)
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// The files that `tools/imaging-fixtures` wrote.
+/// The files that `tools/image-fixtures` wrote.
 enum ImageFixtures {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
     path: "Fixtures")
@@ -18,9 +18,8 @@ enum ImageFixtures {
       .sorted()
   }
 
-  static func image(_ path: String, transparency: Transparency = .ignored) throws -> Image {
+  static func image(_ path: String) throws -> Image {
     var decoder = ImageDecoder()
-    decoder.transparency = transparency
     let file = try bytes(path)
     return try decoder.decode(file).image
   }

@@ -65,8 +65,8 @@ struct EngineTests {
       let last = min(images, first + batch)
       session.encode(pixels.span.extracting(first * engine.imageBytes..<last * engine.imageBytes))
       for image in 0..<last - first {
-        bits += session.classFeature(of: image).map(\.bitPattern)
-        bits += (session.representationFeature(of: image) ?? []).map(\.bitPattern)
+        bits += session.features(of: image).class.map(\.bitPattern)
+        bits += (session.features(of: image).representation ?? []).map(\.bitPattern)
         for set in model.manifest.labelSets {
           bits += session.logits(of: image, set.kind).map(\.bitPattern)
         }
@@ -86,9 +86,9 @@ struct EngineTests {
     for image in 0..<2 {
       let size = engine.imageBytes
       let expected = reference.encode(Array(pixels[image * size..<(image + 1) * size]))
-      let similarity = cosine(session.classFeature(of: image).map(Double.init), expected.class)
+      let similarity = cosine(session.features(of: image).class.map(Double.init), expected.class)
       #expect(similarity > 0.999, "class feature of image \(image): \(similarity)")
-      let representation = session.representationFeature(of: image)
+      let representation = session.features(of: image).representation
       #expect((representation == nil) == (expected.representation == nil))
       if let representation, let wanted = expected.representation {
         let similarity = cosine(representation.map(Double.init), wanted)

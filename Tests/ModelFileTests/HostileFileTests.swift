@@ -17,9 +17,19 @@ import Testing
     return written ?? []
   }()
 
+  /// Opens a model file of these bytes, which is gone from its folder again then.
+  static func open(
+    _ bytes: [UInt8], limit: UInt64 = ModelReader.defaultLimit
+  ) throws -> ModelReader {
+    let path = NSTemporaryDirectory() + "/hostile-\(UUID().uuidString).mmrl"
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    defer { unlink(path) }
+    return try ModelReader(path: path, limit: limit)
+  }
+
   /// Opens a model and reads all of it.
   private func readAll(_ bytes: [UInt8]) throws {
-    let reader = try ModelReader(bytes: bytes)
+    let reader = try Self.open(bytes)
     for entry in reader.directory { try read(entry, of: reader) }
   }
 
@@ -38,17 +48,7 @@ import Testing
 
   @Test func everyTruncationThrows() {
     for length in 0..<Self.bytes.count {
-      #expect(throws: ModelFileError.self) { try ModelReader(bytes: Array(Self.bytes[..<length])) }
-    }
-  }
-
-  @Test func aTruncatedFileThrows() throws {
-    try withTemporaryDirectory { directory in
-      let path = directory + "/m.mmrl"
-      for length in [0, 1, 7, 8, 11, 12, 127, 128, 129, Self.bytes.count - 1] {
-        try Data(Self.bytes[..<length]).write(to: URL(fileURLWithPath: path))
-        #expect(throws: ModelFileError.self) { try ModelReader(path: path) }
-      }
+      #expect(throws: ModelFileError.self) { try Self.open(Array(Self.bytes[..<length])) }
     }
   }
 
@@ -56,7 +56,7 @@ import Testing
   @Test func everyDamagedByteIsFound() throws {
     var random = SplitMix64(seed: 3)
     // Each tensor's frame and the zeros after it; a byte of every tensor at a time, since each is refused by itself.
-    let tensors = try ModelReader(bytes: Self.bytes).directory.map { entry in
+    let tensors = try Self.open(Self.bytes).directory.map { entry in
       (entry: entry, bytes: entry.offset..<(entry.offset + entry.compressedLength + 63) / 64 * 64)
     }
     for step in 0..<(tensors.map(\.bytes.count).max() ?? 0) {
@@ -65,7 +65,7 @@ import Testing
       for (_, bytes) in hit {
         damaged[bytes.lowerBound + step] ^= UInt8.random(in: 1...255, using: &random)
       }
-      let reader = try ModelReader(bytes: damaged)
+      let reader = try Self.open(damaged)
       for (entry, _) in hit {
         #expect(throws: ModelFileError.self, "byte \(step) of \(entry.name)") {
           try read(entry, of: reader)
@@ -77,18 +77,18 @@ import Testing
     for position in Array(0..<first) + Array(end..<Self.bytes.count) {
       var damaged = Self.bytes
       damaged[position] ^= UInt8.random(in: 1...255, using: &random)
-      #expect(throws: ModelFileError.self, "byte \(position)") { try ModelReader(bytes: damaged) }
+      #expect(throws: ModelFileError.self, "byte \(position)") { try Self.open(damaged) }
     }
   }
 
   @Test func bytesAfterTheEndAreFound() {
-    #expect(throws: ModelFileError.self) { try ModelReader(bytes: Self.bytes + [0]) }
+    #expect(throws: ModelFileError.self) { try Self.open(Self.bytes + [0]) }
   }
 
   @Test func otherFilesAreNotModels() {
-    #expect(throws: ModelFileError.notAModel) { try ModelReader(bytes: []) }
+    #expect(throws: ModelFileError.notAModel) { try Self.open([]) }
     #expect(throws: ModelFileError.notAModel) {
-      try ModelReader(bytes: Array("PK\u{3}\u{4} some other file".utf8))
+      try Self.open(Array("PK\u{3}\u{4} some other file".utf8))
     }
   }
 
@@ -96,14 +96,14 @@ import Testing
     var bytes = Self.bytes
     bytes[8] = 2
     #expect(throws: ModelFileError.unsupportedVersion(found: 2, supported: 1)) {
-      try ModelReader(bytes: bytes)
+      try Self.open(bytes)
     }
   }
 
   @Test func theLimitHolds() throws {
-    let needed = try ModelReader(bytes: Self.bytes).directory.reduce(0) { $0 + $1.length }
+    let needed = try Self.open(Self.bytes).directory.reduce(0) { $0 + $1.length }
     #expect(throws: ModelFileError.self) {
-      try ModelReader(bytes: Self.bytes, limit: UInt64(needed))
+      try Self.open(Self.bytes, limit: UInt64(needed))
     }
   }
 
@@ -177,7 +177,7 @@ import Testing
     let nested = String(repeating: "[", count: 200_000)
     let forged = try Forgery.replaced(
       Self.bytes, part: .manifest, first: "\"alpha\":", with: "\"x\":\(nested),\"alpha\":")
-    #expect(throws: ModelFileError.self) { try ModelReader(bytes: forged) }
+    #expect(throws: ModelFileError.self) { try Self.open(forged) }
   }
 
   @Test func unknownFieldsAreIgnored() throws {
@@ -192,14 +192,35 @@ import Testing
   @Test func duplicatesNameTheLabel() throws {
     let forged = try Forgery.replaced(
       Self.bytes, part: .manifest, first: "novel 1", with: "novel 0")
-    let error = #expect(throws: ModelFileError.self) { try ModelReader(bytes: forged) }
+    let error = #expect(throws: ModelFileError.self) { try Self.open(forged) }
     #expect("\(try #require(error))".contains("\"novel 0\" is twice in the novel set"))
+  }
+
+  /// What is copied is packed: a damaged frame is found before it is written.
+  @Test func damageIsNotCopied() throws {
+    var bytes = Self.bytes
+    let entry = try #require(try Self.open(bytes).entry("visual.position"))
+    bytes[entry.offset + entry.compressedLength / 2] ^= 1
+    let damaged = try Self.open(bytes)
+    try withTemporaryDirectory { directory in
+      var writer = try ModelWriter(path: directory + "/m.mmrl")
+      try writer.copy("visual.patch.weight", of: damaged)
+      for (name, expected) in [
+        ("visual.position", "the checksum of tensor visual.position does not match"),
+        ("no such", "without the tensor no such"),
+      ] {
+        do {
+          try writer.copy(name, of: damaged)
+          Issue.record("\(name) was copied")
+        } catch { #expect("\(error)".contains(expected)) }
+      }
+    }
   }
 
   /// A file whose only wrong thing is a value, with checksums that are right.
   private func withValue(_ value: Float, _ body: (String) throws -> Void) throws {
     try withTemporaryDirectory { directory in
-      let source = try ModelReader(bytes: Self.bytes)
+      let source = try Self.open(Self.bytes)
       var writer = try ModelWriter(path: directory + "/m.mmrl")
       for entry in source.directory {
         guard entry.name == "visual.position" else {

@@ -66,6 +66,40 @@ import Testing
     }
   }
 
+  @Test func aCopyIsTheSameFile() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/m.mmrl"
+      try ModelFixture(.mmrlPlusPlus).write(to: path)
+      let reader = try ModelReader(path: path)
+      var writer = try ModelWriter(path: directory + "/copy.mmrl")
+      for entry in reader.directory { try writer.copy(entry.name, of: reader) }
+      try writer.finish(reader.manifest)
+      try writer.commit()
+      let files = try [path, directory + "/copy.mmrl"].map {
+        try Data(contentsOf: URL(fileURLWithPath: $0))
+      }
+      #expect(files[0] == files[1])
+    }
+  }
+
+  /// A frame that was packed at another level stays as it is: nothing is unpacked on the way.
+  @Test func aCopyKeepsHowItWasPacked() throws {
+    let bytes = HostileFileTests.bytes
+    let last = try #require(HostileFileTests.open(bytes).directory.last)
+    let source = try HostileFileTests.open(Forgery.repacked(bytes, last: last, level: 19))
+    let repacked = try #require(source.directory.last)
+    #expect(repacked.name == last.name && repacked.checksum != last.checksum)
+    try withTemporaryDirectory { directory in
+      var writer = try ModelWriter(path: directory + "/m.mmrl")
+      for entry in source.directory { try writer.copy(entry.name, of: source) }
+      try writer.finish(source.manifest)
+      try writer.commit()
+      let copy = try ModelReader(path: directory + "/m.mmrl")
+      #expect(copy.directory == source.directory)
+      #expect(try copy.floats(last.name) == source.floats(last.name))
+    }
+  }
+
   @Test func unfinishedFileLeavesNothing() throws {
     try withTemporaryDirectory { directory in
       func begin() throws {

@@ -112,16 +112,16 @@ static void measure(const ck_kernels *k) {
 }
 
 int main(int count, char **arguments) {
-  const char *names[] = {"scalar", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm"};
-  int found = 0;
-  for (uint32_t isa = 0; isa < 7; isa++) {
-    bool wanted = count == 1 ? isa == (uint32_t)ck_best_isa() : false;
-    for (int i = 1; i < count; i++) wanted |= !strcmp(arguments[i], names[isa]);
-    const ck_kernels *kernels = wanted ? ck_kernels_for((ck_isa)isa) : NULL;
-    if (wanted && !kernels) fprintf(stderr, "kernels: this processor or build lacks %s\n", names[isa]);
-    if (!kernels) continue;
-    measure(kernels);
-    found++;
+  if (count == 1) measure(ck_kernels_best());
+  int lacking = 0;
+  for (int i = 1; i < count; i++) {
+    const ck_kernels *kernels = ck_kernels_named(arguments[i]);
+    if (kernels) {
+      measure(kernels);
+      continue;
+    }
+    fprintf(stderr, "kernels: this processor or build lacks %s\n", arguments[i]);
+    lacking++;
   }
-  return found ? 0 : 2;
+  return lacking ? 2 : 0;
 }

@@ -1,5 +1,5 @@
 // What `Imaging` needs of C: libjpeg behind plain status codes (its setjmp and longjmp stay in
-// jpeg.c), the two passes of the resampler for each instruction set, and camera pixel formats.
+// jpeg.c), the two passes of the resampler and the camera's pixel formats for each instruction set.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -74,27 +74,6 @@ typedef struct ci_taps {
   const int16_t *low;
 } ci_taps;
 
-typedef enum __attribute__((enum_extensibility(closed))) ci_path : int32_t {
-  CI_SCALAR __attribute__((swift_name("scalar"))),
-  CI_AVX2 __attribute__((swift_name("avx2"))),
-  CI_NEON __attribute__((swift_name("neon"))),
-} ci_path;
-
-typedef struct ci_resampler {
-  /// Along rows of RGB pixels. `readable`: bytes that may be read from `source` on. Each target row
-  /// needs one byte more than its outputs * 3, which is overwritten with anything.
-  void (*horizontal)(
-      const uint8_t *source, size_t source_stride, size_t readable, int32_t rows,
-      const ci_taps *taps, uint8_t *target, size_t target_stride);
-  /// Along columns; `bytes` in a row, `taps` in rows.
-  void (*vertical)(
-      const uint8_t *source, size_t source_stride, int32_t bytes, const ci_taps *taps,
-      uint8_t *target, size_t target_stride);
-} ci_resampler;
-
-/// NULL when this processor cannot run it. All paths give the same bytes.
-const ci_resampler *_Nullable ci_resampler_for(ci_path path);
-
 // MARK: Camera frames
 
 typedef enum __attribute__((enum_extensibility(closed))) ci_layout : int32_t {
@@ -113,10 +92,34 @@ typedef struct ci_matrix {
   int16_t black, luma, red_cr, green_cb, green_cr, blue_cb;
 } ci_matrix;
 
-/// Rows `bytes_per_line` apart, those of I420's chroma half as much; sides of odd length have a last
-/// chroma sample of their own. Writes [height, width, 3]. Any path gives the same bytes.
-void ci_convert(
-    const uint8_t *frame, ci_layout layout, int32_t width, int32_t height, size_t bytes_per_line,
-    ci_matrix matrix, ci_path path, uint8_t *rgb);
+// MARK: Kernels
+
+/// The kernels of one instruction set. All tables give the same bytes.
+typedef struct ci_kernels {
+  /// Of the instruction set.
+  const char *name;
+  /// Along rows of RGB pixels. `readable`: bytes that may be read from `source` on. Each target row
+  /// needs one byte more than its outputs * 3, which is overwritten with anything.
+  void (*horizontal)(
+      const uint8_t *source, size_t source_stride, size_t readable, int32_t rows,
+      const ci_taps *taps, uint8_t *target, size_t target_stride);
+  /// Along columns; `bytes` in a row, `taps` in rows.
+  void (*vertical)(
+      const uint8_t *source, size_t source_stride, int32_t bytes, const ci_taps *taps,
+      uint8_t *target, size_t target_stride);
+  /// A camera frame to RGB. Rows `bytes_per_line` apart, those of I420's chroma half as much; sides of odd
+  /// length have a last chroma sample of their own. Writes [height, width, 3].
+  void (*convert)(
+      const uint8_t *frame, ci_layout layout, int32_t width, int32_t height, size_t bytes_per_line,
+      ci_matrix matrix, uint8_t *rgb);
+} ci_kernels;
+
+/// The instruction sets that there are kernels for, on this processor or another, the better ones of an
+/// architecture first: the name at `index`, NULL past the last.
+const char *_Nullable ci_instruction_set(size_t index);
+/// The table of an instruction set, or NULL where this build or this processor lacks it.
+const ci_kernels *_Nullable ci_kernels_named(const char *instruction_set);
+/// The table of the best instruction set of this processor.
+const ci_kernels *ci_kernels_best(void);
 
 #pragma clang assume_nonnull end

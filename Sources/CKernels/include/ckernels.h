@@ -19,16 +19,6 @@
 #define CK_SWIFT(NAME)
 #endif
 
-typedef enum CK_CLOSED ck_isa {
-  CK_ISA_SCALAR CK_SWIFT("scalar"),
-  CK_ISA_AVX2 CK_SWIFT("avx2"),
-  CK_ISA_AVXVNNI CK_SWIFT("avxvnni"),
-  CK_ISA_AVX512VNNI CK_SWIFT("avx512vnni"),
-  CK_ISA_NEON CK_SWIFT("neon"),
-  CK_ISA_DOTPROD CK_SWIFT("dotprod"),
-  CK_ISA_I8MM CK_SWIFT("i8mm"),
-} ck_isa;
-
 typedef enum CK_CLOSED ck_gelu {
   CK_GELU_QUICK CK_SWIFT("quick"),  // x · sigmoid(1.702 x)
   CK_GELU_EXACT CK_SWIFT("exact"),  // x · Φ(x)
@@ -72,7 +62,7 @@ typedef struct {
 } ck_attention;
 
 typedef struct {
-  const char *name;
+  const char *name;                     // of the instruction set
   uint32_t panel;                       // columns that a packed panel holds
   uint32_t group;                       // consecutive inputs of a column
   uint32_t activation_mask;             // 0x80 where the product is unsigned · signed, else 0
@@ -105,10 +95,29 @@ typedef struct {
   uint64_t (*peak)(uint64_t rounds);
 } ck_kernels;
 
+/// The instruction sets that there are kernels for, on this processor or another, the better ones of an architecture
+/// first: the name at `index`, NULL past the last.
+const char *CK_NULLABLE ck_instruction_set(size_t index);
 /// The table of an instruction set, or NULL where this build or this processor lacks it.
-const ck_kernels *CK_NULLABLE ck_kernels_for(ck_isa isa);
-/// The fastest instruction set of this processor.
-ck_isa ck_best_isa(void);
+const ck_kernels *CK_NULLABLE ck_kernels_named(const char *instruction_set);
+/// The table of the best instruction set of this processor.
+const ck_kernels *ck_kernels_best(void);
+
+/// A linear layer on some rows, as parts that threads can do apart from each other: out (+)= rows · layer.
+typedef struct {
+  const ck_kernels *kernels;
+  ck_linear layer;
+  ck_rows rows;
+  float *out;                           // [rows.count, out_stride]
+  size_t out_stride;
+  bool accumulate;
+} ck_product;
+
+/// The parts of a product: the panels of its layer.
+size_t ck_product_panels(const ck_product *product);
+/// Does the panels [first, first + panels) of a ck_product; returns how many multiply-accumulates that were. The type of
+/// its first parameter is that of work which threads share.
+uint64_t ck_multiply(const void *product, size_t first, size_t panels);
 
 /// Bytes between the heads of a row: head_dim rounded up to 16.
 static inline size_t ck_head_stride(size_t head_dim) { return (head_dim + 15) / 16 * 16; }

@@ -19,8 +19,8 @@ import Training
         session.encode(pixels.span)
         func row(_ feature: [Float]) -> Matrix { Matrix(rows: 1, columns: feature.count, feature) }
         return FloatCLIP.ImageFeatures(
-          classFeatures: row(session.classFeature(of: 0)),
-          representation: session.representationFeature(of: 0).map(row))
+          classFeatures: row(session.features(of: 0).class),
+          representation: session.features(of: 0).representation.map(row))
       }
       let comparisons = model.comparisons(.stacked(features), of: crops)
       #expect(comparisons.count == (method == .clip ? 1 : 2))

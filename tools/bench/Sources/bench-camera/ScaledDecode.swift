@@ -92,7 +92,7 @@ struct ScaledDecode {
       Session.softmax(&span)
       return scores
     }
-    return (Seen(crop: crop, feature: session.classFeature(of: 0), scores: scores), image.width)
+    return (Seen(crop: crop, feature: session.features(of: 0).class, scores: scores), image.width)
   }
 }
 

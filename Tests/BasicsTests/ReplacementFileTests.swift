@@ -1,0 +1,54 @@
+import Basics
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct ReplacementFileTests {
+  @Test func replacesOnlyWhenCommitted() throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/file"
+      try ReplacementFile.write("old", to: path)
+      do {
+        let draft = try ReplacementFile(for: path)
+        try draft.append(Array("new".utf8))
+      }
+      #expect(try FileBytes.read(PathName(path)) == Array("old".utf8))
+      #expect(try Folder.entries(of: PathName(folder)).count == 1)
+      try ReplacementFile.write("new", to: path)
+      #expect(try FileBytes.read(PathName(path)) == Array("new".utf8))
+      #expect(throws: SystemError(code: ENOENT)) {
+        _ = try ReplacementFile(for: "\(folder)/no/file")
+      }
+    }
+  }
+
+  @Test func writesAtOffsets() throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/file"
+      var file = try ReplacementFile(for: path)
+      try file.append(Array("0123456789".utf8))
+      try file.write(Array("ab".utf8).span.bytes, at: 8)
+      try file.write(Array("XY".utf8).span.bytes, at: 2)
+      try file.append(Array("!".utf8))
+      #expect(try FileBytes.read(PathName(file.temporaryPath)) == Array("01XY4567ab!".utf8))
+      try file.truncate(to: 5)
+      try file.commit()
+      #expect(try FileBytes.read(PathName(path)) == Array("01XY4".utf8))
+    }
+  }
+
+  @Test func aFailedCommitLeavesThePlaceAlone() throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/place"
+      mkdir(path, 0o755)
+      do {
+        var file = try ReplacementFile(for: path)
+        try file.append(Array("x".utf8))
+        try file.commit()
+        Issue.record("a folder was replaced")
+      } catch { #expect(error as? SystemError == SystemError(code: EISDIR)) }
+      let entries = try Folder.entries(of: PathName(folder))
+      #expect(entries.map(\.kind) == [.folder])
+    }
+  }
+}
