@@ -164,7 +164,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "ConvertTests", dependencies: ["mmrl-convert", "Imaging", "Training", "TestSupport"]),
+      name: "ConvertTests", dependencies: ["mmrl-convert", "Training", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
   ],
