@@ -11,7 +11,7 @@
 
 #include <jerror.h>
 
-// A progressive file may hold any number of scans, each a pass over the whole picture: a few
+// A progressive file may hold any number of scans, each a pass over the whole image: a few
 // kilobytes can cost minutes. Real encoders write about ten.
 enum { MAX_SCANS = 200, KEPT_WARNINGS = 4 };
 
@@ -27,13 +27,13 @@ struct ci_jpeg {
   jmp_buf escape;
   ci_jpeg_status failure;
   int hit_end;       // libjpeg asked for more bytes than the file has
-  int missing_data;  // entropy-coded data were missing, so part of the picture is
+  int missing_data;  // entropy-coded data were missing, so part of the image is
   int warning_count;
   int kept_count;
   int kept_codes[KEPT_WARNINGS];
   char kept[KEPT_WARNINGS][JMSG_LENGTH_MAX];
   char message[JMSG_LENGTH_MAX];
-  uint8_t *cmyk;  // one row, from libjpeg's pool for the picture
+  uint8_t *cmyk;  // one row, from libjpeg's pool for the image
 };
 
 static ci_jpeg *owner(j_common_ptr info) { return (ci_jpeg *)info->client_data; }
@@ -234,7 +234,7 @@ ci_jpeg_status ci_jpeg_finish(ci_jpeg *jpeg) {
   if (setjmp(jpeg->escape)) return failed(jpeg);
   if (lacks_scans(&jpeg->info)) jpeg->missing_data = 1;
   jpeg_finish_decompress(&jpeg->info);
-  // A missing end marker is worth a warning, missing pixels are not a picture.
+  // A missing end marker is worth a warning, missing pixels are not an image.
   return jpeg->hit_end && jpeg->missing_data ? CI_JPEG_TRUNCATED : CI_JPEG_OK;
 }
 

@@ -9,7 +9,7 @@
 enum {
   ALIGNMENT = 64,  // libjpeg-turbo's SIMD asks for 32, and for rows padded to 64
   SMALLEST = 1 << 16,
-  // One huge picture must not hold its memory for ever. A 1080p frame uses well under 1 MB, a progressive
+  // One huge image must not hold its memory for ever. A 1080p frame uses well under 1 MB, a progressive
   // one 6 MB.
   LARGEST_KEPT = 1 << 25,
 };
@@ -50,7 +50,7 @@ static void free_chunks(ci_arena *arena) {
   }
 }
 
-// Many chunks become one of their size at the next picture.
+// Many chunks become one of their size at the next image.
 static void forget(ci_arena *arena) {
   size_t used = 0;
   for (const ci_chunk *chunk = arena->chunks; chunk; chunk = chunk->next) used += chunk->used;

@@ -1,4 +1,4 @@
-// Memory of libjpeg's pictures that is kept from one to the next, so that frames of a stream take none.
+// Memory of libjpeg's images that is kept from one to the next, so that frames of a stream take none.
 #pragma once
 #include <stddef.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@ typedef struct ci_chunk ci_chunk;
 
 typedef struct ci_arena {
   ci_chunk *chunks;     // newest first
-  size_t wanted;        // what the last picture used: the size of the next first chunk
+  size_t wanted;        // what the last image used: the size of the next first chunk
   struct jpeg_memory_mgr original;
 } ci_arena;
 

@@ -67,7 +67,7 @@ KERNEL void horizontal(
     const uint8_t *source, size_t source_stride, size_t readable, int32_t rows,
     const ci_taps *taps, uint8_t *target, size_t target_stride) {
   const size_t reach = ci_reach(taps);
-  // Rows whose loads stay inside the picture; the last one or two are left to plain C.
+  // Rows whose loads stay inside the image; the last one or two are left to plain C.
   int32_t safe = 0;
   if (readable >= reach) {
     const size_t fit = (readable - reach) / source_stride + 1;

@@ -49,7 +49,7 @@ static void horizontal(
   const size_t reach = ci_reach(taps);
   int32_t y = 0;
   size_t done = 0;
-  // The last one or two rows, whose loads would leave the picture, are left to plain C.
+  // The last one or two rows, whose loads would leave the image, are left to plain C.
   for (; y < rows && readable - done >= reach; y++, done += source_stride)
     row(source + done, taps, target + (size_t)y * target_stride);
   if (y < rows)

@@ -10,7 +10,7 @@ package struct JPEGScanner: Sendable {
     case truncated = "ends too early"
     case badMarker = "has a damaged marker"
     case badSize = "has no valid size"
-    case noPicture = "has no picture"
+    case noImage = "has no image"
   }
 
   /// How far the scan is.
@@ -23,11 +23,11 @@ package struct JPEGScanner: Sendable {
     case damaged(Damage, resume: Int)
   }
 
-  private enum Phase { case start, marker, picture }
+  private enum Phase { case start, marker, image }
 
   private var phase = Phase.start
   private var position = 0
-  private var hasPicture = false
+  private var hasImage = false
   /// Columns, once the frame header has been seen.
   package private(set) var width = 0
   /// Rows, once the frame header has been seen.
@@ -46,7 +46,7 @@ package struct JPEGScanner: Sendable {
         switch phase {
         case .start: start(bytes)
         case .marker: marker(bytes)
-        case .picture: picture(bytes)
+        case .image: image(bytes)
         }
       if let step { return step }
     }
@@ -68,9 +68,9 @@ package struct JPEGScanner: Sendable {
   }
 
   // A frame cut within its headers makes the scan jump into the next one, which may start anywhere
-  // after this one's start. Once the picture has begun nothing is jumped over.
+  // after this one's start. Once the image has begun nothing is jumped over.
   private func damaged(_ damage: Damage) -> Progress {
-    .damaged(damage, resume: hasPicture ? position : 2)
+    .damaged(damage, resume: hasImage ? position : 2)
   }
 
   private mutating func start(_ bytes: Span<UInt8>) -> Progress? {
@@ -93,7 +93,7 @@ package struct JPEGScanner: Sendable {
     case 0xD8:
       return damaged(.truncated)
     case 0xD9:
-      return hasPicture ? .complete(end: position + 2) : .damaged(.noPicture, resume: position + 2)
+      return hasImage ? .complete(end: position + 2) : .damaged(.noImage, resume: position + 2)
     case 0x00, 0x02...0xBF:
       return damaged(.badMarker)
     default:
@@ -117,14 +117,14 @@ package struct JPEGScanner: Sendable {
     if code == 0xC4 { hasHuffmanTables = true }
     if code == 0xDA {
       guard width > 0 else { return damaged(.badSize) }
-      hasPicture = true
-      phase = .picture
+      hasImage = true
+      phase = .image
     }
     position += 2 + length
     return nil
   }
 
-  private mutating func picture(_ bytes: Span<UInt8>) -> Progress? {
+  private mutating func image(_ bytes: Span<UInt8>) -> Progress? {
     while position + 1 < bytes.count {
       guard bytes[position] == 0xFF else {
         position += 1

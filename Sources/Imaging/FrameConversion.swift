@@ -1,7 +1,7 @@
 import CImaging
 
 extension Image {
-  /// Becomes the picture of an uncompressed camera frame; its memory is used again.
+  /// Becomes the image of an uncompressed camera frame; its memory is used again.
   ///
   /// Integers throughout, in 1/2¹³: with `Kr`, `Kb` of the standard, luminance times 255/219 and chroma
   /// times 255/224 where the range is limited; red = Y + 2(1 - Kr) Cr, blue = Y + 2(1 - Kb) Cb, green

@@ -1,4 +1,4 @@
-/// A picture in 8-bit RGB.
+/// An image in 8-bit RGB.
 public struct Image: Sendable, Equatable {
   /// Pixels in a row.
   public private(set) var width: Int
@@ -37,7 +37,7 @@ public struct Image: Sendable, Equatable {
     return try body(&span)
   }
 
-  /// Makes room for a picture of another size; keeps the memory when it is large enough.
+  /// Makes room for an image of another size; keeps the memory when it is large enough.
   ///
   /// The pixels are unspecified afterwards.
   ///
@@ -48,7 +48,7 @@ public struct Image: Sendable, Equatable {
     if count < pixels.count {
       pixels.removeLast(pixels.count - count)
     } else if count > pixels.count {
-      // Growing would copy the old picture into the larger memory.
+      // Growing would copy the old image into the larger memory.
       if count > pixels.capacity { pixels = [] }
       pixels.append(contentsOf: repeatElement(0, count: count - pixels.count))
     }

@@ -1,14 +1,14 @@
-/// A decoded picture and what its file was found to have wrong with it.
+/// A decoded image and what its file was found to have wrong with it.
 public struct DecodedImage: Sendable, Equatable {
-  /// The picture, the right way up.
+  /// The image, the right way up.
   public var image: Image
-  /// Damage that did not keep the picture from being decoded, in the library's words.
+  /// Damage that did not keep the image from being decoded, in the library's words.
   public var warnings: [String]
 }
 
 /// Decodes JPEG and PNG files, told apart by their content, to RGB.
 ///
-/// Keeps its buffers between pictures: use one decoder for many, and one for each thread.
+/// Keeps its buffers between images: use one decoder for many, and one for each thread.
 ///
 /// - JPEG: every subsampling, grey, CMYK and YCCK, baseline, progressive and arithmetic, 8 bits; the
 ///   bytes are those of libjpeg with its default (accurate) transform, as Pillow gives them. EXIF
@@ -17,7 +17,7 @@ public struct DecodedImage: Sendable, Equatable {
 ///   transparent, as most programs show it; `eXIf` orientation is honoured, gamma and colour profiles are
 ///   not.
 public struct ImageDecoder: ~Copyable {
-  /// Pictures with more pixels are refused before memory is taken for them.
+  /// Images with more pixels are refused before memory is taken for them.
   public var pixelLimit = 100_000_000
 
   /// When set, JPEGs are decoded at the smallest of the scales 1/8, 1/4, 1/2 that leaves the short edge
@@ -71,7 +71,7 @@ public struct ImageDecoder: ~Copyable {
     return warnings
   }
 
-  /// The crop of a whole file: what decoding it and cropping the picture give, to the byte.
+  /// The crop of a whole file: what decoding it and cropping the image give, to the byte.
   ///
   /// An upright JPEG is never in memory as a whole.
   ///

@@ -1,6 +1,6 @@
 import CImaging
 
-/// libjpeg's decompressor, kept between pictures.
+/// libjpeg's decompressor, kept between images.
 @safe struct JPEGDecoder: ~Copyable {
   private static let stripRows = 16
 
@@ -20,7 +20,7 @@ import CImaging
   func decode(
     _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, into image: inout Image
   ) throws(ImageError) -> [String] {
-    try unsafe Self.withPicture(handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge) {
+    try unsafe Self.withImage(handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge) {
       (handle, width, height) throws(ImageError) in
       var first: Int32 = 0
       var columns = width
@@ -33,12 +33,12 @@ import CImaging
   }
 
   /// Decodes a strip at a time, and of each row little more than the crop needs, so that memory does not
-  /// grow with the picture; returns libjpeg's warnings.
+  /// grow with the image; returns libjpeg's warnings.
   mutating func crop(
     _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, with cropper: inout Cropper,
     into result: inout Image
   ) throws(ImageError) -> [String] {
-    let warnings = try unsafe Self.withPicture(
+    let warnings = try unsafe Self.withImage(
       handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge
     ) {
       (handle, width, height) throws(ImageError) in
@@ -61,8 +61,8 @@ import CImaging
     return warnings
   }
 
-  /// Opens a picture for `body`, which reads it: the decompressor, width and height.
-  private static func withPicture(
+  /// Opens an image for `body`, which reads it: the decompressor, width and height.
+  private static func withImage(
     _ handle: OpaquePointer?, _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?,
     _ body: (OpaquePointer, Int32, Int32) throws(ImageError) -> Void
   ) throws(ImageError) -> [String] {

@@ -1,14 +1,14 @@
 import CImaging
 
-/// libjpeg's compressor, for showing a picture.
+/// libjpeg's compressor, for showing an image.
 public struct JPEGEncoder: Sendable {
   /// An encoder.
   public init() {}
 
-  /// A baseline JPEG file of a picture, chroma halved in both directions.
+  /// A baseline JPEG file of an image, chroma halved in both directions.
   ///
   /// - Parameters:
-  ///   - image: the picture.
+  ///   - image: what to compress.
   ///   - quality: 1...100, as libjpeg counts it.
   /// - Returns: the file.
   /// - Throws: when there is no memory for it, or libjpeg does not take it: no side may exceed 65,500 pixels.

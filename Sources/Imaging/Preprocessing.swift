@@ -1,4 +1,4 @@
-/// How a picture becomes the input of an image tower: short edge resized, centre cropped, normalised; as
+/// How an image becomes the input of an image tower: short edge resized, centre cropped, normalised; as
 /// torchvision's `Resize(size, BICUBIC)`, `CenterCrop(size)`, `ToTensor`, `Normalize` on Pillow images do it.
 public struct Preprocessing: Sendable, Equatable {
   /// The side of the square crop in pixels.
@@ -48,7 +48,7 @@ public struct Preprocessing: Sendable, Equatable {
 
 /// Makes the crops of a ``Preprocessing``, keeping its memory between images: one for each thread.
 ///
-/// Once it has seen a picture of a size, the next of that size takes no memory.
+/// Once it has seen an image of a size, the next of that size takes no memory.
 public struct Cropper: ~Copyable {
   /// What the crops are for.
   public let preprocessing: Preprocessing

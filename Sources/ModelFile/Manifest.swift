@@ -153,13 +153,13 @@ extension Manifest {
 
   /// What the quantisation was tuned on, and how close it came on it.
   public struct Calibration: Codable, Sendable, Equatable {
-    /// Where the pictures came from, in words.
+    /// Where the images came from, in words.
     public var source: String
     /// How many there were.
     public var images: Int
     /// Share of the activations' range that smoothing moved into the weights, 0...1.
     public var smoothing: Float
-    /// Mean cosine of int8 class features to float ones, on the same pictures.
+    /// Mean cosine of int8 class features to float ones, on the same images.
     public var classCosine: Float?
     /// Mean cosine of int8 representation features to float ones.
     public var representationCosine: Float?
@@ -201,7 +201,7 @@ extension Manifest {
     public var recipe: [String: String]
     /// Seed of the training.
     public var seed: Int?
-    /// Accuracies on held-out pictures by name, percent.
+    /// Accuracies on held-out images by name, percent.
     public var scores: [String: Double]
     /// Version of the program that wrote the file.
     public var toolVersion: String

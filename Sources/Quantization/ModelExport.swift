@@ -46,7 +46,7 @@ public struct ModelExport: Sendable {
     /// Images of random numbers, for when there are no photos; the words are kept in models, hence do not change.
     public static func synthetic(size: Int) -> Calibration {
       Calibration(
-        source: "synthetic pictures", crops: SyntheticImages.make(16, size: size))
+        source: "synthetic images", crops: SyntheticImages.make(16, size: size))
     }
   }
 

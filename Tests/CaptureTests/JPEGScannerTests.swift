@@ -42,7 +42,7 @@ struct JPEGScannerTests {
   @Test func namesWhatIsWrong() throws {
     let file = try fixture("red.jpg")
     #expect(damage([0, 0, 0, 0]) == .noStart)
-    #expect(damage([0xFF, 0xD8, 0xFF, 0xD9]) == .noPicture)
+    #expect(damage([0xFF, 0xD8, 0xFF, 0xD9]) == .noImage)
     #expect(damage([0xFF, 0xD8, 0x00, 0x00]) == .badMarker)
     // Another frame begins within this one.
     #expect(damage((file.prefix(700) + file)) == .truncated)

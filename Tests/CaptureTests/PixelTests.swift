@@ -6,7 +6,7 @@ import Testing
 extension DriverTests {
   /// Every pixel of vivid's colour bars, in each format that we read.
   ///
-  /// The expected picture comes from the bytes that v4l2-ctl gets from the same driver, by the
+  /// The expected image comes from the bytes that v4l2-ctl gets from the same driver, by the
   /// definitions of ITU-R BT.601, BT.709, BT.2020 and SMPTE 240M in double precision.
   @Suite struct PixelTests {
     /// White, yellow, cyan, green, magenta, red, blue, black.
@@ -73,7 +73,7 @@ extension DriverTests {
       return camera.image
     }
 
-    /// The largest difference of a picture from upright bars.
+    /// The largest difference of an image from upright bars.
     private func differenceFromBars(_ image: Image) -> Int {
       var worst = 0
       for pixel in 0..<image.width * image.height {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("mmrl-convert encode, verify, inspect")
 struct EncodeVerifyTests {
-  @Test("encode writes unit features of pictures and texts, int8 close to float")
+  @Test("encode writes unit features of images and texts, int8 close to float")
   func encode() throws {
     try Workbench.with { bench in
       let texts = try bench.file("texts.txt", "a photo of a cat.\na photo of a dog.\n")
@@ -29,7 +29,7 @@ struct EncodeVerifyTests {
       let (float, int8) = (try #require(features["float"]), try #require(features["int8"]))
       #expect(float != int8)
       for (a, b) in zip(float, int8) { #expect(product(a, b) > 0.995) }
-      // Pictures that differ have features that differ.
+      // Images that differ have features that differ.
       #expect(product(float[0], float[5]) < 0.999)
       #expect(try bench.written == ["float.safetensors", "int8.safetensors"])
     }
@@ -76,9 +76,9 @@ struct EncodeVerifyTests {
   }
 
   @Test("encode leaves out what it cannot read, with status 1, and writes nothing if that is all")
-  func unreadablePictures() throws {
+  func unreadableImages() throws {
     try Workbench.with { bench in
-      let text = try bench.file("none.txt", "no picture")
+      let text = try bench.file("none.txt", "no image")
       let output = bench.folder + "/f.safetensors"
       let some = try bench.run(
         "encode", Workbench.checkpoint, "-o", output, "--images", bench.photos + "/0.png", text)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `mmrl-convert evaluate`, on small data sets of coloured pictures.
+/// `mmrl-convert evaluate`, on small data sets of coloured images.
 @Suite struct EvaluateTests {
   /// Two data sets in the shape of the papers': one to train on with 6 labels, two others to test on.
   private func withData(_ body: (String) throws -> Void) throws {

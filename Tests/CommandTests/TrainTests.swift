@@ -23,7 +23,7 @@ import Testing
         try write(bytes, "\(folder)/photos/\(label)/\(photo).png")
       }
     }
-    try write(Array("no picture".utf8), "\(folder)/photos/green/broken.jpg")
+    try write(Array("no image".utf8), "\(folder)/photos/green/broken.jpg")
     try FileManager.default.createDirectory(
       atPath: "\(folder)/photos/nothing", withIntermediateDirectories: true)
     return folder + "/photos"
@@ -166,14 +166,14 @@ import Testing
         FileManager.default.fileExists(atPath: output + ".training")
       }
       let state = try Data(contentsOf: URL(fileURLWithPath: output + ".training"))
-      let picture = photos + "/blue/3.png"
-      let original = try Data(contentsOf: URL(fileURLWithPath: picture))
+      let image = photos + "/blue/3.png"
+      let original = try Data(contentsOf: URL(fileURLWithPath: image))
       let another = pngFile(width: 80, height: 70) { x, y in (UInt8(x), UInt8(y), 250) }
-      try write(another, picture)
+      try write(another, image)
       let photo = try Executable.mmrlConvert.run(arguments + ["--resume"])
       #expect(photo.status == 2)
       #expect(photo.messages.contains("photos: 1 changed (blue/3.png)"), "\(photo.messages)")
-      try original.write(to: URL(fileURLWithPath: picture))
+      try original.write(to: URL(fileURLWithPath: image))
       for index in 2_400_000..<2_400_010 { bytes[index] ^= 1 }
       try bytes.write(to: URL(fileURLWithPath: checkpoint))
       let weights = try Executable.mmrlConvert.run(arguments + ["--resume"])

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// The small CLIP of models/, a folder with some pictures and label files, and mmrl-convert.
+/// The small CLIP of models/, a folder with some images and label files, and mmrl-convert.
 struct Workbench {
   let folder: String
   var output: String { folder + "/out.mmrl" }
@@ -20,14 +20,14 @@ struct Workbench {
   /// A model of each part that the format has.
   static let goldenModel = repository + "/Tests/ModelFileTests/Fixtures/version-1.mmrl"
 
-  /// Calls `body` with a new bench that has six pictures, removed after.
+  /// Calls `body` with a new bench that has six images, removed after.
   static func with(_ body: (Workbench) throws -> Void) throws {
     try withTemporaryDirectory { folder in
       let bench = Workbench(folder: folder)
       try FileManager.default.createDirectory(
         atPath: bench.photos, withIntermediateDirectories: true)
       for index in 0..<6 {
-        // Stripes and gradients: pictures that differ, none of which is noise.
+        // Stripes and gradients: images that differ, none of which is noise.
         let bytes = pngFile(width: 80, height: 64) { x, y in
           (
             UInt8((x * (index + 1) * 3) & 255), UInt8((y * 4 + index * 40) & 255),

@@ -2,7 +2,7 @@ import Imaging
 import TestSupport
 import Testing
 
-/// A file's crop without the whole picture in memory is what decoding and cropping give.
+/// A file's crop without the whole image in memory is what decoding and cropping give.
 @Suite struct CropTests {
   static let files = ["jpeg", "jpeg-wide"].flatMap { folder in
     ImageFixtures.names(in: folder, suffix: ".jpg").map { "\(folder)/\($0).jpg" }
@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: files + ["png/rgb-8.png", "png/over-white-rgb-alpha.png"])
-  func equalsTheCropOfThePicture(_ path: String) throws {
+  func equalsTheCropOfTheImage(_ path: String) throws {
     let file = try ImageFixtures.bytes(path)
     for size in [5, 16, 40] {
       for fastDecode in [nil, 2 * size, size] {

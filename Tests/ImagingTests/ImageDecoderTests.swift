@@ -24,7 +24,7 @@ import Testing
     #expect(ImageFixtures.difference(image, expected) == nil)
   }
 
-  @Test func oneDecoderServesManyPictures() throws {
+  @Test func oneDecoderServesManyImages() throws {
     var decoder = ImageDecoder()
     var image = Image(width: 1, height: 1)
     for _ in 0..<2 {
@@ -90,7 +90,7 @@ import Testing
     #expect(decoded.image.width == 67 && decoded.image.height == 45)
   }
 
-  @Test func hugePicturesAreRefused() throws {
+  @Test func hugeImagesAreRefused() throws {
     var decoder = ImageDecoder()
     decoder.pixelLimit = 67 * 45 - 1
     #expect(throws: ImageError.tooLarge(width: 67, height: 45, limit: 67 * 45 - 1)) {
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  /// Whatever is wrong with a file, the answer is a picture or an error.
+  /// Whatever is wrong with a file, the answer is an image or an error.
   @Test(arguments: [
     "jpeg/420.jpg", "jpeg/420-progressive.jpg", "jpeg/ycck.jpg", "jpeg/orientation-6.jpg",
     "png/palette-4.png", "png/rgb-alpha-16-interlaced.png",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct JPEGEncoderTests {
-  /// A smooth picture comes back nearly as it was; sizes beside whole blocks of 16 too.
+  /// A smooth image comes back nearly as it was; sizes beside whole blocks of 16 too.
   @Test(arguments: [(1, 1), (2, 3), (15, 16), (16, 17), (33, 8), (640, 480)])
   func comesBack(width: Int, height: Int) throws {
     var pixels: [UInt8] = []

@@ -57,7 +57,7 @@ private func reference(
     #expect(PixelPath.scalar.isAvailable)
   }
 
-  /// Random shapes, boxes and windows; pictures of noise and of nothing but extremes.
+  /// Random shapes, boxes and windows; images of noise and of nothing but extremes.
   @Test(arguments: paths, 0..<40)
   func equalsThePlainReference(_ path: PixelPath, _ round: Int) {
     var random = SplitMix64(seed: UInt64(round))

@@ -41,7 +41,7 @@ struct EngineTests {
   static func crops(_ count: Int, of manifest: Manifest, seed: UInt64 = 7) -> [UInt8] {
     var random = SplitMix64(seed: seed)
     let side = manifest.geometry.imageSize
-    // Smooth pictures: noise alone would look the same to every model.
+    // Smooth images: noise alone would look the same to every model.
     return (0..<count).flatMap { _ -> [UInt8] in
       let waves = (0..<9).map { _ in random.uniform() }
       return (0..<3 * side * side).map { index in

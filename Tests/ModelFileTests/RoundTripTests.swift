@@ -12,7 +12,7 @@ import Testing
     fixture.manifest.alpha = 0.7
     fixture.manifest.beta = method == .mmrlPlusPlus ? 0.1 : 1
     fixture.manifest.calibration = Manifest.Calibration(
-      source: "pictures", images: 3, smoothing: 0.25, classCosine: 0.99987)
+      source: "images", images: 3, smoothing: 0.25, classCosine: 0.99987)
     fixture.manifest.provenance.scores = ["base": 98.9]
     fixture.manifest.provenance.recipe = ["epochs": "10"]
     fixture.manifest.provenance.licence = "MIT"

@@ -1,4 +1,4 @@
-/// Bytes of a PNG file of 8-bit RGB, not compressed: pictures made by tests.
+/// Bytes of a PNG file of 8-bit RGB, not compressed: images made by tests.
 ///
 /// - Parameters:
 ///   - width: pixels.

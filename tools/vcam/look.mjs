@@ -108,8 +108,8 @@ class Tab {
 }
 
 const all = (selector, what) => `[...document.querySelectorAll("${selector}")].map((part) => ${what})`;
-/** What each picture shows, as a few numbers. */
-const pictures = `(() => {
+/** What each image shows, as a few numbers. */
+const images = `(() => {
   const canvas = new OffscreenCanvas(16, 12), context = canvas.getContext("2d", { willReadFrequently: true });
   return ${all("img", `(context.drawImage(part, 0, 0, 16, 12), context.getImageData(0, 0, 16, 12).data.join())`)};
 })()`;
@@ -117,15 +117,15 @@ const bars = all(".bar b", "part.style.transform");
 
 async function checkLive(tab) {
   check(await tab.until(`document.querySelectorAll(".camera").length === ${cameras}`, 30), `${cameras} camera(s) on the page`);
-  check(await tab.until(`${all(".camera img", "part.naturalWidth === 640")}.every(Boolean)`, 30), "pictures of 640 pixels have loaded");
+  check(await tab.until(`${all(".camera img", "part.naturalWidth === 640")}.every(Boolean)`, 30), "images of 640 pixels have loaded");
   check(await tab.until(`document.querySelectorAll(".group").length === ${2 * cameras}`, 30), "known and novel labels are shown");
   const heads = await tab.value(all(".group .head", "part.textContent"));
   check(heads.includes("fusion head") && heads.includes("class head"), `their heads: ${heads.join(", ")}`);
   const labels = await tab.value(all("li .label", "part.textContent"));
   check(labels.length >= 10 * cameras && labels.every((label) => label !== ""), `${labels.length} labels, as ${labels[0]}`);
-  const before = [await tab.value(bars), await tab.value(pictures)];
+  const before = [await tab.value(bars), await tab.value(images)];
   check(await tab.until(`${bars}.join() !== ${JSON.stringify(before[0].join())}`, 20), "bars move");
-  check(await tab.until(`(${pictures}).every((picture, index) => picture !== ${JSON.stringify(before[1])}[index])`, 20), "pictures move");
+  check(await tab.until(`(${images}).every((image, index) => image !== ${JSON.stringify(before[1])}[index])`, 20), "images move");
   check(await tab.until(`${all("svg .median", "part.getAttribute('d').length > 10")}.filter(Boolean).length === ${cameras}`, 30), "latency is drawn");
   check(await tab.value(`document.querySelector("#link").dataset.state === "live"`), "the connection is shown as live");
 }
@@ -142,10 +142,10 @@ try {
   for (const [name, width, height, scheme] of views) {
     const tab = await browser.open(width, height, scheme);
     await (scenario === "away" ? checkAway(tab) : checkLive(tab));
-    // A label is read best while the picture rests; the chart wants some steps.
+    // A label is read best while the image rests; the chart wants some steps.
     await pause(name === "wide" ? 12000 : 2000);
     check(await tab.value(`document.documentElement.scrollWidth <= ${width}`), `nothing is wider than ${width} pixels`);
-    // The fetch of a picture of a camera that is away fails, and says so.
+    // The fetch of an image of a camera that is away fails, and says so.
     const errors = scenario === "away" ? tab.errors.filter((text) => !text.includes("frame.jpg")) : tab.errors;
     check(errors.length === 0, `no errors on the console ${errors.join("; ")}`);
     check(tab.strangers.length === 0, `no requests to others ${tab.strangers.join(" ")}`);

@@ -10,24 +10,24 @@
 
 typedef enum __attribute__((enum_extensibility(closed))) ci_jpeg_status : int32_t {
   CI_JPEG_OK __attribute__((swift_name("ok"))) = 0,
-  CI_JPEG_TRUNCATED __attribute__((swift_name("truncated"))),    // the file ends before its picture does
+  CI_JPEG_TRUNCATED __attribute__((swift_name("truncated"))),    // the file ends before its image does
   CI_JPEG_CORRUPT __attribute__((swift_name("corrupt"))),      // ci_jpeg_message says what libjpeg found
   CI_JPEG_UNSUPPORTED __attribute__((swift_name("unsupported"))),  // a JPEG of a kind that libjpeg or we do not read; ci_jpeg_message says which
   CI_JPEG_NO_MEMORY __attribute__((swift_name("noMemory"))),
 } ci_jpeg_status;
 
-/// A libjpeg decompressor. One for many pictures, one thread at a time.
+/// A libjpeg decompressor. One for many images, one thread at a time.
 typedef struct ci_jpeg ci_jpeg;
 
 /// NULL when there is no memory.
 ci_jpeg *_Nullable ci_jpeg_create(void);
 void ci_jpeg_destroy(ci_jpeg *jpeg);
 
-/// Reads up to the first scan. `bytes` must stay valid until the picture has been decoded.
+/// Reads up to the first scan. `bytes` must stay valid until the image has been decoded.
 ci_jpeg_status ci_jpeg_open(
     ci_jpeg *jpeg, const uint8_t *bytes, size_t count, int32_t *width, int32_t *height);
 
-/// Chooses the scale of the inverse DCT, eighths/8 with eighths in 1...8 (8: the whole picture, exact),
+/// Chooses the scale of the inverse DCT, eighths/8 with eighths in 1...8 (8: the whole image, exact),
 /// and gives the size in pixels that will be decoded to.
 ci_jpeg_status ci_jpeg_set_scale(
     ci_jpeg *jpeg, int32_t eighths, int32_t *width, int32_t *height);
@@ -39,13 +39,13 @@ ci_jpeg_status ci_jpeg_start(ci_jpeg *jpeg, int32_t *first, int32_t *columns);
 /// Writes the next `rows` rows, [rows, columns, 3] RGB bytes; there must be so many.
 ci_jpeg_status ci_jpeg_read(ci_jpeg *jpeg, uint8_t *rgb, int32_t rows);
 
-/// Ends a picture whose rows have all been read.
+/// Ends an image whose rows have all been read.
 ci_jpeg_status ci_jpeg_finish(ci_jpeg *jpeg);
 
 /// The error that ended the last call; empty when there was none. Valid until the next call.
 const char *ci_jpeg_message(const ci_jpeg *jpeg);
 
-/// What libjpeg complained of in the picture last opened, without giving up on it.
+/// What libjpeg complained of in the image last opened, without giving up on it.
 int32_t ci_jpeg_warning_count(const ci_jpeg *jpeg);
 /// The first few different ones, `index` from 0; NULL past the last.
 const char *_Nullable ci_jpeg_warning(const ci_jpeg *jpeg, int32_t index);

@@ -76,9 +76,9 @@ def build_litert(tower, example, out):
 
 
 def main():
-    checkpoint, pictures, out = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    checkpoint, images, out = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     tower = towers.load(checkpoint)
-    test, calibration = pixels(pictures / "test"), pixels(pictures / "calibration")
+    test, calibration = pixels(images / "test"), pixels(images / "calibration")
     np.save(out / "test.npy", test)
     with torch.no_grad():
         np.save(out / "float.npy", tower(torch.from_numpy(test)).numpy())

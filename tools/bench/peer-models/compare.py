@@ -72,7 +72,7 @@ def compare(options, batch, threads):
     print(f"mmrl is {statistics.median(times[fastest]) / ours:.2f} times as fast as {fastest}, the fastest peer "
           f"({min(by_round):.2f} to {max(by_round):.2f} by round)")
     closest = max(PEERS, key=lambda peer: results[peer][0]["cosine"])
-    print(f"cosine to float32 over the same pictures: mmrl {options.cosine:.5f}, the best peer {closest} "
+    print(f"cosine to float32 over the same images: mmrl {options.cosine:.5f}, the best peer {closest} "
           f"{results[closest][0]['cosine']:.5f}")
 
 

@@ -32,7 +32,7 @@ def openvino_peer(model, batch, threads, precision):
 
 
 def litert_peer(model, batch, threads):
-    """LiteRT's converter fixes the batch: it takes one picture after the other."""
+    """LiteRT's converter fixes the batch: it takes one image after the other."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(str(model), num_threads=threads)

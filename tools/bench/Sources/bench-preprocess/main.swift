@@ -1,4 +1,4 @@
-// bench-preprocess SIZE CROPS FILE...   how long the pictures take to decode and to crop
+// bench-preprocess SIZE CROPS FILE...   how long the images take to decode and to crop
 //
 // One line for each file: its path, then milliseconds to decode, to resize and crop, and to decode at
 // reduced scale and crop (medians of the rounds in $ROUNDS). Crops are written to the folder CROPS as raw
