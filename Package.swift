@@ -116,7 +116,8 @@ let package = Package(
     // Tests: one file for each source file; what they share is TestSupport.
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: warnings),
     .target(
-      name: "TestSupport", dependencies: ["ModelFile", "CAllocations"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["ModelFile", "CAllocations"], path: "Tests/TestSupport",
+      exclude: ["Fixtures"]),
     .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
     // What is checked of our own C, without Swift: tools/arm-kernels runs it under an emulator, too.
     .target(
@@ -157,14 +158,33 @@ let package = Package(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(name: "FloatMathTests", dependencies: ["FloatMath", "TestSupport"]),
+    .target(
+      name: "CLIPTestSupport",
+      dependencies: ["CLIPModel", "Checkpoints", "FloatMath", "TestSupport"],
+      path: "Tests/CLIPTestSupport", exclude: ["Fixtures"]),
     .testTarget(
-      name: "TrainingTests",
+      name: "CLIPModelTests",
       dependencies: [
-        "Training", "Inference", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "TestSupport",
+        "Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "CLIPTestSupport",
+        "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "ConvertTests", dependencies: ["mmrl-convert", "Imaging", "Training", "TestSupport"]),
+      name: "QuantizationTests",
+      dependencies: [
+        "Quantization", "CLIPModel", "Inference", "FloatMath", "Imaging", "ModelFile",
+        "CLIPTestSupport", "TestSupport",
+      ]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "CLIPTestSupport",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "ProtocolsTests", dependencies: ["Protocols", "Training", "CLIPModel", "TestSupport"]),
+    .testTarget(
+      name: "ConvertTests", dependencies: ["mmrl-convert", "Training", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
   ],

@@ -1,3 +1,5 @@
+import Basics
+
 /// A tensor to write: float32, row-major.
 public struct NamedTensor: Sendable, Equatable {
   /// The tensor's name in the file.
@@ -30,12 +32,16 @@ extension Checkpoint {
     _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
   ) throws(CheckpointError) {
     let header = header(tensors, metadata)
-    let file = try DraftFile(for: path)
     let length = [UInt64(header.count).littleEndian]
-    try file.append(RawSpan(_elements: length.span))
-    try file.append(RawSpan(_elements: header.span))
-    for tensor in tensors { try file.append(RawSpan(_elements: tensor.values.span)) }
-    try file.commit()
+    do {
+      var file = try ReplacementFile(for: path)
+      try file.append(RawSpan(_elements: length.span))
+      try file.append(RawSpan(_elements: header.span))
+      for tensor in tensors { try file.append(RawSpan(_elements: tensor.values.span)) }
+      try file.commit()
+    } catch {
+      throw .system(path: path, call: "write", errno: error.code)
+    }
   }
 
   /// The header in JSON, padded with spaces so that the tensors start at a multiple of 8.

@@ -143,18 +143,6 @@ extension Matrix {
     return result
   }
 
-  /// The columns of a range.
-  public subscript(columns range: Range<Int>) -> Matrix {
-    precondition(range.lowerBound >= 0 && range.upperBound <= columns)
-    var result = Matrix(uninitializedRows: rows, columns: range.count)
-    let target = unsafe result.mutablePointer()
-    for row in 0..<rows {
-      unsafe (target + row * range.count).update(
-        from: pointer + row * columns + range.lowerBound, count: range.count)
-    }
-    return result
-  }
-
   /// The matrices one below the other.
   ///
   /// - Precondition: all have the same number of columns; there is at least one.

@@ -50,7 +50,7 @@ struct Forward {
       wait()
       if block.outputRows != owned, index + 1 < plan.blocks.count { owned = block.outputRows }
       attend(block, index)
-      multilayer(block, index)
+      outputProjectionAndMLP(block, index)
     }
     wait()
     pool()
@@ -198,7 +198,7 @@ struct Forward {
   }
 
   /// Output projection and MLP, each added to the stream.
-  private func multilayer(_ block: TowerPlan.Block, _ index: Int) {
+  private func outputProjectionAndMLP(_ block: TowerPlan.Block, _ index: Int) {
     let weights = engine.weights.blocks[index]
     let geometry = engine.manifest.geometry
     let gelu: ck_gelu = engine.manifest.activation == .gelu ? .exact : .quick

@@ -43,8 +43,8 @@ extension PhotoSet {
   /// The labels that occur in `train`, sorted by index: the first half, rounded up, is base. Photos of other labels go.
   public func half(_ half: LabelHalf) -> PhotoSet {
     let present = Set(train.map(\.label)).sorted()
-    let cut = (present.count + 1) / 2
-    let chosen = half == .base ? present[..<cut] : present[cut...]
+    let middle = (present.count + 1) / 2
+    let chosen = half == .base ? present[..<middle] : present[middle...]
     let renumbered = Dictionary(
       uniqueKeysWithValues: chosen.enumerated().map { ($0.element, $0.offset) })
     func keep(_ photos: [Photo]) -> [Photo] {

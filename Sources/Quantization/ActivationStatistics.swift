@@ -78,7 +78,7 @@ struct TowerStatistics: Sendable {
     }
   }
 
-  /// What was seen at a place; nil when nothing was.
+  /// The statistics of one layer's input; nil when no image was measured.
   subscript(layer: Int, input: BlockActivation) -> ActivationStatistics? {
     places[Place(layer: layer, input: input)]
   }

@@ -43,7 +43,7 @@ public struct ModelExport: Sendable {
       self.crops = crops
     }
 
-    /// Images of random numbers, for when there are no photos.
+    /// Images of random numbers, for when there are no photos; the words are kept in models, hence do not change.
     public static func synthetic(size: Int) -> Calibration {
       Calibration(
         source: "synthetic pictures", crops: SyntheticImages.make(16, size: size))
@@ -81,7 +81,7 @@ public struct ModelExport: Sendable {
   public func write(
     to writer: inout ModelWriter, calibration: Calibration, provenance: Manifest.Provenance
   ) throws -> Manifest {
-    let statistics = observe(calibration.crops)
+    let statistics = measure(calibration.crops)
     let geometry = checkpoint.geometry
     try writer.add(linear: "visual.patch", try patchEmbedding())
     try writer.add(
@@ -133,7 +133,7 @@ public struct ModelExport: Sendable {
   }
 
   /// Runs the float tower on the crops, one at a time, and keeps what its linear layers see.
-  private func observe(_ crops: [Image]) -> TowerStatistics {
+  private func measure(_ crops: [Image]) -> TowerStatistics {
     let preprocessing = checkpoint.preprocessing
     let parts = clip.workers.map(crops.count) { index in
       var single = clip.images

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Basics
+import CLIPModel
 import Glibc
+import Protocols
+import Training
 
 /// The program: makes a model unless a subcommand is named.
 @main
@@ -35,7 +38,7 @@ struct MMRLConvert: ParsableCommand {
     } catch {
       let code = exitCode(for: error)
       guard code == .success || code == .validationFailure else {
-        Message.say("\(error)")
+        Message.say("\(error)" + (hint(for: error).map { " (\($0))" } ?? ""))
         Glibc.exit(2)
       }
       // The default command's own name is nothing to type.
@@ -44,6 +47,18 @@ struct MMRLConvert: ParsableCommand {
       if code == .success { print(text) } else { Message.write(text + "\n") }
       Glibc.exit(code.rawValue)
     }
+  }
+}
+
+/// The option that helps where a library says what is wrong.
+private func hint(for error: any Error) -> String? {
+  switch error {
+  case CLIPError.isAdapter: "give the adapter with --adapter"
+  case CLIPError.noVocabulary: "name it with --vocab; tools/get-vocabulary fetches CLIP's own"
+  case CLIPError.vocabulary: "--vocab names another"
+  case DatasetError.notFound: "--root names the folder that the data sets are in"
+  case is TrainingStateError: "or leave out --resume"
+  default: nil
   }
 }
 

@@ -103,7 +103,7 @@ private final class Program {
   private static let output = "/tmp/mmrl-run.out"
   private static let errors = "/tmp/mmrl-run.err"
   /// Beyond this it hangs; nothing is measured by it.
-  private static let patience = 60.0
+  private static let timeout = 60.0
   private let companion: Companion
 
   /// Starts it with the model that comes with the repository.
@@ -128,7 +128,7 @@ private final class Program {
 
   /// Waits for something to become true.
   func wait(for what: String, until condition: () throws -> Bool) throws {
-    let end = Date().addingTimeInterval(Self.patience)
+    let end = Date().addingTimeInterval(Self.timeout)
     while try !condition() {
       guard Date() < end else { throw NotSeen(description: "not seen: \(what); \(messages)") }
       usleep(50_000)

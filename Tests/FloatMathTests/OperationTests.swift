@@ -133,7 +133,6 @@ import Testing
     #expect(original.elements == [1, 2, 3, 4])
     #expect(copy.elements == [9, 2, 9.5, 12])
     #expect(copy[rows: 1..<2].elements == [9.5, 12])
-    #expect(copy[columns: 1..<2].elements == [2, 12])
     #expect(copy.gathering(rows: [1, 1, 0]).elements == [9.5, 12, 9.5, 12, 9, 2])
     copy.add(Matrix(rows: 2, columns: 2, [1, 1, 10, 10]), toRows: [0, 0])
     #expect(copy.elements == [20, 13, 9.5, 12])

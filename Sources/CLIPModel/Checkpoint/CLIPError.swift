@@ -2,6 +2,8 @@
 public enum CLIPError: Error, Equatable, CustomStringConvertible {
   /// The path leads to nothing that could be a checkpoint.
   case noCheckpoint(path: String, looked: [String])
+  /// The file is an MMRL or MMRL++ adapter, where a CLIP is needed.
+  case isAdapter(path: String)
   /// The tensors are not those of a CLIP with two transformer towers.
   case notCLIP(path: String, what: String)
   /// A tensor that the model needs is missing.
@@ -22,6 +24,8 @@ public enum CLIPError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noCheckpoint(let path, let looked):
       "\(path): there is no checkpoint here; looked for \(looked.joined(separator: ", "))"
+    case .isAdapter(let path):
+      "\(path): is an MMRL adapter, not a CLIP checkpoint: name the CLIP that it was trained on"
     case .notCLIP(let path, let what): "\(path): \(what)"
     case .missing(let path, let tensor, let expected):
       "\(path): tensor “\(tensor)” is missing"
@@ -32,8 +36,7 @@ public enum CLIPError: Error, Equatable, CustomStringConvertible {
       .vocabulary(let path, let what):
       "\(path): \(what)"
     case .noVocabulary(let looked, let size):
-      "no vocabulary of \(size) tokens found; looked for \(looked.joined(separator: ", "))."
-        + " Name it with --vocab; tools/get-vocabulary fetches CLIP's own"
+      "no vocabulary of \(size) tokens found; looked for \(looked.joined(separator: ", "))"
     }
   }
 }

@@ -27,9 +27,7 @@ enum CLIPLayout: Equatable {
     }
     func refuse(_ what: String) -> CLIPError { .notCLIP(path: checkpoint.path, what: what) }
     if names.contains(where: { $0.hasSuffix("representation_learner.compound_rep_tokens") }) {
-      throw refuse(
-        "is an MMRL adapter, not a CLIP checkpoint: give it with --adapter, beside the CLIP it was trained on"
-      )
+      throw .isAdapter(path: checkpoint.path)
     }
     if names.contains(where: { $0.hasSuffix("visual.layer1.0.conv1.weight") }) {
       throw refuse(

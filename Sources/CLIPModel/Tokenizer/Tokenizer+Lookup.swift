@@ -29,8 +29,7 @@ extension Tokenizer {
       guard tokenizer.vocabularySize == size else {
         throw CLIPError.vocabulary(
           path: path,
-          what: "has \(tokenizer.vocabularySize) tokens, but \(clip.path) was trained with \(size);"
-            + " name its own with --vocab")
+          what: "has \(tokenizer.vocabularySize) tokens, but \(clip.path) was trained with \(size)")
       }
       return tokenizer
     }

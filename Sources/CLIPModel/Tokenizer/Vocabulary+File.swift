@@ -84,7 +84,7 @@ extension Vocabulary {
       var status: Int32 = 0
       _ = unsafe gzerror(file, &status)
       guard count >= 0, status == Z_OK || status == Z_STREAM_END else {
-        throw .vocabulary(path: path, what: "cannot be read or is cut short (zlib error \(status))")
+        throw .vocabulary(path: path, what: "cannot be read or is truncated (zlib error \(status))")
       }
       if count == 0 { return bytes }
       bytes += piece[..<Int(count)]

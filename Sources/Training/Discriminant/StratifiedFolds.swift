@@ -1,8 +1,8 @@
-import FloatMath
+package import FloatMath
 
 /// Stratified k-folds: photos in folds that have every label's photos in about equal numbers, each fold to be held out in
 /// turn.
-enum StratifiedFolds {
+package enum StratifiedFolds {
   /// Indices of the photos of each fold, sorted.
   ///
   /// Labels begin with different folds, so that the folds are of about one size and a fold has few photos of each label. A
@@ -13,7 +13,7 @@ enum StratifiedFolds {
   ///   - count: folds, at least 2.
   ///   - random: shuffles the photos.
   /// - Returns: the folds that are not empty; none where no label has two photos.
-  static func split(
+  package static func split(
     _ labels: [Int], into count: Int, _ random: inout PythonRandom
   ) -> [[Int]] {
     var order = Array(labels.indices)

@@ -13,9 +13,9 @@ public enum TrainingStateError: Error, Equatable, CustomStringConvertible {
   /// One line for a person.
   public var description: String {
     switch self {
-    case .notAState(let path): "\(path): is not a state of this trainer (start without --resume)"
+    case .notAState(let path): "\(path): is not a state of this trainer"
     case .otherRun(let path, let what):
-      "\(path): belongs to another run: \(what) (repeat that run's command, or start without --resume)"
+      "\(path): belongs to another run: \(what) (repeat what that run was started with, or start afresh)"
     }
   }
 }

@@ -40,7 +40,7 @@ extension Adapter {
           ? "srra_r2vproj.srra.\(index).bias" : "compound_rep_tokens_r2vproj.\(index).bias")
       tensors[bias] = mean
       guard deviations == nil || !isPlusPlus else { continue }
-      var own = PatchCentres.of(patches, count: geometry.tokenCount, seed: seed)
+      var own = KMeans.of(patches, count: geometry.tokenCount, seed: seed)
       own.scale(by: Self.tokenLength)
       own.add(mean.gathering(rows: [Int](repeating: 0, count: own.rows)), scale: -1)
       deviations = own
@@ -71,8 +71,8 @@ extension Matrix {
   }
 }
 
-/// Centres of the rows of a matrix, by Lloyd's algorithm.
-enum PatchCentres {
+/// k-means: centres of the rows of a matrix, by Lloyd's algorithm.
+enum KMeans {
   /// At most so many rows are looked at, evenly spaced.
   private static let rowLimit = 20_000
   private static let rounds = 15

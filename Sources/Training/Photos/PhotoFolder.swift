@@ -39,12 +39,12 @@ public struct PhotoFolder: Sendable {
   /// - Throws: `PhotoFolderError` if the folder is missing or fewer than two labels have photos.
   public init(folder: String) throws {
     var found: [PhotoProblem] = []
-    var stray: [String] = []
+    var withoutLabel: [String] = []
     var order: [String] = []
     var byKey: [String: (name: String, folders: [String], paths: [String])] = [:]
     for entry in try PhotoFolder.entries(of: folder) {
       guard entry.isFolder else {
-        stray.append(entry.path)
+        withoutLabel.append(entry.path)
         continue
       }
       let photos = PhotoFolder.photos(in: entry.path, &found)
@@ -58,7 +58,7 @@ public struct PhotoFolder: Sendable {
       byKey[key, default: (label, [], [])].folders.append(entry.path)
       byKey[key]?.paths += photos
     }
-    if !stray.isEmpty { found.append(.withoutLabel(paths: stray)) }
+    if !withoutLabel.isEmpty { found.append(.withoutLabel(paths: withoutLabel)) }
     var kept: [Label] = []
     for key in order {
       guard let label = byKey[key] else { continue }

@@ -60,8 +60,8 @@ public struct Scores: Sendable, Equatable {
     }
   }
 
-  /// The mix-ups, most frequent first.
-  public func mixUps(_ count: Int) -> [(label: Int, given: Int, photos: Int)] {
+  /// The most frequent confusions, the first one first: photos of a label that were given another.
+  public func confusions(_ count: Int) -> [(label: Int, given: Int, photos: Int)] {
     confusion.indices
       .filter { $0 / labelCount != $0 % labelCount && confusion[$0] > 0 }
       .sorted { (confusion[$1], $0) < (confusion[$0], $1) }

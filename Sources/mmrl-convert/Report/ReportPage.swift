@@ -75,7 +75,7 @@ package struct ReportPage {
     curves = report.epochs.last.map { Self.curves(report.epochs, last: $0) }
     labels = report.labels.indices.map { Self.bar(report, $0) }
     grid = ConfusionGrid(labels: report.labels, counts: report.scores.confusion)
-    confusions = report.scores.mixUps(8).map {
+    confusions = report.scores.confusions(8).map {
       "\(report.labels[$0.label]) → \(report.labels[$0.given]): \($0.photos)"
     }
     tables = report.tables.filter { !$0.rows.isEmpty }.map { table in

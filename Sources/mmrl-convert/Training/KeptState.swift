@@ -39,7 +39,7 @@ struct KeptState {
     let folder = slash.map { String(path[...$0]) } ?? "./"
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for file in files where file == name || file.hasPrefix(name + ".") && file.hasSuffix(".part") {
+    for file in files where file == name || file.hasPrefix(name + ".partial-") {
       try? FileManager.default.removeItem(atPath: folder + file)
     }
   }

@@ -1,23 +1,25 @@
+import CLIPModel
+import CLIPTestSupport
 import Checkpoints
 import FloatMath
 import TestSupport
 import Testing
 import Training
 
-/// Random pictures whose views are cropped by the nearest pixel: different views give different pixels.
+/// Random images whose views are cropped by the nearest pixel: different views give different pixels.
 private struct RandomPhotos: TrainingPhotos {
   let labels: [Int]
-  private let pictures: [[Float]]
+  private let images: [[Float]]
 
   init(count: Int, labels: Int) {
     var random = SplitMix64(seed: 3)
     self.labels = (0..<count).map { $0 % labels }
-    var pictures: [[Float]] = []
+    var images: [[Float]] = []
     for photo in 0..<count {
       let (width, height) = (40 + photo, 50)
-      pictures.append((0..<width * height * 3).map { _ in random.normal() })
+      images.append((0..<width * height * 3).map { _ in random.normal() })
     }
-    self.pictures = pictures
+    self.images = images
   }
 
   func size(of photo: Int) -> (width: Int, height: Int) { (40 + photo, 50) }
@@ -28,7 +30,7 @@ private struct RandomPhotos: TrainingPhotos {
       let (channel, y, x) = (index / 1024, index % 1024 / 32, index % 32)
       let column = view.flipped ? 31 - x : x
       let row = view.top + y * view.height / 32
-      return pictures[photo][
+      return images[photo][
         (channel * 50 + row) * width + view.left + column * view.width / 32]
     }
   }
@@ -56,7 +58,7 @@ private struct RandomPhotos: TrainingPhotos {
   }
 
   private func bits(_ adapter: Adapter) -> [String: [UInt32]] {
-    adapter.tensors.mapValues { $0.elements.map(\.bitPattern) }
+    adapter.tensors.map { $0.elements.map(\.bitPattern) }.values
   }
 
   @Test(arguments: [nil, 2])

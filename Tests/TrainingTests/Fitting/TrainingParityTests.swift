@@ -1,3 +1,5 @@
+import CLIPModel
+import CLIPTestSupport
 import FloatMath
 import Testing
 import Training
@@ -15,7 +17,7 @@ import Training
     let fixture = try MicroFixture(name)
     let rates = try #require(fixture.meta.lrs)
     let labels = try fixture.file.floats("labels").map { Int($0) }
-    // All runs were shown the same pictures, which one file has.
+    // All runs were shown the same images, which one file has.
     let images = try MicroFixture("train-MMRL").file.floats("images")
     let losses = try fixture.file.floats("losses")
     let terms = try fixture.matrix("loss_terms")
@@ -51,8 +53,8 @@ import Training
   }
 
   private func compareGradients(_ gradients: Adapter.Tensors, _ fixture: MicroFixture) throws {
-    #expect(gradients.count == (fixture.meta.trainer == "MMRL" ? 14 : 23))
-    for (name, gradient) in gradients {
+    #expect(gradients.names.count == (fixture.meta.trainer == "MMRL" ? 14 : 23))
+    for (name, gradient) in gradients.values {
       let expected = try fixture.file.floats("step1.grad.\(name)")
       let largest = difference(gradient.elements, expected, relative: true)
       if expected.allSatisfy({ $0 == 0 }) {
@@ -68,7 +70,7 @@ import Training
   ) throws {
     // No weight can have moved apart by more than both runs' whole way.
     let way = Float(rates[..<step].reduce(0, +))
-    for (name, tensor) in adapter.tensors {
+    for (name, tensor) in adapter.tensors.values {
       let expected = try fixture.file.floats("step\(step).param.\(name)")
       let apart = zip(tensor.elements, expected).map { abs($0 - $1) }
       let outliers = apart.count { $0 > way * 0.05 + 1e-6 }

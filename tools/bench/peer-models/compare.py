@@ -2,8 +2,8 @@
 
 compare.py FOLDER MMRL_RUN MODEL COSINE CENTRED [--rounds N] [--seconds S] [--setting BATCHxTHREADS ...]
 
-Each run is a process of its own; a round runs every contender once, so that what else the machine does falls on all of
-them. A contender's time is the median over rounds of its runs' medians. `others` is how many cores other processes used at most
+Each run is a process of its own; a round runs every candidate once, so that what else the machine does falls on all of
+them. A candidate's time is the median over rounds of its runs' medians. `others` is how many cores other processes used at most
 during its runs: far from 0, the figures are worth little.
 """
 
@@ -42,30 +42,30 @@ def measured(command):
     return json.loads(result.stdout.splitlines()[-1]), others
 
 
-def run(contender, options, batch, threads):
-    if contender == OURS:
+def run(candidate, options, batch, threads):
+    if candidate == OURS:
         command = [options.mmrl_run, "bench", "--json", "--model", options.model, "--batch", batch,
                    "--threads", threads, "--seconds", options.seconds]
         result, others = measured([str(part) for part in command])
         return {"ms": result["median_ms"], "cosine": options.cosine, "centred": options.centred}, others
-    command = [sys.executable, HERE / "measure.py", contender, options.folder, batch, threads, options.seconds]
+    command = [sys.executable, HERE / "measure.py", candidate, options.folder, batch, threads, options.seconds]
     return measured([str(part) for part in command])
 
 
 def compare(options, batch, threads):
-    results = {contender: [] for contender in [OURS, *PEERS]}
+    results = {candidate: [] for candidate in [OURS, *PEERS]}
     for _ in range(options.rounds):
-        for contender, runs in results.items():
-            result, others = run(contender, options, batch, threads)
+        for candidate, runs in results.items():
+            result, others = run(candidate, options, batch, threads)
             runs.append({**result, "others": others})
-    times = {contender: [r["ms"] for r in runs] for contender, runs in results.items()}
+    times = {candidate: [r["ms"] for r in runs] for candidate, runs in results.items()}
     ours = statistics.median(times[OURS])
     print(f"\nbatch {batch}, {threads} thread{'s' if threads > 1 else ''}, {options.rounds} rounds")
     print(f"{'':14} {'ms':>8} {'lowest':>8} {'highest':>8} {'images/s':>9} {'of ours':>8} {'cosine':>8} {'centred':>8} {'others':>7}")
-    for contender in sorted(times, key=lambda c: statistics.median(times[c])):
-        values, first = times[contender], results[contender][0]
-        median, others = statistics.median(values), max(r["others"] for r in results[contender])
-        print(f"{contender:14} {median:8.1f} {min(values):8.1f} {max(values):8.1f} {1000 * batch / median:9.1f} "
+    for candidate in sorted(times, key=lambda c: statistics.median(times[c])):
+        values, first = times[candidate], results[candidate][0]
+        median, others = statistics.median(values), max(r["others"] for r in results[candidate])
+        print(f"{candidate:14} {median:8.1f} {min(values):8.1f} {max(values):8.1f} {1000 * batch / median:9.1f} "
               f"{median / ours:7.2f}x {first['cosine']:8.5f} {first['centred']:8.5f} {others:7.2f}")
     fastest = min(PEERS, key=lambda peer: statistics.median(times[peer]))
     by_round = [theirs / our for theirs, our in zip(times[fastest], times[OURS])]

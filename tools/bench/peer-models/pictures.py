@@ -1,7 +1,7 @@
 """Makes the pictures of the comparison: pictures.py STAMPS LIST OUT -> OUT/test (8) and OUT/calibration (16)
 
 Photographs of LIST (label, path below STAMPS), laid over white, resized and cropped to 224 as CLIP does. They are kept as
-PNG, so that every contender starts from the same bytes.
+PNG, so that every candidate starts from the same bytes.
 """
 
 import pathlib

@@ -1,5 +1,5 @@
+import CLIPModel
 import FloatMath
-import ModelFile
 import Training
 
 /// Times training steps on a CLIP of random weights, stage by stage, beside the work that each stage has.
@@ -37,7 +37,7 @@ struct TrainingBenchmark {
   ///   - threads: workers.
   /// - Throws: never in practice.
   init(
-    geometry: CLIPGeometry, method: Manifest.Method, batch: Int, labels: Int, threads: Int
+    geometry: CLIPGeometry, method: AdapterMethod, batch: Int, labels: Int, threads: Int
   ) throws {
     let clip = try FloatCLIP(
       geometry: geometry, activation: .quickGELU, workers: Workers(count: threads)

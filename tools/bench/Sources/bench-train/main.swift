@@ -2,14 +2,14 @@
 //
 // One line a step: seconds and loss. Then one line a stage, from the median step: name, seconds, billions of
 // multiply-accumulates, tab-separated; at last the peak memory in MiB.
+import CLIPModel
 import Foundation
-import ModelFile
 import Training
 
 let arguments = CommandLine.arguments.dropFirst()
 guard arguments.count == 4, let labels = Int(arguments[1]), let steps = Int(arguments[2]),
-  let threads = Int(arguments[3]), let method = Manifest.Method(rawValue: arguments[4]),
-  method != .clip, labels > 0, steps > 0, threads > 0
+  let threads = Int(arguments[3]), let method = AdapterMethod(rawValue: arguments[4]),
+  labels > 0, steps > 0, threads > 0
 else {
   FileHandle.standardError.write(
     Data("usage: bench-train LABELS STEPS THREADS mmrl|mmrl++\n".utf8))

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+import Training
+
+@Suite struct PhotoFolderTests {
+  private func folder(_ files: [String: String]) throws -> String {
+    let root = FileManager.default.temporaryDirectory.appending(path: "photos-\(UUID().uuidString)")
+    for (path, content) in files {
+      let file = root.appending(path: path)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      if !path.hasSuffix("/") { try Data(content.utf8).write(to: file) }
+    }
+    return root.path()
+  }
+
+  /// Files of different contents, named `folder/0.jpg` and so on.
+  private func photos(_ folder: String, _ count: Int) -> [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: (0..<count).map { ("\(folder)/\($0).jpg", "\(folder) \($0)") })
+  }
+
+  @Test func oddPhotosAreNamedAndDecided() throws {
+    var files = photos("red_cup", 6).merging(photos("Red cup", 2)) { $1 }
+      .merging(photos("plate", 3)) { $1 }.merging(photos("fork", 1)) { $1 }
+    files["plate/twin.png"] = "plate 0"
+    files["fork/shared.jpg"] = "shared"
+    files["plate/shared.jpg"] = "shared"
+    files["plate/raw.heic"] = "x"
+    files["plate/notes.txt"] = "x"
+    files["plate/.hidden.jpg"] = "x"
+    files["plate/more/1.jpg"] = "inner"
+    files["spoon/readme.md"] = "x"
+    files["loose.jpg"] = "y"
+    let root = try folder(files)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let read = try PhotoFolder(folder: root)
+    #expect(read.labels.map(\.name) == ["Red cup", "fork", "plate"])
+    #expect(read.labels.map(\.paths.count) == [8, 1, 3])
+    let said = read.problems.map { $0.description.replacingOccurrences(of: root + "/", with: "") }
+    for expected in [
+      "plate/raw.heic: left out, cannot be read", "plate/more: a folder inside",
+      "spoon: no photos in it", "loose.jpg: beside the folders",
+      "Red cup, red_cup: the same label \"Red cup\"", "plate/0.jpg, plate/twin.png: the same photo",
+      "fork/shared.jpg, plate/shared.jpg: the same photo under different labels",
+      "\"fork\" has only 1 photo",
+    ] {
+      #expect(said.filter { $0.contains(expected) }.count == 1, "\(expected) in \(said)")
+    }
+    #expect(said.count == 8)
+  }
+
+  @Test func tooLittleIsRefused() throws {
+    let root = try folder(photos("only", 3))
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(throws: PhotoFolderError.tooFewLabels(folder: root, labels: ["only"])) {
+      try PhotoFolder(folder: root)
+    }
+    #expect(throws: PhotoFolderError.self) { try PhotoFolder(folder: root + "/nowhere") }
+  }
+
+  @Test func drawsShotsAndValidationPhotosApart() throws {
+    let root = try folder(
+      photos("a", 40).merging(photos("b", 5)) { $1 }.merging(photos("c", 2)) { $1 })
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    var read = try PhotoFolder(folder: root)
+    let broken = read.labels[0].paths[7]
+    let drawn = try read.draw(shots: 16, seed: 3) { $0 == broken ? "truncated" : nil }
+    func counts(_ photos: [Photo]) -> [Int] { (0..<3).map { l in photos.count { $0.label == l } } }
+    #expect(counts(drawn.train) == [16, 4, 1])
+    #expect(counts(drawn.validation) == [20, 1, 1])
+    #expect(Set(drawn.train).isDisjoint(with: drawn.validation))
+    #expect(!(drawn.train + drawn.validation).contains { $0.path == broken })
+    let again = try read.draw(shots: 16, seed: 3) { $0 == broken ? "truncated" : nil }
+    #expect(again == drawn)
+    let other = try read.draw(shots: 16, seed: 4) { _ in nil }
+    #expect(other != drawn)
+  }
+
+  @Test func whatIsLeftOverIsValidatedOn() throws {
+    let root = try folder(photos("a", 50).merging(photos("b", 13)) { $1 })
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    var read = try PhotoFolder(folder: root)
+    for (shots, learnt, checked) in [(16, [16, 11], [20, 2]), (5, [5, 5], [20, 8])] {
+      let drawn = try read.draw(shots: shots, seed: 1) { _ in nil }
+      func counts(_ photos: [Photo]) -> [Int] {
+        (0..<2).map { l in photos.count { $0.label == l } }
+      }
+      #expect(counts(drawn.train) == learnt)
+      #expect(counts(drawn.validation) == checked)
+      #expect(Set(drawn.train).isDisjoint(with: drawn.validation))
+    }
+    #expect(throws: PhotoFolderError.unreadable(root + "/a/0.jpg", why: "Not a directory")) {
+      try PhotoFolder(folder: root + "/a/0.jpg")
+    }
+  }
+
+  @Test func unreadableLabelsGo() throws {
+    let root = try folder(
+      photos("a", 4).merging(photos("b", 4)) { $1 }.merging(photos("c", 3)) { $1 })
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    var read = try PhotoFolder(folder: root)
+    let drawn = try read.draw(shots: 16, seed: 1) { $0.contains("/b/") ? "no image" : nil }
+    #expect(drawn.labels == ["a", "c"])
+    #expect(read.problems.count == 5)
+    #expect(throws: PhotoFolderError.self) {
+      try read.draw(shots: 16, seed: 1) { _ in "no image" }
+    }
+  }
+}
