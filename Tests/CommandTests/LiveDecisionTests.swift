@@ -36,9 +36,26 @@ struct LiveDecisionTests {
       #expect(try still.frames.map(\.sequence) == [1, 3])
       #expect(still.messages.contains("1 still ones skipped"))
 
-      let changes = try album.classify(0..<12, "--on-change", "--hysteresis", "0").frames.count
-      let few = try album.classify(0..<12, "--on-change", "--hysteresis", "0.9").frames.count
-      #expect(few < changes)
+      // From an image to another one with another label and back, so slowly that no label is clear between.
+      let images = try album.classify(0..<12).frames
+      let other = try #require(
+        try (1..<12).first {
+          try images[$0].best("novel").label != images[$0 - 1].best("novel").label
+        })
+      let fading = (0...40).flatMap { step -> [UInt8] in
+        let share = min(step, 40 - step)
+        return zip(LiveFrames.raw(other - 1), LiveFrames.raw(other)).map {
+          UInt8((Int($0) * (20 - share) + Int($1) * share) / 20)
+        }
+      }
+      let path = try album.file("fading.rgb", fading)
+      let told = try ["0", "0.5"].map { margin in
+        try album.run(
+          "--stream", path, "--raw", LiveFrames.rawFormat, "--on-change", "--hysteresis", margin
+        ).frames.map(\.sequence)
+      }
+      #expect(told[0].count > 1 && told[0].count < 41)
+      #expect(told[0] != told[1])
     }
   }
 }
