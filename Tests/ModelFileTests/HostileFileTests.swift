@@ -46,9 +46,14 @@ import Testing
     try readAll(Self.bytes)
   }
 
-  @Test func everyTruncationThrows() {
-    for length in 0..<Self.bytes.count {
-      #expect(throws: ModelFileError.self) { try Self.open(Array(Self.bytes[..<length])) }
+  @Test func everyTruncationThrows() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/m.mmrl"
+      try Data(Self.bytes).write(to: URL(fileURLWithPath: path))
+      for length in (0..<Self.bytes.count).reversed() {
+        try #require(truncate(path, length) == 0)
+        #expect(throws: ModelFileError.self, "\(length)") { try ModelReader(path: path) }
+      }
     }
   }
 
@@ -59,25 +64,37 @@ import Testing
     let tensors = try Self.open(Self.bytes).directory.map { entry in
       (entry: entry, bytes: entry.offset..<(entry.offset + entry.compressedLength + 63) / 64 * 64)
     }
-    for step in 0..<(tensors.map(\.bytes.count).max() ?? 0) {
-      let hit = tensors.filter { step < $0.bytes.count }
-      var damaged = Self.bytes
-      for (_, bytes) in hit {
-        damaged[bytes.lowerBound + step] ^= UInt8.random(in: 1...255, using: &random)
+    try withTemporaryDirectory { directory in
+      let path = directory + "/m.mmrl"
+      try Data(Self.bytes).write(to: URL(fileURLWithPath: path))
+      let file = try #require(FileHandle(forWritingAtPath: path))
+      func put(_ byte: UInt8, at position: Int) throws {
+        try file.seek(toOffset: UInt64(position))
+        try file.write(contentsOf: [byte])
       }
-      let reader = try Self.open(damaged)
-      for (entry, _) in hit {
-        #expect(throws: ModelFileError.self, "byte \(step) of \(entry.name)") {
-          try read(entry, of: reader)
+      func damage(_ position: Int) throws {
+        try put(Self.bytes[position] ^ UInt8.random(in: 1...255, using: &random), at: position)
+      }
+      for step in 0..<(tensors.map(\.bytes.count).max() ?? 0) {
+        let hit = tensors.filter { step < $0.bytes.count }
+        for (_, bytes) in hit { try damage(bytes.lowerBound + step) }
+        let reader = try ModelReader(path: path)
+        for (entry, bytes) in hit {
+          #expect(throws: ModelFileError.self, "byte \(step) of \(entry.name)") {
+            try read(entry, of: reader)
+          }
+          try put(Self.bytes[bytes.lowerBound + step], at: bytes.lowerBound + step)
         }
       }
-    }
-    let first = try #require(tensors.first).bytes.lowerBound
-    let end = try #require(tensors.last).bytes.upperBound
-    for position in Array(0..<first) + Array(end..<Self.bytes.count) {
-      var damaged = Self.bytes
-      damaged[position] ^= UInt8.random(in: 1...255, using: &random)
-      #expect(throws: ModelFileError.self, "byte \(position)") { try Self.open(damaged) }
+      let first = try #require(tensors.first).bytes.lowerBound
+      let end = try #require(tensors.last).bytes.upperBound
+      for position in Array(0..<first) + Array(end..<Self.bytes.count) {
+        try damage(position)
+        #expect(throws: ModelFileError.self, "byte \(position)") { try ModelReader(path: path) }
+        try put(Self.bytes[position], at: position)
+      }
+      // All is as it was.
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(Self.bytes))
     }
   }
 
