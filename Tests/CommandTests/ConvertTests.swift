@@ -54,8 +54,13 @@ struct ConvertTests {
       let doubled = try bench.file("doubled.txt", "cat\ndog\ncat\n")
       let empty = try bench.file("empty.txt", "# nothing\n\n")
       let text = try bench.file("text.txt", "this is no checkpoint")
+      // Alone in a folder of its own, without a vocabulary beside it.
+      let alone = bench.folder + "/alone.pt"
+      try FileManager.default.copyItem(atPath: Workbench.checkpoint, toPath: alone)
       let cases: [(checkpoint: String, labels: String, said: [String])] = [
         (bench.folder + "/none.pt", labels, ["none.pt"]),
+        (alone, labels, ["no vocabulary of 4096 tokens", "--vocab", "tools/get-vocabulary"]),
+        (Workbench.publishedAdapter, labels, ["is an MMRL adapter", "--adapter"]),
         (text, labels, ["text.txt"]),
         (Workbench.checkpoint, bench.folder + "/none.txt", ["none.txt"]),
         (Workbench.checkpoint, doubled, ["doubled.txt", "\"cat\"", "line 1", "line 3"]),
@@ -72,6 +77,7 @@ struct ConvertTests {
         Workbench.publishedAdapter)
       #expect(misfit.status == 2)
       #expect(misfit.messages.contains(Workbench.publishedAdapter))
+      try FileManager.default.removeItem(atPath: alone)
       #expect(try bench.written.isEmpty)
     }
   }

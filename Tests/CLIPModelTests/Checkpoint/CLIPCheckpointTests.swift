@@ -169,7 +169,7 @@ struct CLIPCheckpointTests {
     "Models of another kind are refused in words",
     arguments: [
       ("visual.layer1.0.conv1.weight", "ResNet"), ("visual.trunk.blocks.0.attn.qkv.weight", "timm"),
-      ("state_dict.representation_learner.compound_rep_tokens", "--adapter"),
+      ("state_dict.representation_learner.compound_rep_tokens", "is an MMRL adapter"),
       ("fc.weight", "not a CLIP"),
       ("visual.class_embedding", "conv1"),
     ])

@@ -194,7 +194,8 @@ extension Tokenizer {
   /// The ids of a text without start, end and padding.
   fileprivate func unpadded(_ text: String) -> [Int32] {
     let ids = encode(text, contextLength: 4096).ids
-    let end = ids.firstIndex(of: ids.max() ?? 0) ?? 0
+    // The end's id is the largest; a text may hold it, too, so the last one counts.
+    let end = ids.lastIndex(of: ids.max() ?? 0) ?? 0
     return Array(ids[1..<end])
   }
 }
