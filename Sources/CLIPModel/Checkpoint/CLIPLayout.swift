@@ -101,7 +101,7 @@ enum CLIPLayout: Equatable {
       ("visual.ln_post.", "vision_model.post_layernorm."),
       ("ln_final.", "text_model.final_layer_norm."),
     ] where name.hasPrefix(openAI) {
-      return .plain(prefix + own + name.dropFirst(openAI.count))
+      return .plain("\(prefix)\(own)\(name.dropFirst(openAI.count))")
     }
     return .plain(prefix + name)
   }
