@@ -53,7 +53,8 @@ package final class Classifier {
     let start = ContinuousClock.now
     session.encode(pixels.span)
     let duration = ContinuousClock.now - start
-    return (crops.indices.map(scores(ofImage:)), duration / .milliseconds(1) / Double(crops.count))
+    let milliseconds: Double = duration / .milliseconds(1)
+    return (crops.indices.map(scores(ofImage:)), milliseconds / Double(crops.count))
   }
 
   /// The scores of an image of the session's last batch.
