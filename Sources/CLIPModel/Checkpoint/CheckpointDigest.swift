@@ -35,8 +35,7 @@ public struct SHA256: ~Copyable {
 
   /// Takes the bytes of numbers, as they are in memory.
   public mutating func update<Number: BitwiseCopyable>(_ numbers: [Number]) {
-    let span = numbers.span
-    unsafe update(span.bytes)
+    update(RawSpan(_elements: numbers.span))
   }
 
   /// Takes a text in UTF-8 and a zero after it.
