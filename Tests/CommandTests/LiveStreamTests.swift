@@ -74,20 +74,18 @@ struct LiveStreamTests {
     try Album.with { album in
       let (width, height) = (LiveFrames.width, LiveFrames.height)
       let count = width * height
-      let luma = (0..<count).map { UInt8(16 + ($0 * 7 + $0 / width * 13) % 220) }
-      let (blue, red) = (UInt8(90), UInt8(170))
+      let luma: [UInt8] = (0..<count).map { index -> UInt8 in
+        UInt8(16 + (index * 7 + index / width * 13) % 220)
+      }
+      let (blue, red): (UInt8, UInt8) = (90, 170)
+      let pairs = stride(from: 0, to: count, by: 2)
+      let yuyv = pairs.flatMap { left -> [UInt8] in [luma[left], blue, luma[left + 1], red] }
+      let uyvy = pairs.flatMap { left -> [UInt8] in [blue, luma[left], red, luma[left + 1]] }
+      let blues = [UInt8](repeating: blue, count: count / 4)
+      let reds = [UInt8](repeating: red, count: count / 4)
+      let chroma = (0..<count / 4).flatMap { _ -> [UInt8] in [blue, red] }
       let frames: [(String, [UInt8])] = [
-        (
-          "yuyv", stride(from: 0, to: count, by: 2).flatMap { [luma[$0], blue, luma[$0 + 1], red] }
-        ),
-        (
-          "uyvy", stride(from: 0, to: count, by: 2).flatMap { [blue, luma[$0], red, luma[$0 + 1]] }
-        ),
-        ("nv12", luma + (0..<count / 4).flatMap { _ in [blue, red] }),
-        (
-          "yu12",
-          luma + Array(repeating: blue, count: count / 4) + Array(repeating: red, count: count / 4)
-        ),
+        ("yuyv", yuyv), ("uyvy", uyvy), ("nv12", luma + chroma), ("yu12", luma + blues + reds),
       ]
       var results: [[JSONLabel]] = []
       for (format, bytes) in frames {
