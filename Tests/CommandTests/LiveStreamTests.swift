@@ -73,22 +73,8 @@ struct LiveStreamTests {
   func raw() throws {
     try Album.with { album in
       let (width, height) = (LiveFrames.width, LiveFrames.height)
-      let count = width * height
-      let luma: [UInt8] = (0..<count).map { index -> UInt8 in
-        UInt8(16 + (index * 7 + index / width * 13) % 220)
-      }
-      let (blue, red): (UInt8, UInt8) = (90, 170)
-      let pairs = stride(from: 0, to: count, by: 2)
-      let yuyv = pairs.flatMap { left -> [UInt8] in [luma[left], blue, luma[left + 1], red] }
-      let uyvy = pairs.flatMap { left -> [UInt8] in [blue, luma[left], red, luma[left + 1]] }
-      let blues = [UInt8](repeating: blue, count: count / 4)
-      let reds = [UInt8](repeating: red, count: count / 4)
-      let chroma = (0..<count / 4).flatMap { _ -> [UInt8] in [blue, red] }
-      let frames: [(String, [UInt8])] = [
-        ("yuyv", yuyv), ("uyvy", uyvy), ("nv12", luma + chroma), ("yu12", luma + blues + reds),
-      ]
       var results: [[JSONLabel]] = []
-      for (format, bytes) in frames {
+      for (format, bytes) in Self.frames(width: width, height: height) {
         let path = try album.file("one.\(format)", bytes + bytes)
         let result = try album.run("--stream", path, "--raw", "\(width)x\(height):\(format)")
         let records = try result.frames
@@ -111,6 +97,24 @@ struct LiveStreamTests {
       let labels = try #require(file.first).labels
       #expect(labels == stream.first?.labels)
     }
+  }
+
+  /// One image of even colour in every format of luma and chroma.
+  private static func frames(width: Int, height: Int) -> [(String, [UInt8])] {
+    let count = width * height
+    let luma: [UInt8] = (0..<count).map { index -> UInt8 in
+      UInt8(16 + (index * 7 + index / width * 13) % 220)
+    }
+    let (blue, red): (UInt8, UInt8) = (90, 170)
+    let pairs = stride(from: 0, to: count, by: 2)
+    let yuyv = pairs.flatMap { left -> [UInt8] in [luma[left], blue, luma[left + 1], red] }
+    let uyvy = pairs.flatMap { left -> [UInt8] in [blue, luma[left], red, luma[left + 1]] }
+    let blues = [UInt8](repeating: blue, count: count / 4)
+    let reds = [UInt8](repeating: red, count: count / 4)
+    let chroma = (0..<count / 4).flatMap { _ -> [UInt8] in [blue, red] }
+    return [
+      ("yuyv", yuyv), ("uyvy", uyvy), ("nv12", luma + chroma), ("yu12", luma + blues + reds),
+    ]
   }
 
   @Test("Garbage between frames is skipped and counted, a cut frame and a cut stream too")
