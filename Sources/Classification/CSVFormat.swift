@@ -15,7 +15,7 @@ package struct CSVFormat: RecordFormat {
       case .images: ["path"]
       case .frames: ["source", "sequence", "time", "age_ms", "dropped", "faults"]
       }
-    return CSV.row(origin + ["label", "set", "head", "score", "logit", "ms", "error"])
+    return CSV.row(origin + ["answer", "unknown_score", "label", "set", "head", "score", "logit", "ms", "error"])
   }
 
   /// A row for each label.
@@ -24,15 +24,16 @@ package struct CSVFormat: RecordFormat {
     switch record.outcome {
     case .labels(let labels):
       let milliseconds = Decimal.fixed(labels.milliseconds, 2)
-      return labels.sets.joined().map { scored in
+      let unknownScore = labels.unknownScore.map { "\($0)" } ?? ""
+      return labels.labels.map { scored in
         let cells = [
-          scored.label, scored.set.rawValue, scored.head.rawValue, "\(scored.score)",
+          labels.answer.text, unknownScore, scored.label, scored.set.rawValue, scored.head.rawValue, "\(scored.score)",
           "\(scored.logit)", milliseconds, "",
         ]
         return CSV.row(origin + cells)
       }.joined()
     case .failure(let reason):
-      return CSV.row(origin + ["", "", "", "", "", "", reason])
+      return CSV.row(origin + ["", "", "", "", "", "", "", "", reason])
     }
   }
 

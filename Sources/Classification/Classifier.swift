@@ -13,6 +13,8 @@ package final class Classifier {
   /// The model.
   package let engine: Engine
   private let session: Session
+  private let rule: AnswerRule
+  private let texts: Texts
   /// Crops of a batch, one after the other.
   private var pixels: [UInt8] = []
 
@@ -22,31 +24,52 @@ package final class Classifier {
   package convenience init(
     _ engine: Engine, labels: LabelSelection = .all, maximumBatch: Int = 1
   ) throws(MissingLabels) {
+    let sets = try LabelSet.all(of: engine, labels)
     self.init(
-      sets: try LabelSet.all(of: engine, labels),
+      sets: sets, texts: Texts(sets, engine),
       session: engine.makeSession(maximumBatch: maximumBatch))
   }
 
-  private init(sets: [LabelSet], session: Session) {
+  /// Text features that images are compared with.
+  private struct Texts {
+    var known: [Float]
+    var novel: [Float]
+    /// Everyday words that mean none of the labels.
+    var words: [Float]
+
+    init(_ sets: [LabelSet], _ engine: Engine) {
+      func features(_ kind: Manifest.LabelSet.Kind) -> [Float] {
+        sets.contains { $0.kind == kind } ? engine.texts(kind) : []
+      }
+      known = features(.known)
+      novel = features(.novel)
+      words = EverydayWords.meaningOthers(
+        engine.words, than: known + novel, columns: engine.manifest.geometry.embedDim)
+    }
+  }
+
+  private init(sets: [LabelSet], texts: Texts, session: Session) {
     self.sets = sets
+    self.texts = texts
     self.session = session
     engine = session.engine
     let preprocessing = engine.manifest.preprocessing
     self.preprocessing = Preprocessing(
       size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std)
+    rule = AnswerRule(engine.manifest.answer)
     pixels.reserveCapacity(session.maximumBatch * engine.imageBytes)
   }
 
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
     Classifier(
-      sets: sets, session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+      sets: sets, texts: texts, session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
   }
 
   /// The scores of crops in one forward pass, at most as many as the largest batch.
   ///
-  /// - Returns: for each crop the scores of all sets, and each one's share of the pass in milliseconds.
-  package func scores(of crops: [Image]) -> (scores: [[SetScores]], milliseconds: Double) {
+  /// - Returns: for each crop the scores of all labels, and each one's share of the pass in milliseconds.
+  package func scores(of crops: [Image]) -> (scores: [ImageScores], milliseconds: Double) {
     guard !crops.isEmpty else { return ([], 0) }
     pixels.removeAll(keepingCapacity: true)
     for crop in crops { pixels += crop.pixels }
@@ -54,11 +77,18 @@ package final class Classifier {
     session.encode(pixels.span)
     let duration = ContinuousClock.now - start
     let milliseconds: Double = duration / .milliseconds(1)
-    return (crops.indices.map(scores(ofImage:)), milliseconds / Double(crops.count))
+    let scores = crops.indices.map { ImageScores(sets, evidence(ofImage: $0), by: rule) }
+    return (scores, milliseconds / Double(crops.count))
   }
 
-  /// The scores of an image of the session's last batch.
-  private func scores(ofImage index: Int) -> [SetScores] {
-    sets.map { SetScores($0, logits: session.logits(of: index, $0.kind)) }
+  /// What an image of the session's last batch says.
+  private func evidence(ofImage index: Int) -> Evidence {
+    let hasKnown = !texts.known.isEmpty
+    return Evidence(
+      known: hasKnown ? session.logits(of: index, .known) : [],
+      knownClass: session.classLogits(of: index, texts: texts.known),
+      novel: session.classLogits(of: index, texts: texts.novel),
+      words: session.classLogits(of: index, texts: texts.words),
+      distance: hasKnown ? session.distance(of: index) : nil)
   }
 }

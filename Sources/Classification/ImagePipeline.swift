@@ -11,8 +11,8 @@ package final class ImagePipeline: Sendable {
   package struct Configuration: Sendable {
     /// The most images of a forward pass.
     package var batch = 1
-    /// How many labels of each set a record has.
-    package var top = 5
+    /// What a record has of the scores.
+    package var style = RecordStyle()
     /// Decode JPEG files at a reduced scale: faster, not quite the same pixels.
     package var fastDecode = false
 
@@ -99,11 +99,11 @@ package final class ImagePipeline: Sendable {
       for entry in portion.entries { images.append(preparer.prepare(entry)) }
       let records: [Record]
       if portion.isShared {
-        records = shared.with { $0.records(of: images, top: configuration.top) }
+        records = shared.with { $0.records(of: images, configuration.style) }
       } else {
         let classifier = own ?? shared.with { $0.onOneThread() }
         own = classifier
-        records = classifier.records(of: images, top: configuration.top)
+        records = classifier.records(of: images, configuration.style)
       }
       deliver(records, from: portion.first)
     }

@@ -57,7 +57,7 @@ struct ImagePreparer: ~Copyable {
 
 extension Classifier {
   /// Classifies a batch; images that could not be read are records too, in their place.
-  func records(of images: [PreparedImage], top: Int) -> [Record] {
+  func records(of images: [PreparedImage], _ style: RecordStyle) -> [Record] {
     let crops = images.compactMap { image in try? image.result.get().image }
     var (scores, milliseconds) = scores(of: crops)
     return images.map { image in
@@ -66,7 +66,7 @@ extension Classifier {
       case .success(let crop):
         outcome = .labels(
           Record.Labels(
-            scores.removeFirst(), top: top, milliseconds: milliseconds, warnings: crop.warnings))
+            scores.removeFirst(), style, milliseconds: milliseconds, warnings: crop.warnings))
       case .failure(let failure):
         outcome = .failure(failure.reason)
       }

@@ -1,37 +1,22 @@
 internal import Basics
-internal import ModelFile
 
-/// For people: one row an image, the label sets side by side.
+/// For people: one row an image, the answer and the next best labels.
 package struct ImageTable: RecordFormat {
-  /// The columns of one label set.
-  private struct Group {
-    /// What stands above, as `known (fusion)`.
-    var title: String
-    /// Width of the longest label.
-    var labelWidth: Int
-    /// Labels and scores, `cup 0.913`, two blanks between them.
-    var width: Int
-  }
-
   private let pathWidth: Int
-  private let groups: [Group]
+  private let labelWidth: Int
 
-  /// A table with room for paths of `pathWidth` characters and `top` labels of each set.
-  package init(pathWidth: Int, sets: [LabelSet], top: Int) {
-    self.pathWidth = pathWidth
-    groups = sets.map { set in
-      let title = "\(set.kind.rawValue) (\(set.head.rawValue))"
-      let labelWidth = set.labels.map(\.count).max() ?? 0
-      let shown = min(top, set.labels.count)
-      return Group(
-        title: title, labelWidth: labelWidth,
-        width: max(title.count, shown * (labelWidth + 8) - 2))
-    }
+  /// A table with room for paths of `pathWidth` characters and the labels of some sets.
+  package init(pathWidth: Int, sets: [LabelSet]) {
+    self.pathWidth = max(pathWidth, "image".count)
+    let labels = sets.flatMap(\.labels) + [Answer.unknownText]
+    labelWidth = min(24, labels.map(\.count).max() ?? 0)
   }
 
   /// The titles of the columns.
   package var header: String {
-    Self.row([Self.padded("path", pathWidth)] + groups.map { Self.padded($0.title, $0.width) })
+    Self.row([
+      Self.padded("image", pathWidth), Self.padded("answer", labelWidth), "score", "",
+    ])
   }
 
   /// A row.
@@ -44,21 +29,26 @@ package struct ImageTable: RecordFormat {
     let first = Self.padded(origin.printable, pathWidth)
     switch record.outcome {
     case .labels(let labels):
-      let columns = zip(groups, labels.sets).map { group, labels in
-        let cells = labels.map { scored in
-          let label = Self.padded(scored.label.printable, group.labelWidth)
-          return "\(label) \(Decimal.fixed(Double(scored.score), 3))"
+      let others = labels.isUnknown ? labels.labels[...] : labels.labels.dropFirst()
+      let score =
+        switch labels.answer {
+        case .label(let scored): Self.number(scored.score)
+        case .unknown(let score): Self.number(score)
         }
-        return Self.padded(cells.joined(separator: "  "), group.width)
-      }
-      return Self.row([first] + columns)
+      let next = others.map { "\($0.label.printable) \(Self.number($0.score))" }
+      return Self.row([
+        first, Self.padded(labels.answer.text.printable, labelWidth), score,
+        next.joined(separator: ", "),
+      ])
     case .failure(let reason):
       return Self.row([first, "error: " + reason.printable])
     }
   }
 
+  private static func number(_ score: Float) -> String { Decimal.fixed(Double(score), 3) }
+
   private static func row(_ columns: [String]) -> String {
-    var line = columns.joined(separator: "  | ")
+    var line = columns.joined(separator: "  ")
     while line.last == " " { line.removeLast() }
     return line + "\n"
   }

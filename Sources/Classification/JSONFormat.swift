@@ -64,9 +64,17 @@ extension Record.Frame {
 
 extension Record.Labels {
   fileprivate var members: [String] {
-    let labels = sets.joined().map(\.object)
-    var members = [
-      "\"labels\": [\(labels.joined(separator: ", "))]",
+    let objects = labels.map { $0.object(explained: knownProbability != nil) }
+    var members = ["\"answer\": \(isUnknown ? "null" : labels.first?.answer ?? "null")"]
+    if isUnknown { members.append("\"unknown\": true") }
+    if let unknownScore {
+      members.append("\"unknown_score\": \(ScoredLabel.number(unknownScore))")
+    }
+    if let knownProbability {
+      members.append("\"known_probability\": \(ScoredLabel.number(knownProbability))")
+    }
+    members += [
+      "\"labels\": [\(objects.joined(separator: ", "))]",
       "\"ms\": \(Decimal.fixed(milliseconds, 2))",
     ]
     if !warnings.isEmpty {
@@ -77,15 +85,23 @@ extension Record.Labels {
 }
 
 extension ScoredLabel {
-  fileprivate var object: String {
+  fileprivate var answer: String {
     """
-    {"label": \(Record.quoted(label)), "set": "\(set.rawValue)", "head": "\(head.rawValue)", \
-    "score": \(Self.number(score)), "logit": \(Self.number(logit))}
+    {"label": \(Record.quoted(label)), "score": \(Self.number(score)), "set": "\(set.rawValue)", \
+    "head": "\(head.rawValue)"}
     """
   }
 
+  fileprivate func object(explained: Bool) -> String {
+    let text = """
+      {"label": \(Record.quoted(label)), "set": "\(set.rawValue)", "head": "\(head.rawValue)", \
+      "score": \(Self.number(score)), "logit": \(Self.number(logit))
+      """
+    return text + (explained ? ", \"class_logit\": \(Self.number(classLogit))}" : "}")
+  }
+
   /// The shortest text that reads back as the same float: equal lines mean equal bits.
-  private static func number(_ value: Float) -> String {
+  fileprivate static func number(_ value: Float) -> String {
     value.isFinite ? "\(value)" : "null"
   }
 }

@@ -81,23 +81,60 @@ package struct Record: Sendable, Equatable {
 
   /// The best labels of an image.
   package struct Labels: Sendable, Equatable {
-    /// One list for each label set, each best first; sets do not share a scale.
-    package var sets: [[ScoredLabel]]
+    /// Of all sets on one scale, best first.
+    package var labels: [ScoredLabel]
+    /// Whether no label fits well enough.
+    package var isUnknown: Bool
+    /// How probable it is that no label fits, 0 to 1; nil where the model cannot say.
+    package var unknownScore: Float?
+    /// How probable it is that a known label is shown, if any is; nil unless it was asked for.
+    package var knownProbability: Float?
     /// Time of the forward pass, shared out evenly over the images of a batch.
     package var milliseconds: Double
     /// What the decoder had to say.
     package var warnings: [String]
 
     /// Labels, and how they came about.
-    package init(sets: [[ScoredLabel]], milliseconds: Double, warnings: [String] = []) {
-      self.sets = sets
+    package init(
+      labels: [ScoredLabel], isUnknown: Bool = false, unknownScore: Float? = nil,
+      knownProbability: Float? = nil, milliseconds: Double, warnings: [String] = []
+    ) {
+      self.labels = labels
+      self.isUnknown = isUnknown
+      self.unknownScore = unknownScore
+      self.knownProbability = knownProbability
       self.milliseconds = milliseconds
       self.warnings = warnings
+    }
+
+    /// What the image shows.
+    package var answer: Answer {
+      guard !isUnknown, let best = labels.first else { return .unknown(unknownScore ?? 0) }
+      return .label(best)
     }
   }
 }
 
-/// A label with its score among the labels of its set.
+/// What an image shows.
+package enum Answer: Sendable, Equatable {
+  /// The best label.
+  case label(ScoredLabel)
+  /// None of the labels, with the unknown score.
+  case unknown(Float)
+
+  /// The label, or `unknown`.
+  package var text: String {
+    switch self {
+    case .label(let scored): scored.label
+    case .unknown: Self.unknownText
+    }
+  }
+
+  /// What stands where no label fits.
+  package static let unknownText = "unknown"
+}
+
+/// A label with its score among all labels.
 package struct ScoredLabel: Sendable, Equatable {
   /// The label.
   package var label: String
@@ -105,20 +142,24 @@ package struct ScoredLabel: Sendable, Equatable {
   package var set: Manifest.LabelSet.Kind
   /// What scored it.
   package var head: Head
-  /// Softmax over the set; averaged over time where that was asked for.
+  /// How probable the label is; averaged over time where that was asked for.
   package var score: Float
-  /// What the score was made of.
+  /// By the head that scores the label.
   package var logit: Float
+  /// By the class head.
+  package var classLogit: Float
 
   /// A label of a set.
   package init(
-    label: String, set: Manifest.LabelSet.Kind, head: Head, score: Float, logit: Float
+    label: String, set: Manifest.LabelSet.Kind, head: Head, score: Float, logit: Float,
+    classLogit: Float
   ) {
     self.label = label
     self.set = set
     self.head = head
     self.score = score
     self.logit = logit
+    self.classLogit = classLogit
   }
 }
 

@@ -24,6 +24,9 @@ public final class Engine: Sendable {
   let weights: TowerWeights
   let constants: TokenConstants
   let labels: [LabelFeatures]
+  let distances: LabelDistances?
+  /// Unit text features of everyday words, `[V, E]`; empty where the model has none.
+  public let words: [Float]
   /// log2(e) / sqrt(head dimension).
   let scoreScale: Float
 
@@ -53,6 +56,20 @@ public final class Engine: Sendable {
     weights = try TowerWeights(model, kernels: kernels, pool: pool)
     constants = TokenConstants(model.manifest, plan: plan, weights: weights, kernels: kernels)
     labels = try LabelFeatures.all(of: model)
+    do throws(ModelFileError) {
+      distances = try LabelDistances(model, kernels: kernels)
+      words = try Self.words(of: model)
+    } catch {
+      throw .model(error)
+    }
+  }
+
+  private static func words(of model: ModelReader) throws(ModelFileError) -> [Float] {
+    guard let words = model.manifest.words else { return [] }
+    let weights = try model.int8s("words.weight")
+    let scales = try model.floats("words.scale")
+    let columns = weights.count / words.count
+    return weights.indices.map { Float(weights[$0]) * scales[$0 / columns] }
   }
 
   /// Scratch memory for batches of up to `maximumBatch` images.

@@ -36,6 +36,11 @@ struct LabelFeatures: Sendable {
 }
 
 extension Engine {
+  /// Unit text features of a set's labels, `[C, E]`; empty where the model has no such set.
+  public func texts(_ kind: Manifest.LabelSet.Kind) -> [Float] {
+    labels.first { $0.kind == kind }?.features ?? []
+  }
+
   /// Whether a set's labels are scored by fusion of both features, or by the class feature alone.
   public func scoresByFusion(_ kind: Manifest.LabelSet.Kind) -> Bool {
     kind == .known && manifest.method != .clip
@@ -84,6 +89,25 @@ extension Session {
         var term = unsafe dot(classFeature, row, count)
         if isAdapted { term += unsafe dot(representation, row + count, count) }
         logits[label] += term + discriminant.bias[label]
+      }
+    }
+  }
+
+  /// The logits of an image of the last batch by the class head alone: 100 times the cosine.
+  ///
+  /// - Parameters:
+  ///   - image: its place in the batch.
+  ///   - texts: unit text features, `[C, E]`.
+  /// - Returns: `[C]`.
+  /// - Precondition: the batch has the image.
+  public func classLogits(of image: Int, texts: [Float]) -> [Float] {
+    let count = engine.manifest.geometry.embedDim
+    let feature = unsafe feature(image, part: 0)
+    let dot = unsafe engine.kernels.table.pointee.dot
+    return unsafe texts.withUnsafeBufferPointer { texts -> [Float] in
+      guard let rows = texts.baseAddress else { return [] }
+      return (0..<texts.count / count).map { row in
+        unsafe 100 * dot(feature, rows + row * count, count)
       }
     }
   }

@@ -4,9 +4,9 @@ package import Classification
 internal import ModelFile
 internal import Glibc
 
-/// Runs the user's command when a label changes.
+/// Runs the user's command when a source's answer changes.
 ///
-/// One at a time, and nothing here waits. While one runs, of each source and set only the newest change is kept.
+/// One at a time, and nothing here waits. While one runs, of each source only the newest change is kept.
 package final class CommandRunner: Sink {
   /// Between the wish that a command ends and its end by force.
   private static let grace = 0.5
@@ -46,8 +46,8 @@ package final class CommandRunner: Sink {
   }
 
   /// Keeps the changes and starts a command if none runs.
-  package func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
-    for label in changes { self.changes.add(label, record, source: source) }
+  package func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
+    if let change { changes.add(change, record, source: source) }
     return step()
   }
 
@@ -100,12 +100,18 @@ package final class CommandRunner: Sink {
   private static func variables(
     _ change: ChangeQueue.Change, _ previous: String?
   ) -> [(name: String, value: String)] {
-    let label = change.label
-    var variables = [
-      ("MMRL_LABEL", label.label), ("MMRL_PREVIOUS", previous ?? ""),
-      ("MMRL_SET", label.set.rawValue), ("MMRL_HEAD", label.head.rawValue),
-      ("MMRL_SCORE", Decimal.fixed(Double(label.score), 4)),
-    ]
+    var variables = [("MMRL_LABEL", change.answer.text), ("MMRL_PREVIOUS", previous ?? "")]
+    switch change.answer {
+    case .label(let scored):
+      variables += [
+        ("MMRL_SET", scored.set.rawValue), ("MMRL_HEAD", scored.head.rawValue),
+        ("MMRL_SCORE", Decimal.fixed(Double(scored.score), 4)),
+      ]
+    case .unknown(let score):
+      variables += [
+        ("MMRL_SET", "none"), ("MMRL_HEAD", ""), ("MMRL_SCORE", Decimal.fixed(Double(score), 4)),
+      ]
+    }
     if case .frame(let frame) = change.record.origin {
       variables += [
         ("MMRL_CAMERA", frame.source), ("MMRL_SEQUENCE", "\(frame.sequence)"),

@@ -23,12 +23,13 @@ package struct FrameTable: RecordFormat {
       String(frame.captured.text.dropFirst(11).prefix(8)), frame.source,
       "\(Decimal.fixed(frame.ageMilliseconds, 0)) ms",
     ]
-    for set in labels.sets {
-      let cells = set.map { scored in
-        let score = Decimal.fixed(Double(scored.score), 2)
-        return "\(bar(scored.score)) \(scored.label.printable) \(score)"
-      }
-      parts.append("\(set.first?.head.rawValue ?? "") \(cells.joined(separator: "  "))")
+    if labels.isUnknown {
+      let score = labels.unknownScore.map { " " + Decimal.fixed(Double($0), 2) } ?? ""
+      parts.append(Answer.unknownText + score)
+    }
+    parts += labels.labels.map { scored in
+      let score = Decimal.fixed(Double(scored.score), 2)
+      return "\(bar(scored.score)) \(scored.label.printable) \(score)"
     }
     return parts.joined(separator: "  ") + "\n"
   }

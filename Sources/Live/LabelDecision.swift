@@ -1,23 +1,38 @@
 package import Classification
 
-/// A set's label over time, with a margin that a new one must overcome.
+/// A source's answer over time, with a margin that a new label must overcome.
 package struct LabelDecision {
+  private enum Decided: Equatable {
+    case label(Int)
+    case unknown
+  }
+
   private let margin: Float
-  /// The label decided for, by its place in the set; nil at first.
-  private var decided: Int?
+  private let threshold: UnknownThreshold
+  /// Nil at first.
+  private var decided: Decided?
 
-  /// No label yet.
+  /// No answer yet.
   ///
-  /// - Parameter margin: a new label's score must exceed the old one's by this.
-  package init(margin: Float) { self.margin = margin }
+  /// - Parameters:
+  ///   - margin: a new label's score must exceed the old one's by this.
+  ///   - threshold: from which unknown score on no label fits.
+  package init(margin: Float, threshold: UnknownThreshold = .none) {
+    self.margin = margin
+    self.threshold = threshold
+  }
 
-  /// Takes a frame's scores; the new label when the decision changes.
-  package mutating func change(by scores: SetScores) -> ScoredLabel? {
-    guard let best = scores.best(1).first,
-      let index = scores.set.labels.firstIndex(of: best.label), index != decided
-    else { return nil }
-    if let decided, best.score < scores.scores[decided] + margin { return nil }
-    decided = index
-    return best
+  /// Takes a frame's scores; the new answer when the decision changes.
+  package mutating func change(by scores: ImageScores) -> Answer? {
+    guard !scores.isUnknown(threshold) else {
+      defer { decided = .unknown }
+      return decided == .unknown ? nil : .unknown(scores.outcome.unknownScore ?? 1)
+    }
+    let best = scores.bestIndex
+    guard decided != .label(best) else { return nil }
+    let all = scores.outcome.scores
+    if case .label(let old) = decided, all[best] < all[old] + margin { return nil }
+    decided = .label(best)
+    return .label(scores.label(best))
   }
 }

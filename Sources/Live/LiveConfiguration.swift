@@ -1,9 +1,10 @@
 package import Capture
+package import Classification
 
 /// How frames become records and decisions.
 package struct LiveConfiguration: Sendable {
-  /// Best labels of each set in a record.
-  package var top = 5
+  /// What a record has of the scores.
+  package var style = RecordStyle()
   /// Seconds after which a score counts half in the average over time; nil for no average.
   package var halfLife: Double?
   /// By how much a new label's score must exceed the old one's to count as a change.

@@ -21,7 +21,7 @@ package final class LiveLoop {
   private let sinks: SinkList
   private let wake: WakePipe
   private let isInterrupted: () -> Bool
-  private let top: Int
+  private let style: RecordStyle
   private var sources: [WatchedSource]
   private var cropper: Cropper
   private var image = Image(width: 1, height: 1)
@@ -46,8 +46,8 @@ package final class LiveLoop {
     self.sinks = sinks
     self.wake = wake
     self.isInterrupted = isInterrupted
-    top = configuration.top
-    self.sources = sources.map { WatchedSource($0, configuration, sets: classifier.sets) }
+    style = configuration.style
+    self.sources = sources.map { WatchedSource($0, configuration) }
     cropper = Cropper(classifier.preprocessing)
   }
 
@@ -140,10 +140,10 @@ package final class LiveLoop {
     }
     let (scores, milliseconds) = classifier.scores(of: [crop])
     let decision = sources[index].decide(scores[0], at: info.captured)
-    let labels = Record.Labels(decision.scores, top: top, milliseconds: milliseconds)
+    let labels = Record.Labels(decision.scores, style, milliseconds: milliseconds)
     let record = Record(
       origin: .frame(sources[index].frame(info)), outcome: .labels(labels))
-    return sinks.take(record, of: index, changes: decision.changes)
+    return sinks.take(record, of: index, change: decision.change)
   }
 }
 

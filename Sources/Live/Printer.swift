@@ -2,7 +2,7 @@ internal import Capture
 package import Classification
 internal import Glibc
 
-/// Prints records: of all frames, or of those that changed a label.
+/// Prints records: of all frames, or of those that changed the answer.
 package final class Printer: Sink {
   private let format: any RecordFormat
   private let onlyChanges: Bool
@@ -16,7 +16,7 @@ package final class Printer: Sink {
   ///
   /// - Parameters:
   ///   - format: how a record is written.
-  ///   - onlyChanges: leave out records that change no label.
+  ///   - onlyChanges: leave out records that do not change the answer.
   ///   - peer: a descriptor on which the reader's going away can be seen; -1 for none.
   ///   - write: takes text; false when nobody reads any more.
   package init(
@@ -38,10 +38,10 @@ package final class Printer: Sink {
   }
 
   /// Writes a record if it is of interest; it tells of all frames dropped since the last one written.
-  package func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
+  package func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
     guard case .frame(var frame) = record.origin else { return true }
     dropped[source, default: 0] += frame.dropped
-    guard !onlyChanges || !changes.isEmpty else { return true }
+    guard !onlyChanges || change != nil else { return true }
     frame.dropped = dropped.removeValue(forKey: source) ?? 0
     return write(format.text(of: Record(origin: .frame(frame), outcome: record.outcome)))
   }

@@ -15,9 +15,8 @@ package protocol Sink: AnyObject {
   func wantsFrames(of source: Int) -> Bool
   /// A frame that has come and will be classified now, or skipped.
   func show(_ frame: ShownFrame, of source: Int)
-  /// What was found in a frame, and the best labels of those sets whose label has changed with it; false ends
-  /// the program.
-  func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool
+  /// What was found in a frame, and the answer if it is another one than before; false ends the program.
+  func take(_ record: Record, of source: Int, change: Answer?) -> Bool
   /// When `step` should be called even though nothing happened.
   var deadline: MonotonicTime? { get }
   /// A file whose other end may go away: `step` is called when it does; -1 for none.
@@ -38,7 +37,7 @@ extension Sink {
   /// Not interested.
   package func show(_ frame: ShownFrame, of source: Int) {}
   /// Not interested.
-  package func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool { true }
+  package func take(_ record: Record, of source: Int, change: Answer?) -> Bool { true }
   /// Never.
   package var deadline: MonotonicTime? { nil }
   /// None.

@@ -27,8 +27,8 @@ package final class SinkList {
   }
 
   /// False ends the program, once all have been told.
-  func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
-    sinks.reduce(true) { $1.take(record, of: source, changes: changes) && $0 }
+  func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
+    sinks.reduce(true) { $1.take(record, of: source, change: change) && $0 }
   }
 
   var deadline: MonotonicTime? { sinks.compactMap(\.deadline).min() }

@@ -6,23 +6,29 @@ internal import Glibc
 package struct Smoothing {
   /// Seconds after which a score counts half.
   private let halfLife: Double
-  private var average: [Float] = []
+  private var average: AnswerRule.Outcome?
   private var time = MonotonicTime(nanoseconds: 0)
 
   /// An average without scores yet.
   package init(halfLife: Double) { self.halfLife = halfLife }
 
   /// Puts in new scores and replaces them by the average.
-  package mutating func apply(to new: inout SetScores, at now: MonotonicTime) {
-    if average.isEmpty {
-      average = new.scores
-    } else {
-      let kept = Float(exp2(-max(0, now - time) / halfLife))
-      for index in average.indices {
-        average[index] = kept * average[index] + (1 - kept) * new.scores[index]
-      }
-    }
+  package mutating func apply(to new: inout ImageScores, at now: MonotonicTime) {
+    let kept = Float(exp2(-max(0, now - time) / halfLife))
     time = now
-    new.scores = average
+    if let average { new.outcome.average(with: average, keeping: kept) }
+    average = new.outcome
+  }
+}
+
+extension AnswerRule.Outcome {
+  fileprivate mutating func average(with old: AnswerRule.Outcome, keeping kept: Float) {
+    for index in scores.indices {
+      scores[index] = kept * old.scores[index] + (1 - kept) * scores[index]
+    }
+    knownProbability = kept * old.knownProbability + (1 - kept) * knownProbability
+    if let new = unknownScore, let old = old.unknownScore {
+      unknownScore = kept * old + (1 - kept) * new
+    }
   }
 }

@@ -7,19 +7,20 @@ struct WatchedSource {
   let source: any FrameSource
   private let configuration: LiveConfiguration
   private let start = MonotonicTime.now
-  private var smoothing: [Smoothing]
-  private var decisions: [LabelDecision]
+  private var smoothing: Smoothing?
+  private var decision: LabelDecision
   private var scene = StillScene()
   private var lastTime: MonotonicTime?
   private(set) var classified = 0
   private var still = 0
   private var dropped = 0
 
-  init(_ source: any FrameSource, _ configuration: LiveConfiguration, sets: [LabelSet]) {
+  init(_ source: any FrameSource, _ configuration: LiveConfiguration) {
     self.source = source
     self.configuration = configuration
-    smoothing = sets.map { _ in Smoothing(halfLife: configuration.halfLife ?? 0) }
-    decisions = sets.map { _ in LabelDecision(margin: configuration.hysteresis) }
+    smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
+    decision = LabelDecision(
+      margin: configuration.hysteresis, threshold: configuration.style.threshold)
   }
 
   /// When the next frame may be classified; nil for at once.
@@ -43,18 +44,14 @@ struct WatchedSource {
     return true
   }
 
-  /// What comes of a frame's scores: those that count, averaged over time if that was asked for, and the best
-  /// labels of the sets whose label changes.
+  /// What comes of a frame's scores: those that count, averaged over time if that was asked for, and the answer if it
+  /// is a new one.
   mutating func decide(
-    _ scores: [SetScores], at time: MonotonicTime
-  ) -> (scores: [SetScores], changes: [ScoredLabel]) {
+    _ scores: ImageScores, at time: MonotonicTime
+  ) -> (scores: ImageScores, change: Answer?) {
     var scores = scores
-    var changes: [ScoredLabel] = []
-    for index in scores.indices {
-      if configuration.halfLife != nil { smoothing[index].apply(to: &scores[index], at: time) }
-      if let label = decisions[index].change(by: scores[index]) { changes.append(label) }
-    }
-    return (scores, changes)
+    smoothing?.apply(to: &scores, at: time)
+    return (scores, decision.change(by: scores))
   }
 
   /// What a record says of a frame that is classified now.

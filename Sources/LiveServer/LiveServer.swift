@@ -104,7 +104,7 @@ package final class LiveServer: Sink {
   package func show(_ frame: ShownFrame, of source: Int) { mailbox.show(frame, of: source) }
 
   /// Hands a record to the server.
-  package func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
+  package func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
     mailbox.publish(record, of: source)
     return true
   }

@@ -1,7 +1,10 @@
 /// The 128 bytes at the start of a model file.
 struct Header: Equatable {
   static let size = 128
-  static let version: UInt32 = 1
+  /// The version that is written; older ones are read too.
+  static let version: UInt32 = 2
+  /// The oldest version that is read.
+  static let oldestVersion: UInt32 = 1
   /// Not text, and changed by every transfer that rewrites line ends.
   static let magic: [UInt8] = [0x89, 0x4D, 0x4D, 0x52, 0x4C, 0x0D, 0x0A, 0x1A]
   /// Every part of the file starts at a multiple of this.
@@ -47,7 +50,9 @@ struct Header: Equatable {
     }
     guard bytes.count >= 12 else { throw .truncated(needed: UInt64(size), available: available) }
     let found = bytes.littleEndian(at: 8, as: UInt32.self)
-    guard found == version else { throw .unsupportedVersion(found: found, supported: version) }
+    guard (oldestVersion...version).contains(found) else {
+      throw .unsupportedVersion(found: found, supported: version)
+    }
     guard bytes.count >= size else {
       throw .truncated(needed: UInt64(size), available: available)
     }

@@ -18,6 +18,12 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var preprocessing: Preprocessing
   /// The labels the model can score, at most one set of each kind.
   public var labelSets: [LabelSet]
+  /// How logits become one answer; nil in files of version 1.
+  public var answer: Answer?
+  /// What the photos of the known labels say; nil without photos.
+  public var statistics: Statistics?
+  /// Everyday words that stand for whatever else an image may show; each has a row of `words.weight`.
+  public var words: [String]?
   /// What the quantisation was tuned and checked on.
   public var calibration: Calibration?
   /// Where the model comes from.
@@ -27,6 +33,7 @@ public struct Manifest: Codable, Sendable, Equatable {
   public init(
     geometry: Geometry, activation: Activation, method: Method, alpha: Float, beta: Float,
     representationLayers: [Int], preprocessing: Preprocessing, labelSets: [LabelSet],
+    answer: Answer? = nil, statistics: Statistics? = nil, words: [String]? = nil,
     calibration: Calibration?, provenance: Provenance
   ) {
     self.geometry = geometry
@@ -37,6 +44,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     self.representationLayers = representationLayers
     self.preprocessing = preprocessing
     self.labelSets = labelSets
+    self.answer = answer
+    self.statistics = statistics
+    self.words = words
     self.calibration = calibration
     self.provenance = provenance
   }

@@ -79,6 +79,14 @@ extension Manifest {
       add(
         "labels.known.discriminant.weight", .float32, set.labels.count, inputs, required: false)
       add("labels.known.discriminant.bias", .float32, set.labels.count, required: false)
+      if statistics != nil {
+        add("labels.known.means", .float32, set.labels.count, inputs)
+        add("statistics.factor", .float32, inputs * (inputs + 1) / 2)
+      }
+    }
+    if let words {
+      add("words.weight", .int8, words.count, embedDim)
+      add("words.scale", .float32, words.count)
     }
     return list
   }

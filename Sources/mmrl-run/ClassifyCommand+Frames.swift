@@ -23,8 +23,8 @@ extension ClassifyCommand {
         makeRunner(wake), makePrinter(wake),
       ].compactMap(\.self))
     let loop = try LiveLoop(
-      opening: live.sources, classifier, decisions.configuration(top: results.count(in: format)),
-      sinks, wake: wake, isInterrupted: { Interruption.hasCome })
+      opening: live.sources, classifier,
+      decisions.configuration(try results.style(of: loaded.manifest, in: format)), sinks, wake: wake, isInterrupted: { Interruption.hasCome })
     switch loop.run() {
     case .done: break
     case .incomplete: throw ExitCode(1)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Classification
+import Inference
 
 extension ClassifyCommand {
   /// Classifies files, folders, lists, and prints a record of each image in order.
@@ -16,14 +17,13 @@ extension ClassifyCommand {
     let format = results.format ?? .table
     var configuration = ImagePipeline.Configuration()
     configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
-    configuration.top = results.count(in: format)
     configuration.fastDecode = pipeline.fastDecode
     let classifier = try Classifier(
       engine.load(model), labels: results.labels, maximumBatch: configuration.batch)
+    configuration.style = try results.style(of: classifier.engine.manifest, in: format)
     let writer = format.writer(
       of: .images,
-      table: ImageTable(
-        pathWidth: min(list.longestKnownPath, 72), sets: classifier.sets, top: configuration.top))
+      table: ImageTable(pathWidth: min(list.longestKnownPath, 72), sets: classifier.sets))
     let records = try ImagePipeline(list, classifier, configuration)
     Interruption.onSignal { records.stop() }
     try print(records, as: writer, total: list.count)

@@ -110,10 +110,12 @@ import Testing
   }
 
   @Test func otherVersionsAreRefused() {
-    var bytes = Self.bytes
-    bytes[8] = 2
-    #expect(throws: ModelFileError.unsupportedVersion(found: 2, supported: 1)) {
-      try Self.open(bytes)
+    for version: UInt8 in [0, 3] {
+      var bytes = Self.bytes
+      bytes[8] = version
+      #expect(throws: ModelFileError.unsupportedVersion(found: UInt32(version), supported: 2)) {
+        try Self.open(bytes)
+      }
     }
   }
 

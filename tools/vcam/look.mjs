@@ -118,11 +118,11 @@ const bars = all(".bar b", "part.style.transform");
 async function checkLive(tab) {
   check(await tab.until(`document.querySelectorAll(".camera").length === ${cameras}`, 30), `${cameras} camera(s) on the page`);
   check(await tab.until(`${all(".camera img", "part.naturalWidth === 640")}.every(Boolean)`, 30), "images of 640 pixels have loaded");
-  check(await tab.until(`document.querySelectorAll(".group").length === ${2 * cameras}`, 30), "known and novel labels are shown");
+  check(await tab.until(`document.querySelectorAll(".answer:not([hidden])").length === ${cameras}`, 30), "the answers are shown");
   const heads = await tab.value(all(".group .head", "part.textContent"));
   check(heads.includes("fusion head") && heads.includes("class head"), `their heads: ${heads.join(", ")}`);
   const labels = await tab.value(all("li .label", "part.textContent"));
-  check(labels.length >= 10 * cameras && labels.every((label) => label !== ""), `${labels.length} labels, as ${labels[0]}`);
+  check(labels.length >= 5 * cameras && labels.every((label) => label !== ""), `${labels.length} labels, as ${labels[0]}`);
   const before = [await tab.value(bars), await tab.value(images)];
   check(await tab.until(`${bars}.join() !== ${JSON.stringify(before[0].join())}`, 20), "bars move");
   check(await tab.until(`(${images}).every((image, index) => image !== ${JSON.stringify(before[1])}[index])`, 20), "images move");

@@ -22,7 +22,6 @@ class Camera {
     this.image = this.part("img");
     this.image.alt = `What ${name} shows`;
     this.recent = [];
-    this.groups = new Map();
     this.followImage();
     this.followPointer();
   }
@@ -70,31 +69,28 @@ class Camera {
     const record = this.record;
     this.record = undefined;
     this.part(".clock").textContent = new Date(record.time).toLocaleTimeString();
-    const sets = new Map();
-    for (const label of record.labels) {
-      if (!sets.has(label.set)) sets.set(label.set, []);
-      sets.get(label.set).push(label);
-    }
-    for (const [set, labels] of sets) this.drawGroup(set, labels);
+    this.drawAnswer(record);
+    this.drawLabels(record.labels);
     this.drawRate();
   }
 
-  drawGroup(set, labels) {
-    let group = this.groups.get(set);
-    if (!group) {
-      this.part(".none")?.remove();
-      group = copy("group");
-      group.dataset.set = set;
-      group.querySelector(".set").textContent = set === "known" ? "Known labels" : "Novel labels";
-      group.querySelector(".head").textContent = `${labels[0].head} head`;
-      this.part(".labels").append(group);
-      this.groups.set(set, group);
-    }
-    const list = group.querySelector("ol");
+  drawAnswer(record) {
+    const answer = this.part(".answer");
+    answer.hidden = false;
+    answer.dataset.set = record.unknown ? "unknown" : record.answer.set;
+    const origins = { known: "learnt", novel: "by name", unknown: "none of the labels" };
+    answer.replaceChildren(
+      record.unknown ? "unknown" : record.answer.label, small(origins[answer.dataset.set]));
+  }
+
+  drawLabels(labels) {
+    this.part(".none")?.remove();
+    const list = this.part(".labels ol");
     while (list.children.length < labels.length) list.append(copy("label"));
     while (list.children.length > labels.length) list.lastChild.remove();
     labels.forEach((label, index) => {
       const row = list.children[index];
+      row.dataset.set = label.set;
       row.querySelector(".label").textContent = label.label;
       row.querySelector(".score").textContent = `${Math.round(label.score * 100)} %`;
       row.querySelector("b").style.transform = `scaleX(${label.score})`;

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Classification
 import Live
 
 /// How records of single frames become decisions over time.
@@ -10,7 +11,7 @@ struct DecisionOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Say only when the best label of a set changes (default: in a table).")
+    help: "Say only when the answer changes (default: in a table).")
   var onChange: Bool?
 
   @Option(
@@ -44,10 +45,10 @@ struct DecisionOptions: ParsableArguments {
     ].filter(\.0).map(\.1)
   }
 
-  /// The same for the loop, with `top` labels of each set.
-  func configuration(top: Int) -> LiveConfiguration {
+  /// The same for the loop, with records of a style.
+  func configuration(_ style: RecordStyle) -> LiveConfiguration {
     var configuration = LiveConfiguration()
-    configuration.top = top
+    configuration.style = style
     configuration.halfLife = smooth
     if let hysteresis { configuration.hysteresis = Float(hysteresis) }
     configuration.interval = interval

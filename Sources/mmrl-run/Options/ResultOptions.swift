@@ -1,5 +1,7 @@
 import ArgumentParser
+import Basics
 import Classification
+import ModelFile
 
 /// What is said of each image or frame.
 struct ResultOptions: ParsableArguments {
@@ -8,7 +10,7 @@ struct ResultOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Best labels of each set (default: 3 in a table, else 5).", valueName: "count"))
+      "How many of the best labels (default: 3 in a table, else 5).", valueName: "count"))
   var top: Int?
 
   @Option(
@@ -17,12 +19,36 @@ struct ResultOptions: ParsableArguments {
       valueName: "format"))
   var format: OutputFormat?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Answer "unknown" where no label fits, at the price of refusing so many of the images that show one \
+      (default: 5% where the model has seen photos enough; off never answers so).
+      """, valueName: "rate|off"))
+  var unknown: UnknownRate?
+
+  @Flag(help: "Say of each label what its score was made of (jsonl).")
+  var explain = false
+
   func validate() throws {
     if let top, top < 1 { throw ValidationError("--top takes 1 or more.") }
   }
 
-  /// How many labels of each set a format shows.
-  func count(in format: OutputFormat) -> Int { top ?? format.defaultTop }
+  /// What a format's records have of an image's scores.
+  ///
+  /// - Throws: when the model cannot answer "unknown" as was asked.
+  func style(of manifest: Manifest, in format: OutputFormat) throws -> RecordStyle {
+    var style = RecordStyle()
+    style.top = top ?? format.defaultTop
+    style.explains = explain
+    guard unknown != .off else { return style }
+    let rate = unknown?.share ?? 0.05
+    style.threshold = UnknownThreshold(manifest.answer?.unknown, rate: rate)
+    guard unknown != nil, style.threshold == .none else { return style }
+    let needed = UnknownThreshold.photosNeeded(for: rate)
+    let there = manifest.answer?.unknown?.heldOutKnown.count ?? 0
+    throw TooFewPhotos(rate: rate, needed: needed, there: there)
+  }
 }
 
 /// How records are written.
@@ -47,3 +73,39 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension LabelSelection: ExpressibleByArgument {}
+
+/// A model has not seen photos enough to refuse so few images.
+private struct TooFewPhotos: Error, CustomStringConvertible {
+  var rate: Double
+  var needed: Int
+  var there: Int
+
+  var description: String {
+    "--unknown: a rate of \(Decimal.fixed(100 * rate, 1)) % needs \(needed) photos learnt from, "
+      + "the model has \(there) (a higher rate needs fewer)"
+  }
+}
+
+/// What share of images that show a label may be answered "unknown".
+enum UnknownRate: ExpressibleByArgument, Equatable {
+  case off
+  case rate(Double)
+
+  /// `5%`, `0.05` or `off`.
+  init?(argument: String) {
+    if argument == "off" {
+      self = .off
+      return
+    }
+    let isPercent = argument.hasSuffix("%")
+    guard let number = Double(isPercent ? String(argument.dropLast()) : argument) else { return nil }
+    let share = isPercent ? number / 100 : number
+    guard share > 0, share < 1 else { return nil }
+    self = .rate(share)
+  }
+
+  /// Nil for off.
+  var share: Double? {
+    if case .rate(let share) = self { share } else { nil }
+  }
+}

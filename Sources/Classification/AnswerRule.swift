@@ -1,0 +1,86 @@
+internal import Glibc
+internal import Inference
+package import ModelFile
+
+/// From the evidence of an image to probabilities of all labels, known and novel: ANSWER.md has the formulas.
+package struct AnswerRule: Sendable {
+  private let figures: Manifest.Answer
+
+  /// The rule of a model; nil is that of a model without photos, and of version 1: the plain softmax.
+  package init(_ figures: Manifest.Answer?) {
+    self.figures = figures ?? Manifest.Answer(origin: "")
+  }
+
+  /// What comes of an image.
+  package struct Outcome: Sendable, Equatable {
+    /// Probabilities of the known labels, then of the novel ones; together one.
+    package var scores: [Float]
+    /// How probable it is that a known label is shown, if any is.
+    package var knownProbability: Float
+    /// How probable it is that no label fits, 0 to 1; nil where the model cannot say.
+    package var unknownScore: Float?
+  }
+
+  /// Probabilities of the labels.
+  ///
+  /// - Precondition: the evidence is about at least one label.
+  package func outcome(_ evidence: Evidence) -> Outcome {
+    let known = Self.softmax(evidence.known, times: figures.knownScale)
+    let novel = Self.softmax(evidence.novel, times: figures.classScale)
+    precondition(!known.isEmpty || !novel.isEmpty, "no labels")
+    let confidence = known.max().map { log(Double(max($0, .leastNormalMagnitude))) } ?? 0
+    let probability =
+      known.isEmpty ? 0 : novel.isEmpty ? 1 : knownProbability(evidence, confidence)
+    return Outcome(
+      scores: known.map { Float(Double($0) * probability) }
+        + novel.map { Float(Double($0) * (1 - probability)) },
+      knownProbability: Float(probability),
+      unknownScore: unknownScore(evidence, confidence).map { Float($0) })
+  }
+
+  /// The gate: how probable it is that a known label is shown, if any is.
+  private func knownProbability(_ evidence: Evidence, _ confidence: Double) -> Double {
+    if let gate = figures.gate, let distance = evidence.distance {
+      let gap = (evidence.knownClass.max() ?? 0) - (evidence.novel.max() ?? 0)
+      return Self.logistic(
+        gate.gap * Double(gap) + gate.distance * Double(distance) + gate.confidence * confidence
+          + gate.bias)
+    }
+    let known = Self.logSumExp(evidence.knownClass, times: figures.classScale)
+    let novel = Self.logSumExp(evidence.novel, times: figures.classScale)
+    return Self.logistic(known - novel)
+  }
+
+  /// How probable it is that neither names nor photos fit.
+  private func unknownScore(_ evidence: Evidence, _ confidence: Double) -> Double? {
+    guard let unknown = figures.unknown, !evidence.words.isEmpty else { return nil }
+    let energy =
+      Self.energy(evidence.knownClass + evidence.novel) - Self.energy(evidence.words)
+    let byName = Self.logistic(unknown.named.energy * energy + unknown.named.bias)
+    guard let regression = unknown.known, let distance = evidence.distance,
+      !evidence.known.isEmpty
+    else { return 1 - byName }
+    let byPhotos = Self.logistic(
+      regression.energy * energy + regression.distance * Double(distance)
+        + regression.confidence * confidence + regression.bias)
+    return (1 - byName) * (1 - byPhotos)
+  }
+
+  /// The energy of class logits: a soft maximum, in which a label half a logit below the best counts much less than it.
+  private static func energy(_ logits: [Float]) -> Double { 2 * logSumExp(logits, times: 0.5) }
+
+  private static func softmax(_ logits: [Float], times scale: Double) -> [Float] {
+    var scores = logits.map { Float(scale) * $0 }
+    var span = scores.mutableSpan
+    Session.softmax(&span)
+    return scores
+  }
+
+  private static func logSumExp(_ logits: [Float], times scale: Double) -> Double {
+    let scaled = logits.map { scale * Double($0) }
+    let largest = scaled.max() ?? 0
+    return largest + log(scaled.reduce(0) { $0 + exp($1 - largest) })
+  }
+
+  private static func logistic(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
+}
