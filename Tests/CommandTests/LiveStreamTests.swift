@@ -102,8 +102,10 @@ struct LiveStreamTests {
   /// One image of even colour in every format of luma and chroma.
   private static func frames(width: Int, height: Int) -> [(String, [UInt8])] {
     let count = width * height
-    let luma: [UInt8] = (0..<count).map { index -> UInt8 in
-      UInt8(16 + (index * 7 + index / width * 13) % 220)
+    let luma: [UInt8] = (0..<count).map { (index: Int) -> UInt8 in
+      let row: Int = index / width
+      let step: Int = index * 7 + row * 13
+      return UInt8(16 + step % 220)
     }
     let (blue, red): (UInt8, UInt8) = (90, 170)
     let pairs = stride(from: 0, to: count, by: 2)

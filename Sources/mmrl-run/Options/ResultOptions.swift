@@ -98,7 +98,9 @@ enum UnknownRate: ExpressibleByArgument, Equatable {
       return
     }
     let isPercent = argument.hasSuffix("%")
-    guard let number = Double(isPercent ? String(argument.dropLast()) : argument) else { return nil }
+    guard let number = Double(isPercent ? String(argument.dropLast()) : argument) else {
+      return nil
+    }
     let share = isPercent ? number / 100 : number
     guard share > 0, share < 1 else { return nil }
     self = .rate(share)
