@@ -100,7 +100,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Training",
-      dependencies: ["Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging"],
+      dependencies: ["Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "ModelFile"],
       swiftSettings: strict),
     .target(
       name: "Protocols", dependencies: ["Basics", "CLIPModel", "FloatMath", "Imaging", "Training"],
@@ -112,7 +112,7 @@ let package = Package(
         "Checkpoints", "Imaging", "ModelFile", arguments,
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      resources: [.embedInCode("Report/Templates")], swiftSettings: strict),
+      resources: [.embedInCode("Report/Templates"), .embedInCode("Words")], swiftSettings: strict),
     // Tests: one file for each source file; what they share is TestSupport.
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: warnings),
     .target(

@@ -42,32 +42,23 @@ package struct AnswerRule: Sendable {
   private func knownProbability(_ evidence: Evidence, _ confidence: Double) -> Double {
     if let gate = figures.gate, let distance = evidence.distance {
       let gap = (evidence.knownClass.max() ?? 0) - (evidence.novel.max() ?? 0)
-      return Self.logistic(
-        gate.gap * Double(gap) + gate.distance * Double(distance) + gate.confidence * confidence
-          + gate.bias)
+      return gate.probability(
+        gap: Double(gap), distance: Double(distance), confidence: confidence)
     }
-    let known = Self.logSumExp(evidence.knownClass, times: figures.classScale)
-    let novel = Self.logSumExp(evidence.novel, times: figures.classScale)
-    return Self.logistic(known - novel)
+    let known = Manifest.Answer.logSumExp(evidence.knownClass, times: figures.classScale)
+    let novel = Manifest.Answer.logSumExp(evidence.novel, times: figures.classScale)
+    return Manifest.Answer.logistic(known - novel)
   }
 
   /// How probable it is that neither names nor photos fit.
   private func unknownScore(_ evidence: Evidence, _ confidence: Double) -> Double? {
     guard let unknown = figures.unknown, !evidence.words.isEmpty else { return nil }
     let energy =
-      Self.energy(evidence.knownClass + evidence.novel) - Self.energy(evidence.words)
-    let byName = Self.logistic(unknown.named.energy * energy + unknown.named.bias)
-    guard let regression = unknown.known, let distance = evidence.distance,
-      !evidence.known.isEmpty
-    else { return 1 - byName }
-    let byPhotos = Self.logistic(
-      regression.energy * energy + regression.distance * Double(distance)
-        + regression.confidence * confidence + regression.bias)
-    return (1 - byName) * (1 - byPhotos)
+      Manifest.Answer.energy(evidence.knownClass + evidence.novel)
+      - Manifest.Answer.energy(evidence.words)
+    return unknown.score(
+      energy: energy, byPhotos: evidence.distance.map { (Double($0), confidence) })
   }
-
-  /// The energy of class logits: a soft maximum, in which a label half a logit below the best counts much less than it.
-  private static func energy(_ logits: [Float]) -> Double { 2 * logSumExp(logits, times: 0.5) }
 
   private static func softmax(_ logits: [Float], times scale: Double) -> [Float] {
     var scores = logits.map { Float(scale) * $0 }
@@ -75,12 +66,4 @@ package struct AnswerRule: Sendable {
     Session.softmax(&span)
     return scores
   }
-
-  private static func logSumExp(_ logits: [Float], times scale: Double) -> Double {
-    let scaled = logits.map { scale * Double($0) }
-    let largest = scaled.max() ?? 0
-    return largest + log(scaled.reduce(0) { $0 + exp($1 - largest) })
-  }
-
-  private static func logistic(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
 }

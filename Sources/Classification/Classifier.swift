@@ -68,7 +68,7 @@ package final class Classifier {
 
   /// The scores of crops in one forward pass, at most as many as the largest batch.
   ///
-  /// - Returns: for each crop the scores of all labels, and each one's share of the pass in
+  /// - Returns: the scores of all labels for each crop, and each one's share of the pass in
   ///   milliseconds.
   package func scores(of crops: [Image]) -> (scores: [ImageScores], milliseconds: Double) {
     guard !crops.isEmpty else { return ([], 0) }

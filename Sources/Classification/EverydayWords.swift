@@ -1,8 +1,7 @@
+internal import ModelFile
+
 /// Names of whatever else an image may show, which the labels are compared with.
 enum EverydayWords {
-  /// From this cosine on, a word means much the same as a label: "cup" beside "mug".
-  private static let sameMeaning: Float = 0.85
-
   /// The words that mean none of the labels.
   ///
   /// - Parameters:
@@ -16,7 +15,7 @@ enum EverydayWords {
       let isOther = stride(from: 0, to: labels.count, by: columns).allSatisfy { label in
         var cosine: Float = 0
         for column in 0..<columns { cosine += words[word + column] * labels[label + column] }
-        return cosine < sameMeaning
+        return cosine < Manifest.Answer.sameMeaning
       }
       if isOther { kept += words[word..<word + columns] }
     }

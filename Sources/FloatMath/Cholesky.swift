@@ -60,4 +60,26 @@ public struct Cholesky: Sendable {
     }
     return x
   }
+
+  /// For each row b of `right` `[R, size]`, L⁻¹ b: its squared length is bᵀ (L Lᵀ)⁻¹ b.
+  public func whitened(_ right: [Double]) -> [Double] {
+    guard size > 0, !right.isEmpty else { return right }
+    precondition(right.count % size == 0, "whole rows")
+    BLAS.useOneThread()
+    var x = right
+    unsafe x.withUnsafeMutableBufferPointer { x in
+      unsafe lower.withUnsafeBufferPointer { lower in
+        unsafe cblas_dtrsm(
+          CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit,
+          blasint(right.count / size), blasint(size), 1, lower.baseAddress, blasint(size),
+          x.baseAddress, blasint(size))
+      }
+    }
+    return x
+  }
+
+  /// The rows of L up to the diagonal, one after the other: `size · (size + 1) / 2` elements.
+  public var rows: [Double] {
+    (0..<size).flatMap { lower[$0 * size..<$0 * size + $0 + 1] }
+  }
 }

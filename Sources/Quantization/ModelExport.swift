@@ -50,6 +50,23 @@ public struct ModelExport: Sendable {
     }
   }
 
+  /// What the photos of the known labels say, beside the discriminant.
+  public struct Photos: Sendable {
+    /// The labels' means, `[C, D]`.
+    public var means: Matrix
+    /// The rows of the factor of the scatter: FORMAT.md, "Statistics".
+    public var factor: [Float]
+    /// Numbers that go with them.
+    public var statistics: Manifest.Statistics
+
+    /// Puts statistics together.
+    public init(means: Matrix, factor: [Float], statistics: Manifest.Statistics) {
+      self.means = means
+      self.factor = factor
+      self.statistics = statistics
+    }
+  }
+
   private let checkpoint: CLIPCheckpoint
   private let clip: FloatCLIP
   private let adapter: Adapter?
@@ -57,6 +74,12 @@ public struct ModelExport: Sendable {
   public var labels: [Labels]
   /// The known labels' extra term, if they have one.
   public var discriminant: Discriminant?
+  /// What the photos of the known labels say; nil without photos.
+  public var photos: Photos?
+  /// How logits become one answer.
+  public var answer: Manifest.Answer?
+  /// Everyday words with their unit text features; nil for none.
+  public var words: LabelFeatures?
 
   /// What is to be written.
   ///
@@ -104,6 +127,11 @@ public struct ModelExport: Sendable {
       try writer.add(
         "labels.known.discriminant.bias", shape: [discriminant.bias.count], discriminant.bias)
     }
+    if let photos {
+      try writer.add("labels.known.means", photos.means)
+      try writer.add("statistics.factor", shape: [photos.factor.count], photos.factor)
+    }
+    if let words { try write(words.features, to: &writer) }
     let manifest = manifest(
       calibration: Manifest.Calibration(
         source: calibration.source, images: calibration.crops.count,
@@ -111,6 +139,22 @@ public struct ModelExport: Sendable {
       provenance: provenance)
     try writer.finish(manifest)
     return manifest
+  }
+
+  /// Writes words' features in int8, a scale a word: they are many, and only their energy together counts.
+  private func write(_ words: Matrix, to writer: inout ModelWriter) throws(ModelFileError) {
+    let elements = words.elements
+    let columns = words.columns
+    var scales: [Float] = []
+    var bytes: [Int8] = []
+    for start in stride(from: 0, to: elements.count, by: columns) {
+      let row = elements[start..<start + columns]
+      let scale = max(row.reduce(0) { max($0, abs($1)) } / 127, .leastNormalMagnitude)
+      scales.append(scale)
+      bytes += row.map { Int8(($0 / scale).rounded()) }
+    }
+    try writer.add("words.weight", shape: [words.rows, columns], bytes)
+    try writer.add("words.scale", shape: [words.rows], scales)
   }
 
   private func manifest(
@@ -129,6 +173,7 @@ public struct ModelExport: Sendable {
       alpha: settings?.alpha ?? 1, beta: settings?.beta ?? 1,
       representationLayers: settings?.representationLayers ?? [],
       preprocessing: Manifest.Preprocessing(checkpoint.preprocessing), labelSets: labels.map(\.set),
+      answer: answer, statistics: photos?.statistics, words: words?.prompts.labels,
       calibration: calibration, provenance: provenance)
   }
 

@@ -44,9 +44,14 @@ struct Conversion: Sendable {
         kind, try LabelFeatures(prompts, texts: clip.texts, tokens: tokens))
     }
     let preprocessing = checkpoint.preprocessing
+    var export = ModelExport(
+      checkpoint: checkpoint, clip: clip, adapter: loaded?.adapter, labels: labels)
+    export.words = try EverydayWords.features(
+      template: template, tokenizer: tokenizer, texts: clip.texts, tokens: tokens)
+    export.answer = Manifest.Answer(
+      unknown: Manifest.Answer.unknownPrior(hasPhotos: false), origin: "no photos")
     let maker = ModelMaker(
-      export: ModelExport(
-        checkpoint: checkpoint, clip: clip, adapter: loaded?.adapter, labels: labels),
+      export: export,
       float: .float(clip.images, loaded?.adapter, preprocessing),
       provenance: try provenance(checkpoint), threads: source.threads)
     let images =

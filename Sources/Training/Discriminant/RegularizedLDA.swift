@@ -18,6 +18,14 @@ public import FloatMath
 public struct RegularizedLDA: Sendable {
   /// The labels' logits, linear in the features.
   public let discriminant: Discriminant
+  /// The labels' means, `[C, D]`.
+  public let means: Matrix
+  /// The variance t.
+  public let variance: Double
+  /// N - C + E.
+  private let freedom: Double
+  /// Of the covariance.
+  private let factor: Cholesky
 
   /// What the covariance is regularised towards, T: that of features without any structure.
   ///
@@ -59,25 +67,28 @@ public struct RegularizedLDA: Sendable {
     var scatter = RegularizedLDA.scatter(features, about: means.gathering(rows: labels))
     for index in scatter.indices { scatter[index] /= Double(views) }
     let photos = Double(features.rows / views)
-    let freedom = photos - Double(labelCount)
+    let shown = photos - Double(labelCount)
     let part =
       target?.part
       ?? Matrix(
         rows: columns, columns: columns,
         (0..<columns * columns).map { $0 % (columns + 1) == 0 ? 1 : 0 })
     let prior = Double(part.rows)
-    let variance = RegularizedLDA.variance(features) * photos / max(1, photos - 1)
+    freedom = shown + prior
+    let freedom = freedom
     // The floor keeps the covariance invertible where all photos are alike.
-    let covariance = RegularizedLDA.adding(
-      part, times: prior * max(variance, 1e-9), to: scatter
-    ).map { $0 / (freedom + prior) }
-    let factor = Cholesky(covariance, size: columns)
+    variance = max(
+      RegularizedLDA.variance(features) * photos / max(1, photos - 1), 1e-9)
+    let covariance = RegularizedLDA.adding(part, times: prior * variance, to: scatter)
+      .map { $0 / freedom }
+    factor = Cholesky(covariance, size: columns)
+    self.means = means
     let flat = means.elements.map(Double.init)
     let solved = factor.solve(flat)
     // The mean of n photos is off by 1 / n of a photo's own deviation: that makes it look farther from everything, on average
     // by half of this, which labels with few photos would lose.
     let own = factor.solve(scatter)
-    let excess = (0..<columns).reduce(0) { $0 + own[$1 * columns + $1] } / max(1, freedom)
+    let excess = (0..<columns).reduce(0) { $0 + own[$1 * columns + $1] } / max(1, shown)
     let bias = (0..<labelCount).map { label in
       let row = label * columns..<(label + 1) * columns
       let distance = zip(solved[row], flat[row]).reduce(0) { $0 + $1.0 * $1.1 }
@@ -85,6 +96,25 @@ public struct RegularizedLDA: Sendable {
     }
     discriminant = Discriminant(
       weight: Matrix(rows: labelCount, columns: columns, solved.map(Float.init)), bias: bias)
+  }
+
+  /// The rows, up to the diagonal, of the factor of the covariance times its degrees of freedom: with `means`, the numbers
+  /// of photos and `variance` all that it takes to learn from more photos.
+  public var factorOfScatter: [Float] { factor.rows.map { Float($0 * freedom.squareRoot()) } }
+
+  /// The squared Mahalanobis distances of features `[N, D]` to the mean of the nearest label, per column.
+  public func nearestDistances(_ features: Matrix) -> [Double] {
+    let columns = features.columns
+    let points = factor.whitened(features.elements.map(Double.init))
+    let centres = factor.whitened(means.elements.map(Double.init))
+    return (0..<features.rows).map { row in
+      (0..<means.rows).map { label in
+        (0..<columns).reduce(0) { sum, column in
+          let difference = points[row * columns + column] - centres[label * columns + column]
+          return sum + difference * difference
+        }
+      }.min().map { $0 / Double(columns) } ?? 0
+    }
   }
 
   /// Sums of squares and products of the columns, `[D, D]`.

@@ -61,31 +61,41 @@ public struct ShotFeatures: Sendable {
     return LabelScorer(texts: texts, alpha: 1).logits(photos, head: .fusion)
   }
 
-  /// Fits a discriminant to the features as they are.
-  public func discriminant() -> Discriminant { discriminant(without: []) }
+  /// Regularised LDA of the features as they are.
+  public func lda() -> RegularizedLDA { lda(of: Array(0..<photoCount)) }
 
-  /// Fits the term that joins the fusion.
+  /// What the photos other than those of a fold say.
+  func discriminant(without fold: [Int]) -> Discriminant {
+    let out = Set(fold)
+    return lda(of: (0..<photoCount).filter { !out.contains($0) }).discriminant
+  }
+
+  /// Regularised LDA of some photos and their mirror images.
+  ///
+  /// - Parameters:
+  ///   - photos: indices below N.
+  ///   - places: the place of each label among those of the LDA; nil takes all labels in their order.
+  /// - Returns: the LDA, of as many labels as there are places.
+  func lda(of photos: [Int], places: [Int: Int]? = nil) -> RegularizedLDA {
+    let kept = photos + photos.map { $0 + photoCount }
+    return RegularizedLDA(
+      features: features.joined.gathering(rows: kept),
+      labels: kept.map { index in places.map { $0[labels[index], default: 0] } ?? labels[index] },
+      labelCount: places?.count ?? labelCount, views: 2, target: target)
+  }
+}
+
+extension Discriminant {
+  /// The term that joins the fusion of known labels.
   ///
   /// - Parameters:
   ///   - tuning: the logit scales.
   ///   - texts: text features of the labels that the fusion uses, `[C, E]`.
   ///   - alpha: weight of the class logits in it.
   /// - Returns: the discriminant at its scale, and what the text logits, which the fusion has once, are to gain or lose.
-  public func discriminant(
-    _ tuning: FusionTuning, texts: Matrix, alpha: Float
-  ) -> Discriminant {
-    discriminant().scaled(by: tuning.discriminantScale)
+  public func tuned(_ tuning: FusionTuning, texts: Matrix, alpha: Float) -> Discriminant {
+    scaled(by: tuning.discriminantScale)
       .adding(texts: texts, times: tuning.textScale - 1, alpha: alpha)
-  }
-
-  /// What the photos other than those of a fold say.
-  func discriminant(without fold: [Int]) -> Discriminant {
-    let out = Set(fold)
-    let kept = labels.indices.filter { !out.contains($0 % photoCount) }
-    return RegularizedLDA(
-      features: features.joined.gathering(rows: kept), labels: kept.map { labels[$0] },
-      labelCount: labelCount, views: 2, target: target
-    ).discriminant
   }
 }
 

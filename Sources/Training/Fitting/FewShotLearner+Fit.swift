@@ -12,8 +12,10 @@ public struct FittedAdapter: Sendable {
   public var labels: LabelFeatures
   /// The labels' extra term of the fusion, if the plan adds one.
   public var discriminant: Discriminant?
-  /// How the fusion was tuned; nil without a discriminant.
-  public var tuning: FusionTuning?
+  /// What the shots say without training, and how the fusion was tuned by that; nil without a discriminant.
+  public var untrained: (shots: ShotFeatures, tuning: FusionTuning)?
+  /// Regularised LDA of the shots' features; nil without a discriminant.
+  public var lda: RegularizedLDA?
   /// Its epochs.
   public var epochs: [AdapterTrainer.EpochReport]
 
@@ -64,7 +66,7 @@ extension FewShotLearner {
   ) throws -> FittedAdapter {
     var trainer = try trainer(plan, data, seed: seed)
     // Tuned by the untrained adapter's features, before the trained one knows the shots by heart.
-    let tuning =
+    let untrained =
       plan.addsDiscriminant ? try tuneFusion(data, frozen, untrained: trainer.adapter) : nil
     if let state, state.resumes {
       try trainer.restoreState(from: state.path, facts: state.facts)
@@ -76,21 +78,25 @@ extension FewShotLearner {
     }
     let adapter = trainer.adapter
     let labels = try texts(data.labels, template: data.template, adapter: adapter)
-    let discriminant = tuning.map { tuning in
-      ShotFeatures(data, by: self, adapter: adapter)
-        .discriminant(tuning, texts: labels.features, alpha: adapter.settings.alpha)
+    var (lda, discriminant): (RegularizedLDA?, Discriminant?)
+    if let untrained {
+      let fitted = ShotFeatures(data, by: self, adapter: adapter).lda()
+      lda = fitted
+      discriminant = fitted.discriminant.tuned(
+        untrained.tuning, texts: labels.features, alpha: adapter.settings.alpha)
     }
     return FittedAdapter(
-      plan: plan, adapter: adapter, labels: labels, discriminant: discriminant, tuning: tuning,
-      epochs: trainer.history)
+      plan: plan, adapter: adapter, labels: labels, discriminant: discriminant,
+      untrained: untrained, lda: lda, epochs: trainer.history)
   }
 
   private func tuneFusion(
     _ data: TrainingData, _ frozen: FrozenFeatures?, untrained: Adapter
-  ) throws -> FusionTuning {
+  ) throws -> (shots: ShotFeatures, tuning: FusionTuning) {
     let frozen = try frozen ?? FrozenFeatures(data, by: self)
-    return ShotFeatures(data, by: self, adapter: untrained)
-      .tuneFusion(zeroShot: frozen.shots.zeroShot(texts: frozen.texts.features))
+    let shots = ShotFeatures(data, by: self, adapter: untrained)
+    let zeroShot = frozen.shots.zeroShot(texts: frozen.texts.features)
+    return (shots, shots.tuneFusion(zeroShot: zeroShot))
   }
 
   /// A trainer at epoch 0.

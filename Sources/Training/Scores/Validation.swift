@@ -40,7 +40,7 @@ public struct Validation: Sendable {
   public func baselines() -> [Candidate] {
     let texts = LabelScorer(texts: frozen.texts.features, alpha: 1)
     let centroids = LabelScorer(texts: frozen.shots.centroids, alpha: 1)
-    let discriminant = frozen.shots.discriminant()
+    let discriminant = frozen.shots.lda().discriminant
     return [
       candidate("Zero-shot CLIP", frozenFeatures) { texts.logits($0, head: .fusion) },
       candidate("Centroids of the shots", frozenFeatures) { centroids.logits($0, head: .fusion) },

@@ -13,6 +13,8 @@ struct TrainedModel {
   /// Photos that nothing was learnt from.
   let validation: [Photo]
   let fitted: FittedAdapter
+  /// The shots by the frozen CLIP.
+  let frozen: FrozenFeatures
   /// What needs no training, then what was trained; the last is exported.
   let candidates: [Candidate]
   let novel: NovelLabels?

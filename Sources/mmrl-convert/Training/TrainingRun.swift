@@ -65,7 +65,7 @@ struct TrainingRun {
     let fitted = try fit(plan, data, frozen, by: learner, state)
     let trained = TrainedModel(
       run: self, checkpoint: checkpoint, sha256: sha256, learner: learner, data: data,
-      validation: drawn.validation, fitted: fitted,
+      validation: drawn.validation, fitted: fitted, frozen: frozen,
       candidates: try validation.baselines() + validation.candidates(fitted), novel: novel,
       problems: folder.problems.map(\.description))
     try trained.export()

@@ -101,7 +101,7 @@ import Training
     let texts = UnitRows(Matrix(rows: 2, columns: 2, repeating: 1)).rows
     let tuning = shots.tuneFusion(zeroShot: shots.zeroShot(texts: texts))
     #expect(tuning.discriminantScale > 0)
-    let logits = shots.discriminant(tuning, texts: texts, alpha: 1).logits(photos)
+    let logits = shots.lda().discriminant.tuned(tuning, texts: texts, alpha: 1).logits(photos)
     #expect(logits.largestColumns == [0, 1])
   }
 
@@ -136,7 +136,7 @@ import Training
       zip(logits.largestColumns, others.labels).count { $0 == $1 }
     }
     let scorer = LabelScorer(
-      texts: texts, alpha: 1, discriminant: shots.discriminant(tuning, texts: texts, alpha: 1))
+      texts: texts, alpha: 1, discriminant: shots.lda().discriminant.tuned(tuning, texts: texts, alpha: 1))
     let fused = scorer.logits(others.features, head: .fusion)
     let byCentroid = LabelScorer(texts: shots.centroids, alpha: 1)
       .logits(others.features, head: .fusion)
@@ -156,7 +156,7 @@ import Training
       (0..<4 * photos).flatMap { row in (0..<4).map { $0 == row % 4 ? 5 : 0 } as [Float] })
     let tuning = noise.tuneFusion(zeroShot: zeroShot)
     // The discriminant's leads among photos of noise must stay below the texts'.
-    let leads = noise.discriminant().logits(shots(40, signal: 0, seed: 8).features.joined)
+    let leads = noise.lda().discriminant.logits(shots(40, signal: 0, seed: 8).features.joined)
     for row in 0..<leads.rows {
       let own = leads[rows: row..<row + 1].elements
       let lead = tuning.discriminantScale * ((own.max() ?? 0) - (own.min() ?? 0))
@@ -175,7 +175,7 @@ import Training
     #expect(untuned.discriminantScale == 2.4)
     #expect(tuned.discriminantScale > untuned.discriminantScale / 2)
     let scorer = LabelScorer(
-      texts: texts, alpha: 1, discriminant: two.discriminant(tuned, texts: texts, alpha: 1))
+      texts: texts, alpha: 1, discriminant: two.lda().discriminant.tuned(tuned, texts: texts, alpha: 1))
     let others = shots(200, signal: 0.8, seed: 5)
     let right = zip(
       scorer.logits(others.features, head: .fusion).largestColumns, others.labels

@@ -60,7 +60,7 @@ import Training
       let whole = try learner.fit(
         plan, data, seed: 1, onStep: { _, _ in steps += 1 }, onEpoch: { epochs.append($0.epoch) })
       #expect(epochs == [1, 2, 3] && steps == 3)
-      #expect(whole.epochs.count == 3 && whole.tuning != nil)
+      #expect(whole.epochs.count == 3 && whole.untrained?.tuning != nil)
       #expect(whole.discriminant?.weight.columns == 2 * learner.clip.geometry.embedDim)
       #expect(whole.labels.prompts.labels == Self.labels)
 
@@ -85,7 +85,7 @@ import Training
       }
       let frozen = try FrozenFeatures(data, by: learner)
       let shared = try learner.fit(plan, data, seed: 1, frozen: frozen)
-      #expect(shared.tuning == whole.tuning)
+      #expect(shared.untrained?.tuning == whole.untrained?.tuning)
     }
   }
 
@@ -104,7 +104,7 @@ import Training
     try run { learner, photos, _ in
       let plan = plan(.fewShot, for: learner, epochs: 1)
       let fitted = try learner.fit(plan, data(photos, plan, learner), seed: 1)
-      #expect(fitted.discriminant == nil && fitted.tuning == nil)
+      #expect(fitted.discriminant == nil && fitted.untrained == nil)
     }
   }
 

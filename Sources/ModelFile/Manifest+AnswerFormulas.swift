@@ -1,0 +1,54 @@
+internal import Glibc
+
+// What the figures of an answer mean, once for those who find them and for those who use them:
+// `Classification/ANSWER.md`.
+
+extension Manifest.Answer {
+  /// From this cosine on, a word means much the same as a label: "cup" beside "mug".
+  public static let sameMeaning: Float = 0.85
+
+  /// The energy of class logits: a soft maximum, in which what is four logits below the best counts an eighth of it.
+  public static func energy(_ logits: some Sequence<Float>) -> Double {
+    2 * logSumExp(logits, times: 0.5)
+  }
+
+  /// The logarithm of the sum of the exponentials of logits times a factor; 0 without logits.
+  public static func logSumExp(_ logits: some Sequence<Float>, times scale: Double) -> Double {
+    let scaled = logits.map { scale * Double($0) }
+    let largest = scaled.max() ?? 0
+    return largest + log(max(scaled.reduce(0) { $0 + exp($1 - largest) }, .leastNormalMagnitude))
+  }
+
+  /// The logistic function.
+  public static func logistic(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
+}
+
+extension Manifest.Answer.Gate {
+  /// How probable it is that a known label is shown, if any is.
+  ///
+  /// - Parameters:
+  ///   - gap: the best known class logit less the best novel one.
+  ///   - distance: the squared Mahalanobis distance to the nearest known label's mean, per column.
+  ///   - confidence: the logarithm of the highest probability among known labels.
+  /// - Returns: a probability.
+  public func probability(gap: Double, distance: Double, confidence: Double) -> Double {
+    Manifest.Answer.logistic(
+      self.gap * gap + self.distance * distance + self.confidence * confidence + bias)
+  }
+}
+
+extension Manifest.Answer.Unknown {
+  /// How probable it is that no label fits.
+  ///
+  /// - Parameters:
+  ///   - energy: that of all labels less that of everyday words.
+  ///   - byPhotos: distance and confidence as in ``Manifest/Answer/Gate``; nil where no known label is asked for.
+  /// - Returns: a probability.
+  public func score(energy: Double, byPhotos: (distance: Double, confidence: Double)?) -> Double {
+    let noName = 1 - Manifest.Answer.logistic(named.energy * energy + named.bias)
+    guard let known, let (distance, confidence) = byPhotos else { return noName }
+    let value = known.energy * energy + known.distance * distance
+    return noName
+      * (1 - Manifest.Answer.logistic(value + known.confidence * confidence + known.bias))
+  }
+}

@@ -1,0 +1,174 @@
+import CLIPModel
+import FloatMath
+public import ModelFile
+
+/// Finds the figures by which known and novel labels become one answer, from the shots alone: `Classification/ANSWER.md`.
+///
+/// Leave-classes-out: each part of the labels in turn plays novel, by its names, for the others, which are learnt from the
+/// photos that a fold leaves. What a photo of either kind then looks like fits the gate; how sure the model is that
+/// a held-out photo shows anything gives the thresholds of `unknown`.
+struct AnswerFit {
+  /// Parts of the labels.
+  private static let parts = 5
+  /// Folds of the photos of the labels that are learnt.
+  private static let folds = 4
+  /// How often labels and photos are split anew.
+  private static let repeats = 2
+  /// How firmly the gate is held where it begins: as firmly as so many photos would.
+  private static let precision = 10.0
+
+  private let evidence: AnswerEvidence
+  private let joined: Matrix
+  private let labels: [Int]
+  private let unknown = Manifest.Answer.unknownPrior(hasPhotos: true)
+
+  init(_ evidence: AnswerEvidence) {
+    self.evidence = evidence
+    joined = evidence.shots.features.joined
+    labels = Array(evidence.shots.labels[..<evidence.shots.photoCount])
+  }
+
+  /// A held-out photo, as the answer's rule sees one.
+  private struct Example {
+    var isKnown: Bool
+    /// The values of the gate's coefficients: gap, distance, logarithm of the best probability, 1.
+    var gate: [Double]
+    var unknownScore: Float?
+  }
+
+  /// The figures.
+  func answer() -> Manifest.Answer {
+    let count = evidence.shots.labelCount
+    let photos = labels.count
+    let first = Manifest.Answer.gatePrior(
+      labels: count, photos: Double(photos) / Double(count))
+    var gate = first
+    let trials = leaveClassesOut()
+    let (known, novel) = (trials.filter(\.isKnown), trials.filter { !$0.isKnown })
+    if !known.isEmpty, !novel.isEmpty {
+      // Both kinds count alike, and all examples as much as there are photos.
+      let fitted = LogisticRegression(
+        trials.map(\.gate), trials.map(\.isKnown),
+        weights: trials.map {
+          Double(photos) / 2 / Double($0.isKnown ? known.count : novel.count)
+        },
+        first: [first.gap, first.distance, first.confidence, first.bias],
+        precision: Self.precision
+      ).coefficients
+      gate = Manifest.Answer.Gate(
+        gap: max(0, fitted[0]), distance: fitted[1], confidence: fitted[2], bias: fitted[3])
+    }
+    var answer = Manifest.Answer(
+      knownScale: 1,
+      classScale: Double(
+        ScoreCalibration.scale(of: evidence.names, labels: labels, photos: photos)),
+      gate: gate, origin: "leave-classes-out on \(photos) photos of \(count) labels")
+    guard evidence.words.columns > 0 else { return answer }
+    answer.unknown = unknown
+    answer.unknown?.heldOutKnown = Self.sample(heldOut().compactMap(\.unknownScore))
+    answer.unknown?.heldOutNovel = Self.sample(novel.compactMap(\.unknownScore))
+    return answer
+  }
+
+  /// Photos of labels that are learnt and photos of labels that play novel.
+  private func leaveClassesOut() -> [Example] {
+    let count = evidence.shots.labelCount
+    guard count >= 3 else { return [] }
+    var random = PythonRandom(seed: 0)
+    var examples: [Example] = []
+    for _ in 0..<Self.repeats {
+      var order = Array(0..<count)
+      random.shuffle(&order)
+      let parts = min(Self.parts, count)
+      for part in 0..<parts {
+        let novel = stride(from: part, to: count, by: parts).map { order[$0] }
+        let known = (0..<count).filter { !novel.contains($0) }
+        guard known.count > 1 else { continue }
+        let own = labels.indices.filter { known.contains(labels[$0]) }
+        let others = labels.indices.filter { novel.contains(labels[$0]) }
+        let folds = StratifiedFolds.split(own.map { labels[$0] }, into: Self.folds, &random)
+        for (index, fold) in folds.enumerated() {
+          let heldOut = fold.map { own[$0] }
+          // Each photo that plays novel is looked at once, by one of the folds.
+          let shown = others.indices.filter { $0 % folds.count == index }.map { others[$0] }
+          examples += trial(
+            learnt: own.filter { !heldOut.contains($0) }, heldOut: heldOut, novel: shown,
+            known: known, novelLabels: novel)
+        }
+      }
+    }
+    return examples
+  }
+
+  /// Photos of all labels, each scored by what the photos of the other folds say.
+  private func heldOut() -> [Example] {
+    var random = PythonRandom(seed: 0)
+    let all = Array(0..<evidence.shots.labelCount)
+    return StratifiedFolds.split(labels, into: Self.folds, &random).flatMap { fold in
+      let out = Set(fold)
+      return trial(
+        learnt: labels.indices.filter { !out.contains($0) }, heldOut: fold, novel: [], known: all,
+        novelLabels: [])
+    }
+  }
+
+  /// Looks at photos by what others say.
+  ///
+  /// - Parameters:
+  ///   - learnt: the photos that are learnt from.
+  ///   - heldOut: photos of the same labels.
+  ///   - novel: photos of the labels that play novel.
+  ///   - known: the labels that are learnt.
+  ///   - novelLabels: those that play novel.
+  /// - Returns: what the answer's rule sees of the held-out photos, then of the novel ones.
+  private func trial(
+    learnt: [Int], heldOut: [Int], novel: [Int], known: [Int], novelLabels: [Int]
+  ) -> [Example] {
+    let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, $0) })
+    let lda = evidence.shots.lda(of: learnt, places: places)
+    let photos = heldOut + novel
+    guard !photos.isEmpty else { return [] }
+    let features = joined.gathering(rows: photos)
+    let distances = lda.nearestDistances(features)
+    let logits = lda.discriminant.logits(features).elements
+    let tuning = evidence.tuning
+    return photos.enumerated().map { index, photo in
+      let names = known.map { evidence.names[photo, $0] }
+      let fused = known.indices.map { place in
+        tuning.textScale * names[place]
+          + tuning.discriminantScale * logits[index * known.count + place]
+      }
+      // The best probability is the best one's exponential over the sum of all.
+      let confidence =
+        Double(fused.max() ?? 0) - Manifest.Answer.logSumExp(fused, times: 1)
+      let played = novelLabels.map { evidence.names[photo, $0] }
+      let gap = Double((names.max() ?? 0) - (played.max() ?? 0))
+      let score = energyGap(photo, names + played).map {
+        unknown.score(energy: $0, byPhotos: (distances[index], confidence))
+      }
+      return Example(
+        isKnown: index < heldOut.count, gate: [gap, distances[index], confidence, 1],
+        unknownScore: score.map { Float($0) })
+    }
+  }
+
+  /// The energy of a photo's labels, the novel ones included, less that of everyday words; nil without words.
+  private func energyGap(_ photo: Int, _ names: [Float]) -> Double? {
+    let words = evidence.words[rows: photo..<photo + 1].elements
+    guard !words.isEmpty else { return nil }
+    let novel = evidence.novel[rows: photo..<photo + 1].elements
+    return Manifest.Answer.energy(names + novel) - Manifest.Answer.energy(words)
+  }
+
+  /// Ascending scores, at most a thousand of them.
+  private static func sample(_ scores: [Float]) -> [Float] {
+    let sorted = scores.sorted()
+    guard sorted.count > 1000 else { return sorted }
+    return (0..<1000).map { sorted[$0 * sorted.count / 1000] }
+  }
+}
+
+extension AnswerEvidence {
+  /// The figures by which known and novel labels become one answer.
+  public func fit() -> Manifest.Answer { AnswerFit(self).answer() }
+}
