@@ -13,6 +13,8 @@ package final class Classifier {
   /// The model.
   package let engine: Engine
   private let session: Session
+  /// The features of labels that are not the model's own; nil where those are scored.
+  private let texts: TextFeatures?
   /// Crops of a batch, one after the other.
   private var pixels: [UInt8] = []
 
@@ -23,12 +25,25 @@ package final class Classifier {
     _ engine: Engine, labels: LabelSelection = .all, maximumBatch: Int = 1
   ) throws(MissingLabels) {
     self.init(
-      sets: try LabelSet.all(of: engine, labels),
+      sets: try LabelSet.all(of: engine, labels), texts: nil,
       session: engine.makeSession(maximumBatch: maximumBatch))
   }
 
-  private init(sets: [LabelSet], session: Session) {
+  /// The same for labels by name alone in place of the model's own.
+  ///
+  /// - Precondition: `texts` has a feature of the model's size for each of `labels`, at least one.
+  package convenience init(
+    _ engine: Engine, labels: [String], texts: TextFeatures, maximumBatch: Int = 1
+  ) {
+    precondition(!labels.isEmpty && texts.count == labels.count, "a feature for each label")
+    self.init(
+      sets: [LabelSet(kind: .novel, labels: labels, head: .class)], texts: texts,
+      session: engine.makeSession(maximumBatch: maximumBatch))
+  }
+
+  private init(sets: [LabelSet], texts: TextFeatures?, session: Session) {
     self.sets = sets
+    self.texts = texts
     self.session = session
     engine = session.engine
     let preprocessing = engine.manifest.preprocessing
@@ -40,7 +55,8 @@ package final class Classifier {
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
     Classifier(
-      sets: sets, session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+      sets: sets, texts: texts,
+      session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
   }
 
   /// The scores of crops in one forward pass, at most as many as the largest batch.
@@ -59,6 +75,10 @@ package final class Classifier {
 
   /// The scores of an image of the session's last batch.
   private func scores(ofImage index: Int) -> [SetScores] {
-    sets.map { SetScores($0, logits: session.logits(of: index, $0.kind)) }
+    sets.map { set in
+      SetScores(
+        set,
+        logits: texts.map { session.logits(of: index, $0) } ?? session.logits(of: index, set.kind))
+    }
   }
 }

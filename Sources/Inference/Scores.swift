@@ -35,6 +35,20 @@ struct LabelFeatures: Sendable {
   }
 }
 
+/// Text features of labels that a model does not have itself.
+public struct TextFeatures: Sendable {
+  /// How many there are.
+  public let count: Int
+  /// `[C, E]`.
+  let values: [Float]
+
+  /// Takes unit features, `[E]` each.
+  public init(_ features: [[Float]]) {
+    count = features.count
+    values = features.flatMap(\.self)
+  }
+}
+
 extension Engine {
   /// Whether a set's labels are scored by fusion of both features, or by the class feature alone.
   public func scoresByFusion(_ kind: Manifest.LabelSet.Kind) -> Bool {
@@ -95,6 +109,22 @@ extension Session {
     var span = values.mutableSpan
     logits(of: image, kind, into: &span)
     return values
+  }
+
+  /// The logits of an image of the last batch against other texts, by the class feature alone.
+  ///
+  /// - Precondition: the batch has the image, and the features are of the model's size.
+  public func logits(of image: Int, _ texts: TextFeatures) -> [Float] {
+    let count = engine.manifest.geometry.embedDim
+    precondition(texts.values.count == texts.count * count, "text features of another size")
+    let classFeature = unsafe feature(image, part: 0)
+    let dot = unsafe engine.kernels.table.pointee.dot
+    return unsafe texts.values.withUnsafeBufferPointer { texts in
+      guard let base = texts.baseAddress else { return [] }
+      return (0..<texts.count / count).map { label in
+        unsafe 100 * dot(classFeature, base + label * count, count)
+      }
+    }
   }
 
   /// Turns logits into scores: their softmax, in place.

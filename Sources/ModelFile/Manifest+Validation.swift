@@ -1,6 +1,6 @@
 extension Manifest {
   // Far above every published CLIP; low enough that no product of sizes can overflow.
-  private static let largestSize = 1 << 16
+  static let largestSize = 1 << 16
 
   /// Checks every value against its range and against the others.
   ///
@@ -17,6 +17,7 @@ extension Manifest {
       preprocessing.std.count == 3 && preprocessing.std.allSatisfy { $0.isFinite && $0 > 0 },
       "preprocessing.std must be three numbers above 0")
     try validateLabels()
+    try validateText()
   }
 
   private func validateGeometry() throws(ModelFileError) {
@@ -76,7 +77,7 @@ extension Manifest {
     }
   }
 
-  private static func check(
+  static func check(
     _ holds: Bool, _ message: @autoclosure () -> String
   ) throws(ModelFileError) {
     guard holds else { throw .invalidManifest(message()) }

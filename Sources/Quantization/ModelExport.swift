@@ -57,6 +57,8 @@ public struct ModelExport: Sendable {
   public var labels: [Labels]
   /// The known labels' extra term, if they have one.
   public var discriminant: Discriminant?
+  /// The text tower, if the model is to carry it.
+  public var text: TextTowerExport?
 
   /// What is to be written.
   ///
@@ -90,7 +92,7 @@ public struct ModelExport: Sendable {
     var strengths: [Float] = []
     for layer in 1...geometry.visionLayers {
       let block = try BlockExport(
-        layer: layer, of: checkpoint, statistics, workers: clip.workers)
+        .vision, layer: layer, of: checkpoint, statistics, workers: clip.workers)
       try block.write(to: &writer, block: layer - 1)
       strengths += block.strengths
     }
@@ -104,11 +106,13 @@ public struct ModelExport: Sendable {
       try writer.add(
         "labels.known.discriminant.bias", shape: [discriminant.bias.count], discriminant.bias)
     }
-    let manifest = manifest(
+    try text?.write(to: &writer, workers: clip.workers)
+    var manifest = manifest(
       calibration: Manifest.Calibration(
         source: calibration.source, images: calibration.crops.count,
         smoothing: strengths.reduce(0, +) / Float(strengths.count)),
       provenance: provenance)
+    manifest.text = text?.manifest
     try writer.finish(manifest)
     return manifest
   }

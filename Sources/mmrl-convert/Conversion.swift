@@ -44,9 +44,11 @@ struct Conversion: Sendable {
         kind, try LabelFeatures(prompts, texts: clip.texts, tokens: tokens))
     }
     let preprocessing = checkpoint.preprocessing
+    var export = ModelExport(
+      checkpoint: checkpoint, clip: clip, adapter: loaded?.adapter, labels: labels)
+    if output.withText { export.text = TextTowerExport(checkpoint, tokenizer) }
     let maker = ModelMaker(
-      export: ModelExport(
-        checkpoint: checkpoint, clip: clip, adapter: loaded?.adapter, labels: labels),
+      export: export,
       float: .float(clip.images, loaded?.adapter, preprocessing),
       provenance: try provenance(checkpoint), threads: source.threads)
     let images =

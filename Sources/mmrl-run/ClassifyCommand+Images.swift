@@ -18,8 +18,7 @@ extension ClassifyCommand {
     configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
     configuration.top = results.count(in: format)
     configuration.fastDecode = pipeline.fastDecode
-    let classifier = try Classifier(
-      engine.load(model), labels: results.labels, maximumBatch: configuration.batch)
+    let classifier = try makeClassifier(maximumBatch: configuration.batch)
     let writer = format.writer(
       of: .images,
       table: ImageTable(

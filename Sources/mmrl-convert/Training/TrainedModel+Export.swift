@@ -59,10 +59,14 @@ extension TrainedModel {
       learner.preprocessing.crop(try ImageFile.decode($0.path))
     }
     let shots = Self.some(48, of: data.shots.crops)
+    var export = ModelExport(
+      checkpoint: checkpoint, clip: learner.clip, adapter: fitted.adapter, labels: sets,
+      discriminant: fitted.discriminant)
+    if run.output.withText {
+      export.text = TextTowerExport(checkpoint, try run.source.tokenizer(for: checkpoint))
+    }
     let maker = ModelMaker(
-      export: ModelExport(
-        checkpoint: checkpoint, clip: learner.clip, adapter: fitted.adapter, labels: sets,
-        discriminant: fitted.discriminant),
+      export: export,
       float: .float(learner.clip.images, fitted.adapter, learner.preprocessing),
       provenance: Manifest.Provenance(
         checkpoint: Manifest.Provenance.Source(
