@@ -71,6 +71,7 @@ public final class TextEngine {
   ///
   /// - Parameter ids: token ids of each text, start and end among them; what follows the end, which
   ///   is the highest id, is ignored.
+  /// - Returns: a feature for each text.
   /// - Throws: when the token embedding cannot be read.
   /// - Precondition: ids are the tower's, and no text is longer than its context.
   public func features(of ids: [[Int32]]) throws(InferenceError) -> [[Float]] {

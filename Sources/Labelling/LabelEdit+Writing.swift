@@ -55,8 +55,8 @@ extension LabelEdit {
         new += old[index * size..<(index + 1) * size]
       case .added(let feature):
         precondition(entry.name == Self.novelFeatures, "\(entry.name) of a label by name")
-        for value in feature {
-          for byte in 0..<4 { new.append(UInt8(truncatingIfNeeded: value.bitPattern >> (8 * byte))) }
+        for bits in feature.map(\.bitPattern) {
+          for byte in 0..<4 { new.append(UInt8(truncatingIfNeeded: bits >> (8 * byte))) }
         }
       }
     }

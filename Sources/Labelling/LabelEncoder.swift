@@ -27,6 +27,7 @@ package struct LabelEncoder {
   ///   - labels: names; an underscore is read as a space.
   ///   - templates: prompts in which `{}` stands for the label, at least one; without it a template is
   ///     the prompt itself.
+  /// - Returns: the labels with their features, and which of them are too long.
   /// - Throws: ``LabelError``, or what reading the token embedding throws.
   package func encode(_ labels: [String], templates: [String]) throws -> EncodedLabels {
     precondition(!templates.isEmpty, "a label needs a prompt")

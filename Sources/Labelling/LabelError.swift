@@ -19,7 +19,8 @@ package enum LabelError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .samePrompt(let one, let other):
-      "\"\(one)\" and \"\(other)\" have the same prompt, and would always score alike: leave one out"
+      "\"\(one)\" and \"\(other)\" have the same prompt, and would always score alike: leave one "
+        + "out"
     case .taken(let label, let by) where label == by:
       "the model has the label \"\(label)\" already"
     case .taken(let label, let by):
@@ -29,7 +30,8 @@ package enum LabelError: Error, Equatable, CustomStringConvertible {
       "the model has no label \"\(label)\"" + (similar.map { "; it has \"\($0)\"" } ?? "")
     case .unusable(let label):
       label.contains { !$0.isWhitespace }
-        ? "a label is one line: \"\(label.replacing("\n", with: "\\n"))\"" : "a label without a name"
+        ? "a label is one line: \"\(label.replacing("\n", with: "\\n"))\""
+        : "a label without a name"
     case .sharedPrompt(let template):
       "the prompt \"\(template)\" has no {} for the name, so that several labels would have the same"
     case .vocabulary(let what):

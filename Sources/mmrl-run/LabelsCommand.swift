@@ -19,8 +19,7 @@ struct LabelsCommand: ParsableCommand {
       mmrl-run labels my.mmrl add cat --prompt "a drawing of a {}" --prompt "a sketch of a {}"
       mmrl-run labels my.mmrl add "my mug" --prompt "a photo of a chipped red mug"
 
-      Each label is on a line, behind how the model got it: learnt (from photos) or by name. To add labels, \
-      the model has to carry its text tower (mmrl-convert ... --with-text). A label with another \
+      Each label is on a line, behind its set: learnt (known) or by name (novel). To add labels, the model has to carry its text tower (mmrl-convert ... --with-text). A label with another \
       name is still recognised by what it was; to have another name looked for, remove the label \
       and add that. Without -o the model's file is replaced when the new one is complete.
       """,

@@ -74,9 +74,8 @@ import Testing
     ] {
       let old = try before.floats(name)
       let size = old.count / (name.contains("known") ? 3 : 2)
-      #expect(
-        try after.floats(name) == kept.flatMap { Array(old[$0 * size..<($0 + 1) * size]) }, "\(name)"
-      )
+      let expected = kept.flatMap { Array(old[$0 * size..<($0 + 1) * size]) }
+      #expect(try after.floats(name) == expected, "\(name)")
     }
   }
 
