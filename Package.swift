@@ -54,6 +54,7 @@ let package = Package(
     // What the system offers, for all other targets: no Foundation.
     .target(name: "Basics", swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
+    .target(name: "Tokenization", swiftSettings: strict),
     .target(
       name: "ModelFile", dependencies: ["Basics", "CZstd", "CXXHash"], exclude: ["FORMAT.md"],
       swiftSettings: strict),
@@ -65,6 +66,9 @@ let package = Package(
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "Classification", dependencies: ["Basics", "Inference", "Imaging", "ModelFile"],
+      swiftSettings: strict),
+    .target(
+      name: "Labelling", dependencies: ["Basics", "Inference", "ModelFile", "Tokenization"],
       swiftSettings: strict),
     .target(
       name: "Live",
@@ -83,7 +87,7 @@ let package = Package(
       name: "mmrl-run",
       dependencies: [
         "Basics", "Classification", "Live", "LiveServer", "Capture", "Inference", "Imaging",
-        "ModelFile", arguments,
+        "Labelling", "ModelFile", arguments,
       ],
       swiftSettings: strict),
     // The offline side.
@@ -93,23 +97,29 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "CLIPModel",
-      dependencies: ["Basics", "Checkpoints", "FloatMath", "Imaging", "CCrypto", "CZlib"],
+      dependencies: [
+        "Basics", "Checkpoints", "FloatMath", "Imaging", "Tokenization", "CCrypto", "CZlib",
+      ],
       swiftSettings: strict),
     .target(
-      name: "Quantization", dependencies: ["CLIPModel", "FloatMath", "Imaging", "ModelFile"],
+      name: "Quantization",
+      dependencies: ["CLIPModel", "FloatMath", "Imaging", "ModelFile", "Tokenization"],
       swiftSettings: strict),
     .target(
       name: "Training",
-      dependencies: ["Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "ModelFile"],
+      dependencies: [
+        "Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "Tokenization",
+      ],
       swiftSettings: strict),
     .target(
-      name: "Protocols", dependencies: ["Basics", "CLIPModel", "FloatMath", "Imaging", "Training"],
+      name: "Protocols",
+      dependencies: ["Basics", "CLIPModel", "FloatMath", "Imaging", "Tokenization", "Training"],
       resources: [.embedInCode("Datasets")], swiftSettings: strict),
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
         "Basics", "CLIPModel", "Quantization", "Training", "Protocols", "FloatMath", "Inference",
-        "Checkpoints", "Imaging", "ModelFile", arguments,
+        "Checkpoints", "Imaging", "Labelling", "ModelFile", "Tokenization", arguments,
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Report/Templates"), .embedInCode("Words")], swiftSettings: strict),
@@ -155,6 +165,11 @@ let package = Package(
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
     .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"]),
+    .testTarget(
+      name: "LabellingTests",
+      dependencies: ["Labelling", "Inference", "ModelFile", "Tokenization", "TestSupport"]),
+    .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(name: "FloatMathTests", dependencies: ["FloatMath", "TestSupport"]),
@@ -165,24 +180,25 @@ let package = Package(
     .testTarget(
       name: "CLIPModelTests",
       dependencies: [
-        "Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "CLIPTestSupport",
-        "TestSupport",
+        "Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "Tokenization",
+        "CLIPTestSupport", "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "QuantizationTests",
       dependencies: [
-        "Quantization", "CLIPModel", "Inference", "FloatMath", "Imaging", "ModelFile",
-        "CLIPTestSupport", "TestSupport",
+        "Quantization", "CLIPModel", "Inference", "FloatMath", "Imaging", "Labelling", "ModelFile",
+        "Tokenization", "CLIPTestSupport", "TestSupport",
       ]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "CLIPTestSupport",
-        "TestSupport",
+        "Training", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "Tokenization",
+        "CLIPTestSupport", "TestSupport",
       ]),
     .testTarget(
-      name: "ProtocolsTests", dependencies: ["Protocols", "Training", "CLIPModel", "TestSupport"]),
+      name: "ProtocolsTests",
+      dependencies: ["Protocols", "Training", "CLIPModel", "Tokenization", "TestSupport"]),
     .testTarget(
       name: "ConvertTests", dependencies: ["mmrl-convert", "Training", "TestSupport"]),
     .testTarget(

@@ -26,23 +26,42 @@ package final class Classifier {
   ) throws(MissingLabels) {
     let sets = try LabelSet.all(of: engine, labels)
     self.init(
-      sets: sets, texts: Texts(sets, engine),
+      sets: sets,
+      texts: Texts(
+        known: sets.contains { $0.kind == .known } ? engine.texts(.known) : [],
+        novel: sets.contains { $0.kind == .novel } ? engine.texts(.novel) : [], engine),
       session: engine.makeSession(maximumBatch: maximumBatch))
   }
 
-  /// Text features that images are compared with.
+  /// The same for labels by name alone in place of the model's own.
+  ///
+  /// - Parameters:
+  ///   - engine: the model.
+  ///   - labels: at least one.
+  ///   - texts: their unit text features, `[E]` each.
+  ///   - maximumBatch: the most images of a pass.
+  /// - Precondition: a feature of the model's size for each label.
+  package convenience init(
+    _ engine: Engine, labels: [String], texts: [[Float]], maximumBatch: Int = 1
+  ) {
+    precondition(!labels.isEmpty && texts.count == labels.count, "a feature for each label")
+    precondition(texts.allSatisfy { $0.count == engine.manifest.geometry.embedDim })
+    let sets = [LabelSet(kind: .novel, labels: labels, head: .class)]
+    self.init(
+      sets: sets, texts: Texts(known: [], novel: texts.flatMap(\.self), engine),
+      session: engine.makeSession(maximumBatch: maximumBatch))
+  }
+
+  /// Unit text features that images are compared with.
   private struct Texts {
     var known: [Float]
     var novel: [Float]
     /// Everyday words that mean none of the labels.
     var words: [Float]
 
-    init(_ sets: [LabelSet], _ engine: Engine) {
-      func features(_ kind: Manifest.LabelSet.Kind) -> [Float] {
-        sets.contains { $0.kind == kind } ? engine.texts(kind) : []
-      }
-      known = features(.known)
-      novel = features(.novel)
+    init(known: [Float], novel: [Float], _ engine: Engine) {
+      self.known = known
+      self.novel = novel
       words = EverydayWords.meaningOthers(
         engine.words, than: known + novel, columns: engine.manifest.geometry.embedDim)
     }
@@ -63,7 +82,8 @@ package final class Classifier {
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
     Classifier(
-      sets: sets, texts: texts, session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+      sets: sets, texts: texts,
+      session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
   }
 
   /// The scores of crops in one forward pass, at most as many as the largest batch.

@@ -8,6 +8,8 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   case unsupportedGeometry(String)
   /// A weight is -128, which a model file must not hold.
   case invalidWeights(tensor: String)
+  /// The model does not carry its text tower.
+  case noTextTower
   /// No instruction set has this name.
   case unknownInstructionSet(String)
   /// This processor, or this build, lacks the instruction set.
@@ -26,6 +28,8 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
       "model of a size that the engine cannot run: \(what)"
     case .invalidWeights(let tensor):
       "model file whose tensor \(tensor) holds -128 (weights are -127...127; convert it again)"
+    case .noTextTower:
+      "model without a text tower, which is what makes features of names"
     case .unknownInstructionSet(let name):
       "no instruction set is named \"\(name)\" (there are "
         + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ") + ")"

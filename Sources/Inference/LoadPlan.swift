@@ -1,6 +1,6 @@
 import ModelFile
 
-/// Where each tensor of a model goes in memory.
+/// Where each of some tensors of a model goes in memory.
 struct LoadPlan: Sendable {
   /// A linear layer's place: element offsets into the packed bytes, the sums, the floats.
   struct Linear: Sendable {
@@ -31,10 +31,9 @@ struct LoadPlan: Sendable {
 
   private let kernels: Kernels
 
-  init(_ manifest: Manifest, kernels: Kernels) {
+  init(_ tensors: [TensorDescription], kernels: Kernels) {
     self.kernels = kernels
-    let width = manifest.geometry.width
-    for tensor in manifest.tensors where tensor.name.hasPrefix("visual.") {
+    for tensor in tensors {
       let count = tensor.shape.reduce(1, *)
       guard tensor.dataType == .int8 else {
         let isOfLinear =
@@ -54,7 +53,8 @@ struct LoadPlan: Sendable {
       if layer.hasSuffix(".qkv") {
         let prefix = String(layer.dropLast("qkv".count))
         addLinears(
-          of: layer, inputs: inputs, [(prefix + "query", width), (prefix + "keyValue", 2 * width)])
+          of: layer, inputs: inputs,
+          [(prefix + "query", inputs), (prefix + "keyValue", 2 * inputs)])
       } else {
         addLinears(of: layer, inputs: inputs, [(layer, tensor.shape[0])])
       }

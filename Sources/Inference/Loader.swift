@@ -7,10 +7,9 @@ import Synchronization
 @safe
 final class Loader: @unchecked Sendable {
   // Sendable: each job is taken by one thread (`next`) and writes places of its own.
-  let packed: UnsafeMutablePointer<Int8>
-  let sums: UnsafeMutablePointer<Int32>
-  let floats: UnsafeMutablePointer<Float>
-
+  private let packed: UnsafeMutablePointer<Int8>
+  private let sums: UnsafeMutablePointer<Int32>
+  private let floats: UnsafeMutablePointer<Float>
   private let model: ModelReader
   private let plan: LoadPlan
   private let kernels: Kernels
@@ -35,13 +34,6 @@ final class Loader: @unchecked Sendable {
       unsafe Unmanaged<Loader>.fromOpaque(context).takeUnretainedValue().work()
     }
     if let error = failure.withLock({ $0 }) { throw error }
-  }
-
-  func linear(_ place: LoadPlan.Linear?) -> ck_linear {
-    guard let place else { preconditionFailure("a linear layer is not in the plan") }
-    return unsafe ck_linear(
-      weights: packed + place.weights, sums: sums + place.sums, scales: floats + place.scales,
-      bias: floats + place.bias, outputs: place.outputs, inputs: place.inputs)
   }
 
   private func work() {

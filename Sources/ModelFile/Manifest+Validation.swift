@@ -1,6 +1,6 @@
 extension Manifest {
   // Far above every published CLIP; low enough that no product of sizes can overflow.
-  private static let largestSize = 1 << 16
+  static let largestSize = 1 << 16
 
   /// Checks every value against its range and against the others.
   ///
@@ -18,6 +18,7 @@ extension Manifest {
       "preprocessing.std must be three numbers above 0")
     try validateLabels()
     try validateAnswer()
+    try validateText()
   }
 
   private func validateGeometry() throws(ModelFileError) {

@@ -28,6 +28,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var calibration: Calibration?
   /// Where the model comes from.
   public var provenance: Provenance
+  /// The text tower, if the model carries it.
+  public var text: TextTower?
 
   /// Puts a manifest together; nothing is checked here, see ``validate()``.
   public init(

@@ -108,6 +108,11 @@ public final class ModelReader: Sendable {
     try elements(name, .int8, zero: 0)
   }
 
+  /// A tensor of 32-bit integers as an array.
+  public func int32s(_ name: String) throws(ModelFileError) -> [Int32] {
+    try elements(name, .int32, zero: 0)
+  }
+
   private func elements<Element: BitwiseCopyable>(
     _ name: String, _ type: DataType, zero: Element
   ) throws(ModelFileError) -> [Element] {

@@ -60,6 +60,13 @@ public struct ModelWriter: ~Copyable {
     try add(name, .int8, shape: shape, bytes: RawSpan(_elements: values.span))
   }
 
+  /// Appends a tensor of 32-bit integers.
+  public mutating func add(
+    _ name: String, shape: [Int], _ values: [Int32]
+  ) throws(ModelFileError) {
+    try add(name, .int32, shape: shape, bytes: RawSpan(_elements: values.span))
+  }
+
   /// Appends a tensor of another model as it lies there: packed, its checksum checked.
   ///
   /// - Throws: what reading and writing throw; a tensor that the other model does not have.

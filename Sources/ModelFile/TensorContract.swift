@@ -4,12 +4,14 @@ public enum DataType: String, Sendable, CaseIterable {
   case int8 = "i8"
   /// IEEE 754 single precision, little-endian.
   case float32 = "f32"
+  /// Signed words in two's complement, little-endian.
+  case int32 = "i32"
 
   /// Bytes of one element.
   public var size: Int {
     switch self {
     case .int8: 1
-    case .float32: 4
+    case .float32, .int32: 4
     }
   }
 }
@@ -88,6 +90,6 @@ extension Manifest {
       add("words.weight", .int8, words.count, embedDim)
       add("words.scale", .float32, words.count)
     }
-    return list
+    return list + textTensors
   }
 }

@@ -1,6 +1,7 @@
 import Basics
 import CLIPModel
 import FoundationEssentials
+import Tokenization
 public import Training
 
 extension PhotoFolder {

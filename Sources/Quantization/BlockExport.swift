@@ -2,27 +2,50 @@ import CLIPModel
 import FloatMath
 import ModelFile
 
-/// A transformer block of the image tower on its way into a model file.
+/// A transformer block of a tower on its way into a model file.
 struct BlockExport {
+  /// Whose block it is.
+  enum Tower {
+    case vision
+    case text
+
+    /// What the names of its tensors begin with, in checkpoints and in model files.
+    var prefixes: (checkpoint: String, model: String) {
+      self == .vision ? ("visual.", "visual.") : ("", "text.")
+    }
+
+    func width(_ geometry: CLIPGeometry) -> Int {
+      self == .vision ? geometry.visionWidth : geometry.textWidth
+    }
+
+    func mlpWidth(_ geometry: CLIPGeometry) -> Int {
+      self == .vision ? geometry.visionMLPWidth : geometry.textMLPWidth
+    }
+  }
+
   /// How strongly each of the three smoothed inputs was smoothed.
   private(set) var strengths: [Float] = []
 
+  private let tower: Tower
   private var norms: [(gain: [Float], bias: [Float])] = []
   private var linears: [QuantizedLinear] = []
 
   /// Reads, smooths and quantises a block.
   ///
   /// - Parameters:
+  ///   - tower: whose block.
   ///   - layer: counted from 1.
   ///   - checkpoint: where the weights are.
   ///   - statistics: what calibration saw.
   ///   - workers: threads that share the work.
   /// - Throws: when a tensor cannot be read.
   init(
-    layer: Int, of checkpoint: CLIPCheckpoint, _ statistics: TowerStatistics, workers: Workers
+    _ tower: Tower, layer: Int, of checkpoint: CLIPCheckpoint, _ statistics: TowerStatistics,
+    workers: Workers
   ) throws {
-    let width = checkpoint.geometry.visionWidth
-    let prefix = "visual.transformer.resblocks.\(layer - 1)."
+    self.tower = tower
+    let width = tower.width(checkpoint.geometry)
+    let prefix = "\(tower.prefixes.checkpoint)transformer.resblocks.\(layer - 1)."
     func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> Matrix {
       Matrix(rows: rows, columns: columns, try checkpoint.tensor(prefix + name))
     }
@@ -57,7 +80,7 @@ struct BlockExport {
         try checkpoint.tensor(prefix + "attn.out_proj.bias"),
         .outInput, values.factors))
 
-    let mlpWidth = checkpoint.geometry.visionMLPWidth
+    let mlpWidth = tower.mlpWidth(checkpoint.geometry)
     let fc1 = try matrix("mlp.c_fc.weight", mlpWidth, width)
     let mlpInput = smoothing(fc1, .fc1Input)
     linears.append(
@@ -82,7 +105,7 @@ struct BlockExport {
 
   /// Writes the block's tensors.
   func write(to writer: inout ModelWriter, block: Int) throws {
-    let prefix = "visual.blocks.\(block)."
+    let prefix = "\(tower.prefixes.model)blocks.\(block)."
     try writer.add(norm: prefix + "ln_1", norms[0])
     try writer.add(linear: prefix + "qkv", linears[0])
     try writer.add(linear: prefix + "out", linears[1])

@@ -80,6 +80,8 @@ public struct ModelExport: Sendable {
   public var answer: Manifest.Answer?
   /// Everyday words with their unit text features; nil for none.
   public var words: LabelFeatures?
+  /// The text tower, if the model is to carry it.
+  public var text: TextTowerExport?
 
   /// What is to be written.
   ///
@@ -113,7 +115,7 @@ public struct ModelExport: Sendable {
     var strengths: [Float] = []
     for layer in 1...geometry.visionLayers {
       let block = try BlockExport(
-        layer: layer, of: checkpoint, statistics, workers: clip.workers)
+        .vision, layer: layer, of: checkpoint, statistics, workers: clip.workers)
       try block.write(to: &writer, block: layer - 1)
       strengths += block.strengths
     }
@@ -132,11 +134,13 @@ public struct ModelExport: Sendable {
       try writer.add("statistics.factor", shape: [photos.factor.count], photos.factor)
     }
     if let words { try write(words.features, to: &writer) }
-    let manifest = manifest(
+    try text?.write(to: &writer, workers: clip.workers)
+    var manifest = manifest(
       calibration: Manifest.Calibration(
         source: calibration.source, images: calibration.crops.count,
         smoothing: strengths.reduce(0, +) / Float(strengths.count)),
       provenance: provenance)
+    manifest.text = text?.manifest
     try writer.finish(manifest)
     return manifest
   }

@@ -1,5 +1,6 @@
 import CLIPModel
 import FloatMath
+import Tokenization
 
 /// A CLIP on disk, and how to read it.
 struct CheckpointSource: Sendable {

@@ -50,6 +50,7 @@ struct Conversion: Sendable {
       template: template, tokenizer: tokenizer, texts: clip.texts, tokens: tokens)
     export.answer = Manifest.Answer(
       unknown: Manifest.Answer.unknownPrior(hasPhotos: false), origin: "no photos")
+    if output.withText { export.text = TextTowerExport(checkpoint, tokenizer) }
     let maker = ModelMaker(
       export: export,
       float: .float(clip.images, loaded?.adapter, preprocessing),

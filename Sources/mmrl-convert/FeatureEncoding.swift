@@ -6,6 +6,7 @@ import FloatMath
 import FoundationEssentials
 import Imaging
 import Quantization
+import Tokenization
 
 /// Images and texts into a file of features.
 struct FeatureEncoding {

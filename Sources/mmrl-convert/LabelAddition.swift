@@ -1,8 +1,10 @@
 import Basics
 import CLIPModel
 import FloatMath
+import Labelling
 import ModelFile
 import Quantization
+import Tokenization
 
 /// New labels for a model, by name alone: only the text tower runs, and nothing else in the model changes.
 struct LabelAddition {
@@ -17,8 +19,6 @@ struct LabelAddition {
   /// The model to write; may be the one that is read.
   var output: String
 
-  private static let features = "labels.novel.features"
-
   /// Writes the model.
   ///
   /// - Throws: when the labels or the checkpoint are not for this model; then nothing is written.
@@ -27,57 +27,39 @@ struct LabelAddition {
     let opened = try ModelAndCheckpoint(model, source)
     // Another checkpoint's features mean something else.
     if let difference = opened.difference { throw ConvertError(difference) }
-    let reader = opened.model
-    var manifest = reader.manifest
-    let kept = replaces ? nil : manifest.labelSet(.novel)
-    let added = try newLabels(manifest, kept: kept)
+    var edit = LabelEdit(opened.model)
+    let template = edit.template
+    if replaces { edit.removeNovel() }
+    let added = try newLabels(edit.manifest)
+    try edit.add(encode(added, template: template, opened))
+    try edit.write(to: output)
+    let labels = added.count == 1 ? "label" : "labels"
+    let all = edit.manifest.labelSet(.novel)?.labels.count ?? 0
+    print("\(output): \(added.count) \(labels) added, \(all) novel in all")
+  }
+
+  /// The labels' features by the checkpoint's text tower in float.
+  private func encode(
+    _ labels: [String], template: String, _ opened: ModelAndCheckpoint
+  ) throws -> EncodedLabels {
+    let contextLength = opened.checkpoint.geometry.contextLength
     let prompts = LabelPrompts(
-      added, template: Self.template(manifest),
-      tokenizer: try source.tokenizer(for: opened.checkpoint),
-      contextLength: opened.checkpoint.geometry.contextLength)
-    prompts.sayWhatIsTruncated(contextLength: opened.checkpoint.geometry.contextLength)
+      labels, template: template, tokenizer: try source.tokenizer(for: opened.checkpoint),
+      contextLength: contextLength)
+    prompts.sayWhatIsTruncated(contextLength: contextLength)
     let encoded = try LabelFeatures(
       prompts, texts: TextEncoder(checkpoint: opened.checkpoint, workers: source.workers),
-      tokens: TextTokens(reader))
-
-    var set = ModelExport.Labels(.novel, encoded).set
-    var features = encoded.features.elements
-    if let kept {
-      set.labels = kept.labels + added
-      features = try reader.floats(Self.features) + features
-    }
-    manifest.labelSets.removeAll { $0.kind == .novel }
-    manifest.labelSets.append(set)
-    try write(manifest, features, from: reader)
-    let labels = added.count == 1 ? "label" : "labels"
-    print("\(output): \(added.count) \(labels) added, \(set.labels.count) novel in all")
-  }
-
-  private func write(
-    _ manifest: Manifest, _ features: [Float], from reader: ModelReader
-  ) throws {
-    var writer = try ModelWriter(path: output)
-    for tensor in manifest.tensors {
-      if tensor.name == Self.features {
-        try writer.add(tensor.name, shape: tensor.shape, features)
-      } else if tensor.isRequired || reader.entry(tensor.name) != nil {
-        try writer.copy(tensor.name, of: reader)
-      }
-    }
-    try writer.finish(manifest)
-    try writer.commit()
-  }
-
-  /// The prompt of the labels that are there.
-  private static func template(_ manifest: Manifest) -> String {
-    (manifest.labelSet(.novel) ?? manifest.labelSets.first)?.template
-      ?? LabelPrompts.defaultTemplate
+      tokens: TextTokens(opened.model))
+    return EncodedLabels(
+      labels: labels, template: template,
+      features: labels.indices.map { encoded.features[rows: $0..<$0 + 1].elements },
+      contextLength: contextLength)
   }
 
   /// The labels of the file that the model does not have.
-  private func newLabels(_ manifest: Manifest, kept: Manifest.LabelSet?) throws -> [String] {
+  private func newLabels(_ manifest: Manifest) throws -> [String] {
     let known = Set(manifest.labelSet(.known)?.labels.map(nameInPrompt) ?? [])
-    let there = Set(kept?.labels.map(nameInPrompt) ?? [])
+    let there = Set(manifest.labelSet(.novel)?.labels.map(nameInPrompt) ?? [])
     let labels = try LabelFile.read(novel).filter { label in
       guard !there.contains(nameInPrompt(label)) else {
         Message.say("\(novel): the model has \"\(label)\" already")
@@ -95,6 +77,3 @@ struct LabelAddition {
     return labels
   }
 }
-
-/// What tells labels apart: a prompt does not show whether a space was written '_', and case says little.
-func nameInPrompt(_ label: String) -> String { words(ofLabel: label).lowercased() }

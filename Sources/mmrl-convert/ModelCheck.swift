@@ -1,8 +1,10 @@
 import Basics
 import CLIPModel
 import FloatMath
+import Labelling
 import ModelFile
 import Quantization
+import Tokenization
 
 /// The int8 engine on a model file against the float tower that it was made from, on the same crops.
 struct ModelCheck {
@@ -11,6 +13,8 @@ struct ModelCheck {
   let representation: FeatureComparison?
   /// By label set of the model.
   let agreement: [(kind: Manifest.LabelSet.Kind, top: TopLabelAgreement)]
+  /// Labels' features by the int8 text tower, for a model that carries it.
+  var texts: FeatureComparison?
 
   /// Compares features of the same crops.
   init(
@@ -37,6 +41,29 @@ struct ModelCheck {
     }
   }
 
+  /// A model's own labels by its int8 text tower beside their float features.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - float: label sets and their float features, `[C, E]` each.
+  ///   - threads: nil for one on each processor.
+  /// - Returns: nil for a model without text tower or labels.
+  /// - Throws: when the tower cannot be loaded.
+  static func texts(
+    of model: ModelReader, float: [(set: Manifest.LabelSet, features: Matrix)], threads: Int?
+  ) throws -> FeatureComparison? {
+    guard model.manifest.text != nil, !float.isEmpty else { return nil }
+    let encoder = try LabelEncoder(model, threads: threads)
+    let int8 = try float.flatMap { set, _ in
+      // A template without {} is no good for labels, but a model may have one.
+      try set.template.contains(PromptTemplate.placeholder) || set.labels.count == 1
+        ? encoder.encode(set.labels, templates: [set.template]).features.flatMap(\.self) : []
+    }
+    return FeatureComparison(
+      int8, reference: float.flatMap { $0.features.elements },
+      embedDim: model.manifest.geometry.embedDim)
+  }
+
   /// The figures by name, for a report.
   var rows: [(name: String, value: String)] {
     var rows = [("mean cosine, class feature", Decimal.fixed(classFeatures.mean, 5))]
@@ -44,14 +71,15 @@ struct ModelCheck {
       rows.append(
         ("mean cosine, representation feature", Decimal.fixed(representation.mean, 5)))
     }
+    if let texts { rows.append(("mean cosine, labels' features", Decimal.fixed(texts.mean, 5))) }
     return rows
       + agreement.map { kind, top in
         ("same best \(kind.rawValue) label", "\(top.agreeing) of \(top.images)")
       }
   }
 
-  /// The lower of both mean cosines.
-  var cosine: Double { min(classFeatures.mean, representation?.mean ?? 1) }
+  /// The lowest of the mean cosines.
+  var cosine: Double { min(classFeatures.mean, representation?.mean ?? 1, texts?.mean ?? 1) }
 
   /// The figures, a line each.
   var table: String {
@@ -70,6 +98,11 @@ struct ModelCheck {
         "best \(kind.rawValue) label the same: \(top.agreeing) of \(top.images); where float leads "
           + "by more than \(TopLabelAgreement.margin): \(top.confidentAgreeing) of \(top.confident)"
       )
+    }
+    if let texts {
+      lines.append(
+        "text tower: mean cosine \(Decimal.fixed(texts.mean, 5)), lowest "
+          + "\(Decimal.fixed(texts.minimum, 5)), \(texts.images) labels")
     }
     return lines.joined(separator: "\n")
   }

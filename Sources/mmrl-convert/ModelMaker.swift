@@ -24,10 +24,13 @@ struct ModelMaker {
     var writer = try ModelWriter(path: output.path)
     var manifest = try export.write(
       to: &writer, calibration: images.calibration, provenance: provenance)
-    let check = try ModelCheck(
+    let written = try ModelReader(path: writer.temporaryPath)
+    var check = try ModelCheck(
       int8: TowerEncoder.int8(modelAt: writer.temporaryPath, threads: threads)
         .encode(images.check),
-      float: float.encode(images.check), ModelReader(path: writer.temporaryPath))
+      float: float.encode(images.check), written)
+    check.texts = try ModelCheck.texts(
+      of: written, float: export.labels.map { ($0.set, $0.features) }, threads: threads)
     print(check.table)
     if let least = output.leastCosine, !(check.cosine >= least) {
       Message.say(

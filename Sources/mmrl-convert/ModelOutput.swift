@@ -8,6 +8,8 @@ struct ModelOutput: Sendable {
   var template: String?
   /// A text file of the terms of use, for the model to carry.
   var licence: String?
+  /// Whether the model carries the text tower.
+  var withText = false
   /// The lowest mean cosine of int8 features to float ones; nil writes the model whatever it is.
   var leastCosine: Double?
 

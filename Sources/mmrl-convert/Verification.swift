@@ -1,9 +1,12 @@
 import ArgumentParser
 import Basics
 import CLIPModel
+import FloatMath
 import Imaging
+import Labelling
 import ModelFile
 import Quantization
+import Tokenization
 
 /// A model beside the checkpoint that it was made from, on images.
 struct Verification {
@@ -49,8 +52,10 @@ struct Verification {
         encode(crops.map(\.image))
       }
     }
-    let check = try ModelCheck(
+    var check = try ModelCheck(
       int8: .stacked(parts.map(\.int8)), float: .stacked(parts.map(\.float)), opened.model)
+    check.texts = try ModelCheck.texts(
+      of: opened.model, float: floatLabels(opened), threads: source.threads)
     print(check.table)
     guard check.cosine >= leastCosine else {
       Message.say(
@@ -58,6 +63,22 @@ struct Verification {
       throw ExitCode.partly
     }
     if unreadable > 0 { throw ExitCode.partly }
+  }
+
+  /// The model's labels as the float text tower encodes them; none if the model has no text tower.
+  private func floatLabels(
+    _ opened: ModelAndCheckpoint
+  ) throws -> [(set: Manifest.LabelSet, features: Matrix)] {
+    guard let tower = opened.model.manifest.text else { return [] }
+    let tokenizer = try Tokenizer(of: opened.model, tower)
+    let texts = try TextEncoder(checkpoint: opened.checkpoint, workers: source.workers)
+    return try opened.model.manifest.labelSets.map { set in
+      let prompts = LabelPrompts(
+        set.labels, template: set.template, tokenizer: tokenizer, contextLength: tower.contextLength
+      )
+      let labels = try LabelFeatures(prompts, texts: texts, tokens: TextTokens(opened.model))
+      return (set, labels.features)
+    }
   }
 
   /// The adapter with the settings that the model was made with.

@@ -13,8 +13,8 @@ extension ClassifyCommand {
     signal(SIGPIPE, SIG_IGN)
     let wake = try WakePipe()
     Interruption.onSignal { wake.wake() }
-    let loaded = try engine.load(model)
-    let classifier = try Classifier(loaded, labels: results.labels)
+    let classifier = try makeClassifier()
+    let loaded = classifier.engine
 
     // The printer comes last, since it may have to wait for its reader.
     let sinks = SinkList(

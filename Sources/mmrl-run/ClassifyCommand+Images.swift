@@ -18,8 +18,7 @@ extension ClassifyCommand {
     var configuration = ImagePipeline.Configuration()
     configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
     configuration.fastDecode = pipeline.fastDecode
-    let classifier = try Classifier(
-      engine.load(model), labels: results.labels, maximumBatch: configuration.batch)
+    let classifier = try makeClassifier(maximumBatch: configuration.batch)
     configuration.style = try results.style(of: classifier.engine.manifest, in: format)
     let writer = format.writer(
       of: .images,

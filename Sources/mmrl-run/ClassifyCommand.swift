@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Classification
 
 /// `mmrl-run PATH...`, `mmrl-run --camera DEVICE` and `mmrl-run --stream SOURCE`.
 struct ClassifyCommand: ParsableCommand {
@@ -10,7 +11,7 @@ struct ClassifyCommand: ParsableCommand {
     usage: """
       mmrl-run <path> ... [<options>]
       mmrl-run --camera <device> ... | --stream <source> [<options>]
-      mmrl-run list | bench
+      mmrl-run list | bench | labels
       """,
     discussion: """
       mmrl-run photos/                          what the images of a folder show
@@ -18,8 +19,11 @@ struct ClassifyCommand: ParsableCommand {
       find . -name '*.jpg' | mmrl-run -         the images of a list
       mmrl-run --camera /dev/video0             what a camera sees
       ffmpeg ... -f mjpeg - | mmrl-run --stream -
+      mmrl-run --label "red mug" --label saw photos/
+                                                labels by name alone
       mmrl-run list                             the cameras that are there
       mmrl-run bench                            how fast this machine is with a model
+      mmrl-run labels my.mmrl add "red mug"     one label more in a model
 
       Of cameras and streams the newest frame is classified, until SIGINT or SIGTERM.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
@@ -36,6 +40,7 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Cameras and streams") var live: LiveOptions
   @OptionGroup(title: "Model and results") var model: ModelOptions
+  @OptionGroup(title: "Model and results") var names: NameOptions
   @OptionGroup(title: "Model and results") var results: ResultOptions
   @OptionGroup(title: "Decisions over time") var decisions: DecisionOptions
   @OptionGroup(title: "Server") var server: ServerOptions
@@ -47,6 +52,9 @@ struct ClassifyCommand: ParsableCommand {
   @Flag(help: .hidden) var list = false
 
   func validate() throws {
+    guard names.labels.isEmpty || results.labels == .all else {
+      throw ValidationError("--label and --labels exclude each other.")
+    }
     guard !list else { throw ValidationError("--list is a subcommand now: mmrl-run list") }
     if live.isGiven {
       guard paths.isEmpty else {

@@ -36,7 +36,8 @@ final class ResultOutput {
     }
   }
 
-  private static func resolved(_ path: String) -> String {
+  /// What a path leads to, links followed; the path itself where there is nothing yet.
+  static func resolved(_ path: String) -> String {
     guard let target = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(target) }
     return unsafe String(cString: target)

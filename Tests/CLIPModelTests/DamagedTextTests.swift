@@ -2,12 +2,13 @@ import CLIPModel
 import Foundation
 import TestSupport
 import Testing
+import Tokenization
 
 /// Text files of every kind with a few things wrong: whatever it is, the answer is a value or an error.
 ///
 /// `tools/fuzz` does the same to the programs, for longer.
 struct DamagedTextTests {
-  private static let fixtures = TokenizerTests.fixtures + "vocabulary/"
+  private static let fixtures = VocabularyFileTests.fixtures + "vocabulary/"
 
   @Test("Vocabularies", arguments: ["merges.txt", "vocab.json", "tokenizer.json"])
   func vocabulary(name: String) throws {

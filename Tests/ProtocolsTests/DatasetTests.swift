@@ -3,6 +3,7 @@ import Foundation
 import Protocols
 import TestSupport
 import Testing
+import Tokenization
 import Training
 
 /// A tree of small files of the shape that CoOp's instructions produce for a data set.

@@ -69,6 +69,8 @@ public struct ModelFixture: Sendable {
         try writer.add(
           tensor.name, shape: tensor.shape,
           (0..<count).map { _ in Int8(max(-127, min(127, (random.normal() * 40).rounded()))) })
+      } else if tensor.dataType == .int32 {
+        try writer.add(tensor.name, shape: tensor.shape, Self.vocabulary(tensor.name))
       } else {
         try writer.add(
           tensor.name, shape: tensor.shape, values(of: tensor, count: count, random: &random))

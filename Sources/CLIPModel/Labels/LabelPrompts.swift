@@ -1,11 +1,12 @@
 public import FloatMath
+public import Tokenization
 
 /// Labels put into a prompt, as token ids for the text tower.
 public struct LabelPrompts: Sendable {
   /// The label's place in a template.
-  public static let placeholder = "{}"
+  public static let placeholder = PromptTemplate.placeholder
   /// CLIP's own prompt.
-  public static let defaultTemplate = "a photo of a {}."
+  public static let defaultTemplate = PromptTemplate.standard
 
   /// The labels as they were given.
   public let labels: [String]
@@ -30,8 +31,7 @@ public struct LabelPrompts: Sendable {
     self.template = template
     let encodings = labels.map { label in
       tokenizer.encode(
-        template.replacing(Self.placeholder, with: words(ofLabel: label)),
-        contextLength: contextLength)
+        PromptTemplate.prompt(template, of: label), contextLength: contextLength)
     }
     ids = encodings.map(\.ids)
     truncated = zip(labels, encodings).filter(\.1.isTruncated).map(\.0)
@@ -56,9 +56,4 @@ public struct LabelFeatures: Sendable {
     self.prompts = prompts
     features = UnitRows(try texts.encode(prompts.ids, tokens: tokens)).rows
   }
-}
-
-/// Words for the text tower out of a label's name: '_' becomes a space.
-public func words(ofLabel name: String) -> String {
-  String(name.map { $0 == "_" ? " " : $0 })
 }

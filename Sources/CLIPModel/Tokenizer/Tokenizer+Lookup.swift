@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import Tokenization
 
 extension Tokenizer {
   /// The names under which a vocabulary is looked for beside a checkpoint, in order.

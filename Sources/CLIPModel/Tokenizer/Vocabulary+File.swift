@@ -1,5 +1,6 @@
 import CZlib
 import FoundationEssentials
+import Tokenization
 
 extension Vocabulary {
   /// The list that OpenAI published has 262,144 merges, of which its tokenizer takes this many.
@@ -15,7 +16,8 @@ extension Vocabulary {
   init(path: String) throws(CLIPError) {
     let bytes = try Self.bytes(of: path)
     guard bytes.first(where: { $0 != 0x20 && $0 != 0x0a }) == UInt8(ascii: "{") else {
-      try self.init(merges: try Self.merges(in: bytes, path: path), path: path)
+      let merges = try Self.merges(in: bytes, path: path)
+      self = try Self.checked(path) { () throws(VocabularyError) in try Vocabulary(merges: merges) }
       return
     }
     let file: JSONFile
@@ -24,14 +26,31 @@ extension Vocabulary {
     } catch {
       throw .vocabulary(path: path, what: "is neither a vocab.json nor a tokenizer.json: \(error)")
     }
+    let ids: [String: Int32]
+    let pairs: [(left: String, right: String)]
     switch file {
     case .tokenizer(let model):
-      try self.init(ids: model.ids, merges: model.merges, path: path)
-    case .vocabulary(let ids):
+      ids = model.ids
+      pairs = model.merges
+    case .vocabulary(let listed):
       let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
       let merges = folder + "merges.txt"
-      try self.init(
-        ids: ids, merges: try Self.merges(in: try Self.bytes(of: merges), path: merges), path: path)
+      ids = listed
+      pairs = try Self.merges(in: try Self.bytes(of: merges), path: merges)
+    }
+    self = try Self.checked(path) { () throws(VocabularyError) in
+      try Vocabulary(ids: ids, merges: pairs)
+    }
+  }
+
+  /// What `body` makes; its error gets the path.
+  private static func checked(
+    _ path: String, _ body: () throws(VocabularyError) -> Vocabulary
+  ) throws(CLIPError) -> Vocabulary {
+    do throws(VocabularyError) {
+      return try body()
+    } catch {
+      throw .vocabulary(path: path, what: error.what)
     }
   }
 

@@ -1,6 +1,7 @@
 public import CLIPModel
 public import FloatMath
 public import Imaging
+public import Tokenization
 
 /// A CLIP with its tokenizer, that adapters are trained for and photos are encoded by.
 public struct FewShotLearner: Sendable {

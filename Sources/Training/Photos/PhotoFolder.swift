@@ -3,6 +3,7 @@ import CLIPModel
 import FloatMath
 import FoundationEssentials
 import Imaging
+import Tokenization
 
 /// A person's photos, in one folder a label that is named after it.
 public struct PhotoFolder: Sendable {

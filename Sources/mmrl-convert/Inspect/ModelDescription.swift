@@ -20,6 +20,8 @@ struct ModelDescription {
         digest.update(try model.int8s(entry.name))
       } else if entry.dataType == .float32 {
         digest.update(try model.floats(entry.name))
+      } else if entry.dataType == .int32 {
+        digest.update(try model.int32s(entry.name))
       }
     }
     let unpacked = model.directory.reduce(0) { $0 + $1.length }
@@ -29,6 +31,7 @@ struct ModelDescription {
       images   \(sizes.imageSize) x \(sizes.imageSize), patches of \(sizes.patchSize), \
       \(sizes.layers) blocks of width \(sizes.width), \(sizes.heads) heads, joint \
       \(sizes.embedDim), \(manifest.activation.rawValue)
+      texts    \(Self.texts(manifest))
       adapter  \(Self.adapter(manifest))
       \(manifest.labelSets.map(Self.labels).joined(separator: "\n"))
       \(Self.calibration(manifest.calibration))
@@ -44,6 +47,12 @@ struct ModelDescription {
     return "\(manifest.geometry.tokenCount) tokens at layers "
       + manifest.representationLayers.map(String.init).joined(separator: ",")
       + ", alpha \(manifest.alpha), beta \(manifest.beta)"
+  }
+
+  private static func texts(_ manifest: Manifest) -> String {
+    guard let text = manifest.text else { return "no text tower" }
+    return "\(text.layers) blocks of width \(manifest.geometry.textWidth), \(text.heads) heads, "
+      + "up to \(text.contextLength) of \(Decimal.grouped(text.vocabularySize)) tokens"
   }
 
   private static func labels(_ set: Manifest.LabelSet) -> String {

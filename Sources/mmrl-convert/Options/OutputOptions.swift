@@ -18,6 +18,9 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("A text file of the terms of use, kept in the model.", valueName: "file"))
   var licence: String?
 
+  @Flag(help: "Keep the text tower in the model: mmrl-run can then add labels by itself.")
+  var withText = false
+
   func validate() throws {
     if let template, !template.contains(LabelPrompts.placeholder) {
       throw ValidationError("--template needs {} where the label goes.")
@@ -55,6 +58,7 @@ extension ModelOutput {
   init(_ output: OutputOptions, _ quantisation: QuantisationOptions) {
     self.init(
       path: output.output, template: output.template, licence: output.licence,
+      withText: output.withText,
       leastCosine: quantisation.allowInaccurate ? nil : quantisation.leastCosine)
   }
 }

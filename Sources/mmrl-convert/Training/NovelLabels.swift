@@ -1,5 +1,6 @@
 import Basics
 import CLIPModel
+import Tokenization
 import Training
 
 /// Labels that a model scores without having been trained on them, and photos of them to measure by.

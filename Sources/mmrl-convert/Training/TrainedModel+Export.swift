@@ -63,6 +63,9 @@ extension TrainedModel {
       checkpoint: checkpoint, clip: learner.clip, adapter: fitted.adapter, labels: sets,
       discriminant: fitted.discriminant)
     try addAnswer(to: &export)
+    if run.output.withText {
+      export.text = TextTowerExport(checkpoint, try run.source.tokenizer(for: checkpoint))
+    }
     let maker = ModelMaker(
       export: export,
       float: .float(learner.clip.images, fitted.adapter, learner.preprocessing),

@@ -28,13 +28,35 @@ struct EngineOptions: ParsableArguments {
 
   /// Finds a model and makes it ready.
   func load(_ options: ModelOptions) throws -> Engine {
-    let path = try ModelLocation.find(named: options.model)
+    try ModelOptions.read(ModelLocation.find(named: options.model)) { model in
+      try Engine(model, instructionSet: isa, threads: threads)
+    }
+  }
+}
+
+extension ModelOptions {
+  /// Opens a model for `body`; errors name the file.
+  static func read<Result>(
+    _ path: String, _ body: (ModelReader) throws -> Result
+  ) throws -> Result {
     do {
-      return try Engine(ModelReader(path: path), instructionSet: isa, threads: threads)
+      return try body(ModelReader(path: path))
     } catch let error as ModelFileError {
       throw UnreadableModel(path, error)
     } catch InferenceError.model(let error) {
       throw UnreadableModel(path, error)
+    } catch InferenceError.noTextTower {
+      throw NoTextTower(path: path)
+    }
+  }
+
+  /// The model cannot make features of names.
+  private struct NoTextTower: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String {
+      "\(path): does not carry its text tower, which turns names into labels (make it with "
+        + "mmrl-convert ... --with-text, or name a model that was)"
     }
   }
 

@@ -4,6 +4,7 @@ import FloatMath
 import Foundation
 import TestSupport
 import Testing
+import Tokenization
 
 @Suite struct LabelPromptsTests {
   /// A tokenizer of bytes and one merge: 515 ids, fewer than the random CLIP knows.

@@ -2,6 +2,7 @@ import CLIPModel
 import Foundation
 import TestSupport
 import Testing
+import Tokenization
 
 struct TokenizerLookupTests {
   /// The small model has 64 tokens, too few for any vocabulary; this one has 512 + `merges` + 2.

@@ -5,6 +5,7 @@ import Foundation
 import Imaging
 import TestSupport
 import Testing
+import Tokenization
 import Training
 
 /// The training procedure as a whole, on a small CLIP of random weights and photos of two colours.

@@ -6,7 +6,7 @@ public struct Tokenizer: Sendable {
   /// Tokens in the vocabulary; a checkpoint's embedding must have as many rows.
   public var vocabularySize: Int { vocabulary.size }
 
-  let vocabulary: Vocabulary
+  package let vocabulary: Vocabulary
 
   /// The ids of a text, in a row of the context's length.
   public struct Encoding: Sendable, Equatable {
@@ -17,7 +17,7 @@ public struct Tokenizer: Sendable {
   }
 
   /// A tokenizer over a vocabulary.
-  init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+  package init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
 
   /// The ids of a text as CLIP's text tower takes them.
   ///

@@ -2,8 +2,9 @@ import CLIPModel
 import Foundation
 import TestSupport
 import Testing
+import Tokenization
 
-@Suite struct TokenizerTests {
+@Suite struct VocabularyFileTests {
   /// Texts and their ids by OpenAI's tokenizer, 40 of 77.
   static let reference: [String: [Int32]] = {
     struct File: Decodable { let tokenizer_first_40_ids: [String: [Int32]] }
@@ -63,25 +64,6 @@ import Testing
     #expect(tokenizer.encode("", contextLength: 4).ids == [515, 516, 0, 0])
   }
 
-  @Test("A round merges every occurrence of the pair learnt first")
-  func rounds() throws {
-    let tokenizer = try Self.tokenizer(merges: ["a b", "b a", "ab ab", "b b</w>"])
-    let a: Int32 = 64
-    #expect(tokenizer.unpadded("abab") == [512, a, 256 + a + 1])
-    #expect(tokenizer.unpadded("ababa") == [514, 256 + a])
-    #expect(tokenizer.unpadded("bab") == [513, 256 + a + 1])
-    #expect(tokenizer.unpadded("babb") == [a + 1, 512, 256 + a + 1])
-  }
-
-  @Test("A text that is too long is truncated, its end token kept, and that is told")
-  func truncated() throws {
-    let tokenizer = try Self.tokenizer(merges: ["c a"])
-    let exact = tokenizer.encode("1 2 3", contextLength: 5)
-    #expect(exact.ids == [513, 272, 273, 274, 514] && !exact.isTruncated)
-    let truncated = tokenizer.encode("1 2 3 4", contextLength: 5)
-    #expect(truncated.ids == exact.ids && truncated.isTruncated)
-  }
-
   /// As many different merges as wanted: of two printing bytes, then of a byte and such a pair.
   private static func merges(_ count: Int) -> [String] {
     let bytes = (33...126).map { String(UnicodeScalar(UInt8($0))) }
@@ -101,19 +83,6 @@ import Testing
     let list = try Self.tokenizer(
       merges: merges, header: "\"bpe_simple_vocab_16e6.txt#version: 0.2\n")
     #expect(list.vocabularySize == 49_408)
-  }
-
-  @Test("What is no text does not take for ever")
-  func endless() throws {
-    let tokenizer = try Self.tokenizer(merges: Self.merges(10_000))
-    var random = SplitMix64(seed: 3)
-    let letters = Array("abcdefghijklmnopqrstuvwxyz")
-    let long = String((0..<1_000_000).map { _ in letters.randomElement(using: &random) ?? "a" })
-    let truncated = tokenizer.encode(long, contextLength: 77)
-    #expect(truncated.isTruncated && truncated.ids.count == 77)
-    #expect(truncated.ids == tokenizer.encode(String(long.prefix(2000)), contextLength: 77).ids)
-    let reference = "&" + String(repeating: "a", count: 1_000_000)
-    #expect(tokenizer.encode(reference, contextLength: 77).isTruncated)
   }
 
   @Test("Ids that no text tower could take are refused", arguments: [-1, 514, 600])
@@ -144,33 +113,6 @@ import Testing
         ids[token] = right
       }
     }
-  }
-
-  /// What the pattern makes of a text, seen through tokens of single bytes: a token from 256 on ends a word.
-  @Test(
-    "Words are split as CLIP's pattern splits them",
-    arguments: [
-      ("it's", 2), ("don't", 2), ("'re've'm'll'd", 5), ("rock'n'roll", 5), ("2012", 4), ("a1b", 3),
-      ("...!?", 1), ("!'s", 2), ("black-eyed", 3), ("crème", 1), ("日本 語", 2), ("٣٤", 2), ("Ⅷ½", 2),
-      ("🙂🙂", 1), ("e\u{301}t", 3), ("a\u{a0}b\u{2003}c", 3), ("a\u{1c}b", 2), ("snake_case", 3),
-    ])
-  func words(text: String, count: Int) throws {
-    let tokens = try Self.tokenizer(merges: ["z z"]).unpadded(text)
-    #expect(tokens.count { $0 >= 256 } == count, "\(tokens)")
-  }
-
-  @Test(
-    "Entities are decoded, twice",
-    arguments: [
-      ("&amp;", "&"), ("&amp;amp;", "&"), ("&lt;b&gt;", "<b>"), ("caf&eacute;", "café"),
-      ("caf&eacute", "café"), ("&#233;&#xE9;&#x000e9", "ééé"), ("R&D", "r&d"), ("AT&T", "at&t"),
-      ("&", "&"),
-      ("&;", "&;"), ("&#;", "&#;"), ("&#xD800;", "&#xd800;"), ("&#99999999999;", "&#99999999999;"),
-      ("&apos;s", "'s"), ("&unknown;", "&unknown;"), ("&copy2026", "©2026"),
-    ])
-  func entities(text: String, plain: String) throws {
-    let tokenizer = try Self.tokenizer(merges: ["c a"])
-    #expect(tokenizer.unpadded(text) == tokenizer.unpadded(plain))
   }
 
   @Test(

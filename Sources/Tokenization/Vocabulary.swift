@@ -1,5 +1,5 @@
 /// Tokens and merges of a byte-pair encoding with CLIP's conventions, by id.
-struct Vocabulary: Sendable {
+package struct Vocabulary: Sendable {
   struct Pair: Hashable {
     let left: Int32
     let right: Int32
@@ -28,26 +28,26 @@ struct Vocabulary: Sendable {
 
   /// A vocabulary from its merges alone, with OpenAI's ids: bytes, bytes that end a word, merges, start, end.
   ///
-  /// - Throws: `CLIPError.vocabulary` naming `path` and the merge that is wrong.
-  init(merges pairs: [(left: String, right: String)], path: String) throws(CLIPError) {
+  /// - Throws: ``VocabularyError`` naming the merge that is wrong.
+  package init(merges pairs: [(left: String, right: String)]) throws(VocabularyError) {
     let bytes = Self.byteOrder.map { Self.symbols[Int($0)] }
     let tokens =
       bytes + bytes.map { $0 + Self.wordEnd } + pairs.map { $0.left + $0.right }
       + [Self.startToken, Self.endToken]
     var ids: [String: Int32] = [:]
     for (id, token) in tokens.enumerated() { ids[token] = Int32(id) }
-    try self.init(ids: ids, merges: pairs, path: path)
+    try self.init(ids: ids, merges: pairs)
   }
 
   /// A vocabulary whose ids are given.
   ///
-  /// - Throws: `CLIPError.vocabulary` naming `path` and the token that is missing or the merge that is wrong.
-  init(ids: [String: Int32], merges pairs: [(left: String, right: String)], path: String)
-    throws(CLIPError)
-  {
-    func id(_ token: String, _ what: String) throws(CLIPError) -> Int32 {
+  /// - Throws: ``VocabularyError`` naming the token that is missing or the merge that is wrong.
+  package init(
+    ids: [String: Int32], merges pairs: [(left: String, right: String)]
+  ) throws(VocabularyError) {
+    func id(_ token: String, _ what: String) throws(VocabularyError) -> Int32 {
       guard let id = ids[token] else {
-        throw .vocabulary(path: path, what: "\(what), but there is no token “\(token)”")
+        throw VocabularyError("\(what), but there is no token “\(token)”")
       }
       return id
     }
@@ -64,17 +64,28 @@ struct Vocabulary: Sendable {
       let key = Pair(left: try id(pair.left, what), right: try id(pair.right, what))
       merges[key] = Merge(rank: rank, id: try id(pair.left + pair.right, what))
     }
-    let start = try id(Self.startToken, "a text needs a start")
-    let end = try id(Self.endToken, "a text needs an end")
+    try self.init(
+      size: Int(ids.values.max() ?? 0) + 1,
+      start: try id(Self.startToken, "a text needs a start"),
+      end: try id(Self.endToken, "a text needs an end"), byteIDs: byteIDs,
+      lastByteIDs: lastByteIDs, merges: merges)
+  }
+
+  /// A vocabulary by ids alone.
+  ///
+  /// - Throws: ``VocabularyError`` when ids are not those of a text tower.
+  init(
+    size: Int, start: Int32, end: Int32, byteIDs: [Int32], lastByteIDs: [Int32],
+    merges: [Pair: Merge]
+  ) throws(VocabularyError) {
     // The text tower finds the end of a text as its highest id.
     let others = [[start], byteIDs, lastByteIDs, merges.values.map(\.id)].joined()
     guard others.allSatisfy({ (0..<max(end, 0)).contains($0) }) else {
-      throw .vocabulary(
-        path: path, what: "has ids below 0 or from that of “\(Self.endToken)”, \(end), on")
+      throw VocabularyError("has ids below 0 or from that of “\(Self.endToken)”, \(end), on")
     }
+    self.size = size
     self.start = start
     self.end = end
-    size = Int(ids.values.max() ?? 0) + 1
     self.byteIDs = byteIDs
     self.lastByteIDs = lastByteIDs
     self.merges = merges
@@ -95,4 +106,12 @@ struct Vocabulary: Sendable {
     }
     return symbols
   }()
+}
+
+/// Why tokens and merges are no vocabulary of CLIP's kind.
+package struct VocabularyError: Error, Equatable {
+  /// What is wrong, to be put behind the name of where it was read.
+  package let what: String
+
+  init(_ what: String) { self.what = what }
 }
