@@ -18,8 +18,29 @@ struct WatchedSource {
   init(_ source: any FrameSource, _ configuration: LiveConfiguration, sets: [LabelSet]) {
     self.source = source
     self.configuration = configuration
-    smoothing = sets.map { _ in Smoothing(halfLife: configuration.halfLife ?? 0) }
-    decisions = sets.map { _ in LabelDecision(margin: configuration.hysteresis) }
+    smoothing = sets.map { _ in Self.smoothing(configuration) }
+    decisions = sets.map { _ in Self.decision(configuration) }
+  }
+
+  private static func smoothing(_ configuration: LiveConfiguration) -> Smoothing {
+    Smoothing(halfLife: configuration.halfLife ?? 0)
+  }
+
+  private static func decision(_ configuration: LiveConfiguration) -> LabelDecision {
+    LabelDecision(margin: configuration.hysteresis)
+  }
+
+  /// Goes on with another model, whose input has sides of `modelEdge` pixels.
+  ///
+  /// Averages and decisions of sets that both models have stay, those of others start afresh. The new one has seen no
+  /// scene yet.
+  mutating func changeModel(from old: [LabelSet], to new: [LabelSet], modelEdge: Int) {
+    let (smoothing, decisions) = (smoothing, decisions)
+    let places = new.map { old.firstIndex(of: $0) }
+    self.smoothing = places.map { $0.map { smoothing[$0] } ?? Self.smoothing(configuration) }
+    self.decisions = places.map { $0.map { decisions[$0] } ?? Self.decision(configuration) }
+    scene = StillScene()
+    source.modelEdge = modelEdge
   }
 
   /// When the next frame may be classified; nil for at once.

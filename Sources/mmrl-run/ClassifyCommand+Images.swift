@@ -47,7 +47,7 @@ extension ClassifyCommand {
     try output.finish()
     progress.finish(interrupted: Interruption.hasCome)
     Interruption.endIfCome()
-    if progress.failed > 0 { throw ExitCode(1) }
+    if progress.failed > 0 { throw ExitCode(progress.failed == progress.done ? 2 : 1) }
   }
 }
 

@@ -76,6 +76,12 @@ class Camera {
       sets.get(label.set).push(label);
     }
     for (const [set, labels] of sets) this.drawGroup(set, labels);
+    // A model that has taken the place of another may lack a set.
+    for (const [set, group] of this.groups) {
+      if (sets.has(set)) continue;
+      group.remove();
+      this.groups.delete(set);
+    }
     this.drawRate();
   }
 
@@ -86,10 +92,10 @@ class Camera {
       group = copy("group");
       group.dataset.set = set;
       group.querySelector(".set").textContent = set === "known" ? "Known labels" : "Novel labels";
-      group.querySelector(".head").textContent = `${labels[0].head} head`;
       this.part(".labels").append(group);
       this.groups.set(set, group);
     }
+    group.querySelector(".head").textContent = `${labels[0].head} head`;
     const list = group.querySelector("ol");
     while (list.children.length < labels.length) list.append(copy("label"));
     while (list.children.length > labels.length) list.lastChild.remove();
@@ -230,7 +236,8 @@ function setLink(state, text) {
 
 function updateAll(status) {
   setLink("live", "connected");
-  one("model").textContent = status.model;
+  const replaced = status.replacements > 0 ? ` (replaced: ${status.replacements})` : "";
+  one("model").textContent = status.model + replaced;
   document.title = `${status.model} – mmrl`;
   const hours = status.uptime / 3600;
   const uptime = hours < 1 ? `${Math.round(status.uptime / 60)} min` : hours < 48 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} days`;
