@@ -82,7 +82,9 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     // Not among the checks before: those come before an option that does not exist is complained about.
     guard live.isGiven || !paths.isEmpty else {
-      throw ValidationError("Name images or folders, - for a list, a --camera or a --stream.")
+      throw ValidationError(
+        "Name images or folders, - for a list, a --camera or a --stream. All options: mmrl-run --help"
+      )
     }
     try Failure.reported { try live.isGiven ? classifyFrames() : classifyImages() }
   }

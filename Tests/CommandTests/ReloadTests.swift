@@ -5,7 +5,9 @@ import Testing
 /// A model file that is replaced while mmrl-run answers by it.
 @Suite("mmrl-run and a model that is replaced", .timeLimit(.minutes(5)))
 struct ReloadTests {
-  private static let replaced = /model\.mmrl: replaced, now ([0-9]+) labels?\n/
+  private static var replaced: Regex<(Substring, Substring)> {
+    /model\.mmrl: replaced, now ([0-9]+) labels?\n/
+  }
   private static let refused = "the old model stays, since the new one cannot be used"
 
   private func replace(_ album: Album, by fixture: ModelFixture) throws {
