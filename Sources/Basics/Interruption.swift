@@ -35,7 +35,7 @@ public enum Interruption {
   }
 
   /// Whoever started us may have blocked a signal, as threads of Dispatch do: a process inherits that.
-  private static func unblock(_ number: Int32) {
+  static func unblock(_ number: Int32) {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     unsafe sigaddset(&signals, number)

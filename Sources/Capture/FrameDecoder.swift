@@ -8,10 +8,15 @@ struct FrameDecoder: ~Copyable {
   var keepsJPEG = false
   /// The file of the last sound frame, if it was a JPEG that every decoder reads.
   private(set) var jpeg: [UInt8] = []
+  /// Sides of the model's input, in pixels.
+  var modelEdge: Int {
+    didSet { decoder.fastDecodeShortEdge = Self.decodedShortEdge(modelEdge: modelEdge) }
+  }
   private var decoder = ImageDecoder()
 
   /// `shortEdge` is what the model's input needs.
   init(shortEdge: Int) {
+    modelEdge = shortEdge
     decoder.fastDecodeShortEdge = Self.decodedShortEdge(modelEdge: shortEdge)
   }
 

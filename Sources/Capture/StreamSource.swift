@@ -79,6 +79,12 @@ public final class StreamSource: FrameSource {
     set { decoder.keepsJPEG = newValue }
   }
 
+  /// Sides of the model's input, in pixels.
+  public var modelEdge: Int {
+    get { decoder.modelEdge }
+    set { decoder.modelEdge = newValue }
+  }
+
   /// The file of the frame last taken, if it was a JPEG, complete with its tables, and that is wanted.
   public var jpeg: [UInt8] { decoder.jpeg }
 

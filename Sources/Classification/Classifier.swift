@@ -14,15 +14,22 @@ package final class Classifier {
   package let engine: Engine
   private let session: Session
   private let rule: AnswerRule
+  private let threshold: UnknownThreshold
   private let texts: Texts
   /// Crops of a batch, one after the other.
   private var pixels: [UInt8] = []
 
   /// A classifier whose passes are shared by all of the engine's threads.
   ///
+  /// - Parameters:
+  ///   - engine: the model.
+  ///   - labels: which of its label sets.
+  ///   - rate: what share of images that show a label may be answered "unknown"; nil for none.
+  ///   - maximumBatch: the most images of a pass.
   /// - Throws: when the model has none of the labels asked for.
   package convenience init(
-    _ engine: Engine, labels: LabelSelection = .all, maximumBatch: Int = 1
+    _ engine: Engine, labels: LabelSelection = .all, unknown rate: Double? = nil,
+    maximumBatch: Int = 1
   ) throws(MissingLabels) {
     let sets = try LabelSet.all(of: engine, labels)
     self.init(
@@ -30,6 +37,7 @@ package final class Classifier {
       texts: Texts(
         known: sets.contains { $0.kind == .known } ? engine.texts(.known) : [],
         novel: sets.contains { $0.kind == .novel } ? engine.texts(.novel) : [], engine),
+      threshold: UnknownThreshold(engine.manifest.answer?.unknown, rate: rate),
       session: engine.makeSession(maximumBatch: maximumBatch))
   }
 
@@ -39,16 +47,19 @@ package final class Classifier {
   ///   - engine: the model.
   ///   - labels: at least one.
   ///   - texts: their unit text features, `[E]` each.
+  ///   - rate: what share of images that show a label may be answered "unknown"; nil for none.
   ///   - maximumBatch: the most images of a pass.
   /// - Precondition: a feature of the model's size for each label.
   package convenience init(
-    _ engine: Engine, labels: [String], texts: [[Float]], maximumBatch: Int = 1
+    _ engine: Engine, labels: [String], texts: [[Float]], unknown rate: Double? = nil,
+    maximumBatch: Int = 1
   ) {
     precondition(!labels.isEmpty && texts.count == labels.count, "a feature for each label")
     precondition(texts.allSatisfy { $0.count == engine.manifest.geometry.embedDim })
     let sets = [LabelSet(kind: .novel, labels: labels, head: .class)]
     self.init(
       sets: sets, texts: Texts(known: [], novel: texts.flatMap(\.self), engine),
+      threshold: UnknownThreshold(engine.manifest.answer?.unknown, rate: rate),
       session: engine.makeSession(maximumBatch: maximumBatch))
   }
 
@@ -67,8 +78,11 @@ package final class Classifier {
     }
   }
 
-  private init(sets: [LabelSet], texts: Texts, session: Session) {
+  private init(
+    sets: [LabelSet], texts: Texts, threshold: UnknownThreshold, session: Session
+  ) {
     self.sets = sets
+    self.threshold = threshold
     self.texts = texts
     self.session = session
     engine = session.engine
@@ -82,7 +96,7 @@ package final class Classifier {
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
     Classifier(
-      sets: sets, texts: texts,
+      sets: sets, texts: texts, threshold: threshold,
       session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
   }
 
@@ -98,7 +112,9 @@ package final class Classifier {
     session.encode(pixels.span)
     let duration = ContinuousClock.now - start
     let milliseconds: Double = duration / .milliseconds(1)
-    let scores = crops.indices.map { ImageScores(sets, evidence(ofImage: $0), by: rule) }
+    let scores = crops.indices.map {
+      ImageScores(sets, evidence(ofImage: $0), by: rule, threshold: threshold)
+    }
     return (scores, milliseconds / Double(crops.count))
   }
 

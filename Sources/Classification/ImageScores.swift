@@ -6,18 +6,24 @@ package struct ImageScores: Sendable, Equatable {
   package let sets: [LabelSet]
   /// What the scores were made of.
   package let evidence: Evidence
+  /// From which unknown score on no label fits.
+  private let threshold: UnknownThreshold
   /// The probability of each label, set after set; may be averaged over time.
   package var outcome: AnswerRule.Outcome
 
   /// The scores of an image.
   ///
   /// - Precondition: the evidence is about the labels of the sets.
-  package init(_ sets: [LabelSet], _ evidence: Evidence, by rule: AnswerRule) {
+  package init(
+    _ sets: [LabelSet], _ evidence: Evidence, by rule: AnswerRule,
+    threshold: UnknownThreshold = .none
+  ) {
     precondition(
       sets.reduce(0) { $0 + $1.labels.count } == evidence.known.count + evidence.novel.count,
       "a logit for each label")
     self.sets = sets
     self.evidence = evidence
+    self.threshold = threshold
     outcome = rule.outcome(evidence)
   }
 
@@ -47,7 +53,7 @@ package struct ImageScores: Sendable, Equatable {
   }
 
   /// Whether no label fits the image well enough.
-  package func isUnknown(_ threshold: UnknownThreshold) -> Bool {
+  package var isUnknown: Bool {
     guard let score = outcome.unknownScore else { return false }
     let limit = bestIndex < evidence.known.count ? threshold.known : threshold.novel
     return limit.map { score > $0 } ?? false
@@ -84,7 +90,7 @@ extension Record.Labels {
     _ scores: ImageScores, _ style: RecordStyle, milliseconds: Double, warnings: [String] = []
   ) {
     self.init(
-      labels: scores.best(style.top), isUnknown: scores.isUnknown(style.threshold),
+      labels: scores.best(style.top), isUnknown: scores.isUnknown,
       unknownScore: scores.outcome.unknownScore,
       knownProbability: style.explains ? scores.outcome.knownProbability : nil,
       milliseconds: milliseconds, warnings: warnings)
@@ -95,11 +101,9 @@ extension Record.Labels {
 package struct RecordStyle: Sendable {
   /// How many labels.
   package var top = 5
-  /// From which unknown score on no label fits.
-  package var threshold = UnknownThreshold.none
   /// Whether it says how the scores came about.
   package var explains = false
 
-  /// Five labels, never unknown, unexplained.
+  /// Five labels, unexplained.
   package init() {}
 }

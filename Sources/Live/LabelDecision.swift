@@ -8,23 +8,17 @@ package struct LabelDecision {
   }
 
   private let margin: Float
-  private let threshold: UnknownThreshold
   /// Nil at first.
   private var decided: Decided?
 
   /// No answer yet.
   ///
-  /// - Parameters:
-  ///   - margin: a new label's score must exceed the old one's by this.
-  ///   - threshold: from which unknown score on no label fits.
-  package init(margin: Float, threshold: UnknownThreshold = .none) {
-    self.margin = margin
-    self.threshold = threshold
-  }
+  /// - Parameter margin: a new label's score must exceed the old one's by this.
+  package init(margin: Float) { self.margin = margin }
 
   /// Takes a frame's scores; the new answer when the decision changes.
   package mutating func change(by scores: ImageScores) -> Answer? {
-    guard !scores.isUnknown(threshold) else {
+    guard !scores.isUnknown else {
       defer { decided = .unknown }
       return decided == .unknown ? nil : .unknown(scores.outcome.unknownScore ?? 1)
     }

@@ -17,7 +17,8 @@ package final class LiveLoop {
     case nothingSeen
   }
 
-  private let classifier: Classifier
+  private var classifier: Classifier
+  private let successor: Monitor<Classifier?>
   private let sinks: SinkList
   private let wake: WakePipe
   private let isInterrupted: () -> Bool
@@ -36,13 +37,16 @@ package final class LiveLoop {
   ///   - classifier: used by the loop alone.
   ///   - configuration: how frames become records.
   ///   - sinks: who is told.
-  ///   - wake: wakes the loop, to look at `isInterrupted` and at what is due for its sinks.
+  ///   - successor: where a classifier may be left that takes the place of the old one before the next frame.
+  ///   - wake: wakes the loop, to look at `isInterrupted`, at `successor` and at what is due for its sinks.
   ///   - isInterrupted: whether it is time to end.
   package init(
     _ sources: [any FrameSource], _ classifier: Classifier, _ configuration: LiveConfiguration,
-    _ sinks: SinkList, wake: WakePipe, isInterrupted: @escaping () -> Bool
+    _ sinks: SinkList, successor: Monitor<Classifier?> = Monitor(nil), wake: WakePipe,
+    isInterrupted: @escaping () -> Bool
   ) {
     self.classifier = classifier
+    self.successor = successor
     self.sinks = sinks
     self.wake = wake
     self.isInterrupted = isInterrupted
@@ -56,7 +60,8 @@ package final class LiveLoop {
   /// - Throws: why one of them cannot be used.
   package convenience init(
     opening configurations: [SourceConfiguration], _ classifier: Classifier,
-    _ configuration: LiveConfiguration, _ sinks: SinkList, wake: WakePipe,
+    _ configuration: LiveConfiguration, _ sinks: SinkList,
+    successor: Monitor<Classifier?> = Monitor(nil), wake: WakePipe,
     isInterrupted: @escaping () -> Bool
   ) throws(CameraError) {
     var sources: [any FrameSource] = []
@@ -67,7 +72,8 @@ package final class LiveLoop {
         })
     }
     self.init(
-      sources, classifier, configuration, sinks, wake: wake, isInterrupted: isInterrupted)
+      sources, classifier, configuration, sinks, successor: successor, wake: wake,
+      isInterrupted: isInterrupted)
   }
 
   /// Runs to the end.
@@ -75,12 +81,29 @@ package final class LiveLoop {
     var goesOn = sinks.start()
     while goesOn, !isInterrupted(), sources.contains(where: { !$0.source.hasEnded }) {
       waitForFrames()
+      takeSuccessor()
       goesOn = sinks.step() && serveOne()
     }
     sinks.finish(sources.map(\.report), isInterrupted: isInterrupted)
     if !goesOn || isInterrupted() { return .done }
     if sources.allSatisfy({ $0.classified == 0 }) { return .nothingSeen }
     return sources.contains { $0.source.faults[.stream] > 0 } ? .incomplete : .done
+  }
+
+  /// Goes on with the classifier that was left for it, if any; the old one's memory is free from here on.
+  private func takeSuccessor() {
+    let next = successor.with { next in
+      defer { next = nil }
+      return next
+    }
+    guard let next else { return }
+    for index in sources.indices {
+      sources[index].changeModel(
+        hasSameLabels: classifier.sets == next.sets, modelEdge: next.preprocessing.size)
+    }
+    classifier = next
+    cropper = Cropper(next.preprocessing)
+    sinks.modelReplaced(next.sets)
   }
 
   private func waitForFrames() {

@@ -11,6 +11,8 @@ package protocol Sink: AnyObject {
   func start() -> Bool
   /// Something happened to a source, which is meant by its index.
   func note(_ event: LiveEvent, of source: Int)
+  /// Another model answers from now on, with these label sets.
+  func modelReplaced(_ sets: [LabelSet])
   /// Whether `show` should be called for frames of a source: somebody looks at them.
   func wantsFrames(of source: Int) -> Bool
   /// A frame that has come and will be classified now, or skipped.
@@ -32,6 +34,8 @@ extension Sink {
   package func start() -> Bool { true }
   /// Not interested.
   package func note(_ event: LiveEvent, of source: Int) {}
+  /// Not interested.
+  package func modelReplaced(_ sets: [LabelSet]) {}
   /// Nobody looks.
   package func wantsFrames(of source: Int) -> Bool { false }
   /// Not interested.

@@ -15,6 +15,10 @@ package final class SinkList {
     for sink in sinks { sink.note(event, of: source) }
   }
 
+  func modelReplaced(_ sets: [LabelSet]) {
+    for sink in sinks { sink.modelReplaced(sets) }
+  }
+
   /// False ends the program.
   func start() -> Bool { sinks.reduce(true) { $1.start() && $0 } }
 

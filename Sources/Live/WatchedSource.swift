@@ -19,8 +19,20 @@ struct WatchedSource {
     self.source = source
     self.configuration = configuration
     smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
-    decision = LabelDecision(
-      margin: configuration.hysteresis, threshold: configuration.style.threshold)
+    decision = LabelDecision(margin: configuration.hysteresis)
+  }
+
+  /// Goes on with another model, whose input has sides of `modelEdge` pixels.
+  ///
+  /// Average and answer stay where both models have the same labels, and start afresh otherwise. The new one has seen
+  /// no scene yet.
+  mutating func changeModel(hasSameLabels: Bool, modelEdge: Int) {
+    if !hasSameLabels {
+      smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
+      decision = LabelDecision(margin: configuration.hysteresis)
+    }
+    scene = StillScene()
+    source.modelEdge = modelEdge
   }
 
   /// When the next frame may be classified; nil for at once.

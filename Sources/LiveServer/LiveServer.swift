@@ -97,6 +97,9 @@ package final class LiveServer: Sink {
   /// Hands a source's event to the server.
   package func note(_ event: LiveEvent, of source: Int) { mailbox.note(event, of: source) }
 
+  /// Counts the replacement.
+  package func modelReplaced(_ sets: [LabelSet]) { mailbox.countReplacement() }
+
   /// Whether a client has looked at a source's images lately.
   package func wantsFrames(of source: Int) -> Bool { mailbox.isWatched(source) }
 

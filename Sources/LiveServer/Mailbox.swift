@@ -16,6 +16,8 @@ final class Mailbox: Sendable {
 
   struct State {
     var sources: [SourceState]
+    /// How often the model was replaced.
+    var replacements = 0
     /// Events that the server has not fetched yet; the oldest are dropped.
     var events: [Event] = []
     var eventCount: UInt64 = 0
@@ -90,6 +92,14 @@ final class Mailbox: Sendable {
         state.condition = .ended
         return true
       }
+    }
+  }
+
+  /// Another model answers from now on.
+  func countReplacement() {
+    state.withLock { state in
+      state.replacements += 1
+      state.hasNews = true
     }
   }
 
@@ -178,6 +188,9 @@ final class Mailbox: Sendable {
       return frame
     }
   }
+
+  /// How often the model was replaced.
+  var replacements: Int { state.withLock { $0.replacements } }
 
   /// Names of the sources.
   var names: [String] { state.withLock { $0.sources.map(\.name) } }

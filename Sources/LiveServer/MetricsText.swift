@@ -33,6 +33,8 @@ struct MetricsText {
       "mmrl_build_info",
       [("version", program.version), ("model", program.model), ("isa", program.instructionSet)], "1"
     )
+    family("mmrl_model_replacements_total", "counter", "Times the model was replaced.")
+    sample("mmrl_model_replacements_total", [], "\(mailbox.replacements)")
     family("mmrl_uptime_seconds", "gauge", "Time since the start.")
     sample("mmrl_uptime_seconds", [], Self.seconds(now - mailbox.start))
   }

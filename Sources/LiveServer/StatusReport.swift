@@ -30,6 +30,8 @@ struct StatusReport: Encodable {
 
   var version: String
   var model: String
+  /// How often the model was replaced.
+  var replacements: Int
   var uptime: Double
   /// Seconds without a result after which something is wrong.
   var timeout: Double
@@ -39,6 +41,7 @@ struct StatusReport: Encodable {
     let now = NIODeadline.now()
     version = program.version
     model = program.model
+    replacements = mailbox.replacements
     timeout = mailbox.timeout
     uptime = Self.rounded(Double((now - mailbox.start).nanoseconds) / 1e9)
     sources = mailbox.sources().map { state in

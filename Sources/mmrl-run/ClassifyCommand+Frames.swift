@@ -13,24 +13,33 @@ extension ClassifyCommand {
     signal(SIGPIPE, SIG_IGN)
     let wake = try WakePipe()
     Interruption.onSignal { wake.wake() }
-    let classifier = try makeClassifier()
-    let loaded = classifier.engine
-
-    // The printer comes last, since it may have to wait for its reader.
-    let sinks = SinkList(
-      [
-        SourceLog(names: live.sources.map(\.name), say: Message.say), try makeServer(loaded),
-        makeRunner(wake), makePrinter(wake),
-      ].compactMap(\.self))
-    let loop = try LiveLoop(
-      opening: live.sources, classifier,
-      decisions.configuration(try results.style(of: loaded.manifest, in: format)), sinks,
-      wake: wake, isInterrupted: { Interruption.hasCome })
-    switch loop.run() {
+    switch try makeLoop(wake).run() {
     case .done: break
     case .incomplete: throw ExitCode(1)
     case .nothingSeen: throw NothingSeen()
     }
+  }
+
+  /// Opens everything; from then on only the loop holds the model, so that a replaced one is released.
+  private func makeLoop(_ wake: WakePipe) throws -> LiveLoop {
+    let path = try ModelLocation.find(named: model.model)
+    // From before the model is read, so that no replacement is missed.
+    let watch = try FileWatch(path: path)
+    try HangUp.onSignal { watch.trigger() }
+    let classifier = try makeClassifier()
+    // The printer comes last, since it may have to wait for its reader.
+    let sinks = SinkList(
+      [
+        SourceLog(names: live.sources.map(\.name), say: Message.say), ModelLog(path: path),
+        try makeServer(path, classifier.engine.instructionSet), makeRunner(wake),
+        makePrinter(wake),
+      ].compactMap(\.self))
+    let successor = Monitor<Classifier?>(nil)
+    let loop = try LiveLoop(
+      opening: live.sources, classifier, decisions.configuration(results.style(in: format)), sinks,
+      successor: successor, wake: wake, isInterrupted: { Interruption.hasCome })
+    try reload(on: watch, for: successor, wake: wake)
+    return loop
   }
 
   private var format: OutputFormat {
@@ -38,15 +47,16 @@ extension ClassifyCommand {
   }
 
   /// Starts the server, if one is wanted.
-  private func makeServer(_ engine: Engine) throws -> (any Sink)? {
+  private func makeServer(
+    _ path: String, _ instructionSet: InstructionSet
+  ) throws -> (any Sink)? {
     guard let address = server.serve else { return nil }
-    let path = try ModelLocation.find(named: model.model)
     let started = try LiveServer(
       address, token: server.effectiveToken, sources: live.sources.map(\.name),
       timeout: max(10, 3 * (decisions.interval ?? 0)),
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
-        instructionSet: "\(engine.instructionSet)"))
+        instructionSet: "\(instructionSet)"))
     Message.say("serving at http://\(started.address)/")
     return started
   }

@@ -19,7 +19,7 @@ extension ClassifyCommand {
     configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
     configuration.fastDecode = pipeline.fastDecode
     let classifier = try makeClassifier(maximumBatch: configuration.batch)
-    configuration.style = try results.style(of: classifier.engine.manifest, in: format)
+    configuration.style = results.style(in: format)
     let writer = format.writer(
       of: .images,
       table: ImageTable(pathWidth: min(list.longestKnownPath, 72), sets: classifier.sets))
@@ -46,7 +46,7 @@ extension ClassifyCommand {
     try output.finish()
     progress.finish(interrupted: Interruption.hasCome)
     Interruption.endIfCome()
-    if progress.failed > 0 { throw ExitCode(1) }
+    if progress.failed > 0 { throw ExitCode(progress.failed == progress.done ? 2 : 1) }
   }
 }
 

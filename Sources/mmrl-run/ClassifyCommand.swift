@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Classification
+import Glibc
 
 /// `mmrl-run PATH...`, `mmrl-run --camera DEVICE` and `mmrl-run --stream SOURCE`.
 struct ClassifyCommand: ParsableCommand {
@@ -25,7 +26,8 @@ struct ClassifyCommand: ParsableCommand {
       mmrl-run bench                            how fast this machine is with a model
       mmrl-run labels my.mmrl add "red mug"     one label more in a model
 
-      Of cameras and streams the newest frame is classified, until SIGINT or SIGTERM.
+      Of cameras and streams the newest frame is classified, until SIGINT or SIGTERM; a model file that \
+      is replaced is taken between two frames, at SIGHUP at once.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
       one record), 2 nothing could be done, 64 wrong usage.
       """,
@@ -65,10 +67,20 @@ struct ClassifyCommand: ParsableCommand {
     } else {
       try Self.refuse(
         decisions.given + server.given + commands.given, "is about a --camera or a --stream.")
-      guard !paths.isEmpty else {
-        throw ValidationError("Name images or folders, - for a list, a --camera or a --stream.")
+      if let name = paths.first(where: Self.isMisplacedSubcommand) {
+        throw ValidationError(
+          "There is no file \(name) here, and a subcommand comes first: mmrl-run \(name) ...")
       }
     }
+  }
+
+  /// Whether a path that does not exist looks as if a subcommand were meant.
+  private static func isMisplacedSubcommand(_ path: String) -> Bool {
+    let isSubcommand = MMRLRun.configuration.subcommands.contains { command in
+      command.configuration.shouldDisplay && command.configuration.commandName == path
+    }
+    guard isSubcommand else { return false }
+    return unsafe access(path, F_OK) != 0
   }
 
   private static func refuse(_ given: [String], _ reason: String) throws {
@@ -76,6 +88,12 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Not among the checks before: those come before an option that does not exist is complained about.
+    guard live.isGiven || !paths.isEmpty else {
+      throw ValidationError(
+        "Name images or folders, - for a list, a --camera or a --stream. All options: mmrl-run --help"
+      )
+    }
     try Failure.reported { try live.isGiven ? classifyFrames() : classifyImages() }
   }
 }

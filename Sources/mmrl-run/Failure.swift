@@ -12,9 +12,14 @@ enum Failure {
     } catch let code as ExitCode {
       throw code
     } catch {
-      Message.say("\(error)\(hint(on: error).map { " (\($0))" } ?? "")")
+      Message.say(text(of: error))
       throw ExitCode(2)
     }
+  }
+
+  /// What went wrong, with the option or command that helps.
+  static func text(of error: any Error) -> String {
+    "\(error)\(hint(on: error).map { " (\($0))" } ?? "")"
   }
 
   /// Libraries know no command lines, so that it is said here what to type.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Basics
+import Glibc
 
 /// The program: its subcommands, of which classifying is what it does when none is named.
 @main
@@ -19,6 +21,23 @@ struct MMRLRun: ParsableCommand {
     defaultSubcommand: ClassifyCommand.self,
     // The help of the default subcommand is that of the program.
     helpNames: [])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      // The default command's name is empty.
+      let text = fullMessage(for: error).replacing("mmrl-run  --help", with: "mmrl-run --help")
+      if code == .success {
+        print(text)
+      } else if !text.isEmpty {
+        Message.write(text + "\n")
+      }
+      Glibc.exit(code.rawValue)
+    }
+  }
 }
 
 extension NameSpecification {

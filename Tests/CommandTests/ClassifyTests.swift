@@ -92,7 +92,7 @@ struct ClassifyTests {
       #expect(empty.messages.contains("no images in the list on stdin"))
       #expect(!FileManager.default.fileExists(atPath: file))
       let folder = try album.shell(#""$RUN" --model "$MODEL" --format jsonl - < "$PHOTOS""#)
-      #expect(folder.status == 1)
+      #expect(folder.status == 2)
       #expect(try folder.records.map(\.path) == ["-"])
       #expect(try folder.records.first?.error == "Is a directory")
     }

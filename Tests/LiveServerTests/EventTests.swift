@@ -56,6 +56,7 @@ import Testing
       stage.note(.started("640x480 MJPG"))
       stage.publish(dropped: 3)
       stage.note(.fault(.damaged, "frame 3 ends too early"))
+      stage.server.modelReplaced([])
       stage.note(.fault(.disconnected, "unplugged"))
       try #require(client.wait(for: "\"state\":\"away\""))
       try #require(client.wait(for: "\"uptime\""))
@@ -69,6 +70,7 @@ import Testing
       #expect(sources[0]["lastFault"] as? String == "unplugged")
       #expect(sources[0]["dropped"] as? Int == 3)
       #expect(sources[1]["state"] as? String == "starting")
+      #expect(status["replacements"] as? Int == 1)
       #expect(status["model"] as? String == "a \"b\" \\.mmrl")
     }
   }

@@ -76,6 +76,7 @@ import Testing
       }
       stage.server.note(.still(dropped: 1), of: 0)
       stage.note(.resumed(after: 1, ""))
+      stage.server.modelReplaced([])
       stage.note(.fault(.damaged, ""))
       stage.note(.fault(.damaged, ""))
       stage.note(.fault(.disconnected, ""), source: 1)
@@ -92,6 +93,7 @@ import Testing
       #expect(value("mmrl_frames_dropped_total") == 21)
       #expect(value("mmrl_frames_still_total") == 1)
       #expect(value("mmrl_reconnects_total") == 1)
+      #expect(value("mmrl_model_replacements_total", [:]) == 1)
       #expect(value("mmrl_faults_total", ["source": name, "kind": "damaged"]) == 2)
       #expect(value("mmrl_source_up", ["source": "b"]) == 0)
       #expect(value("mmrl_http_responses_total", ["code": "404"]) == 1)

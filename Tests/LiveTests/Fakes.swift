@@ -21,6 +21,10 @@ final class FakeSource: FrameSource {
   private(set) var hasEnded = false
   var keepsJPEG = false
   var jpeg: [UInt8] { keepsJPEG ? [1] : [] }
+  var modelEdge = 0
+  /// Called with a frame's place before the frame is handed out.
+  var beforeFrame: (Int) -> Void = { _ in }
+  private var count = 0
   private var frames: [Frame]
   private var sequence: UInt32 = 0
   private let staysOpen: Bool
@@ -36,6 +40,8 @@ final class FakeSource: FrameSource {
       hasEnded = !staysOpen
       return nil
     }
+    beforeFrame(count)
+    count += 1
     let frame = frames.removeFirst()
     image = frame.image
     sequence += UInt32(frame.dropped) + 1
@@ -54,6 +60,7 @@ final class FakeSink: Sink {
   var recordLimit = Int.max
   var wanted: Set<Int> = []
   private(set) var records: [Record] = []
+  private(set) var changes: [[ScoredLabel]] = []
   private(set) var sources: [Int] = []
   private(set) var reports: [SourceReport] = []
 
@@ -83,12 +90,15 @@ final class FakeSink: Sink {
     }
   }
 
+  func modelReplaced(_ sets: [LabelSet]) { note("model \(sets.map(\.labels.count))") }
+
   func wantsFrames(of source: Int) -> Bool { wanted.contains(source) }
 
   func show(_ frame: ShownFrame, of source: Int) { note("show \(source) \(frame.sequence)") }
 
   func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
     records.append(record)
+    self.changes.append(changes)
     sources.append(source)
     note("take \(source)")
     return records.count < recordLimit

@@ -226,7 +226,8 @@ function setLink(state, text) {
 
 function updateAll(status) {
   setLink("live", "connected");
-  one("model").textContent = status.model;
+  const replaced = status.replacements > 0 ? ` (replaced: ${status.replacements})` : "";
+  one("model").textContent = status.model + replaced;
   document.title = `${status.model} – mmrl`;
   const hours = status.uptime / 3600;
   const uptime = hours < 1 ? `${Math.round(status.uptime / 60)} min` : hours < 48 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} days`;

@@ -64,6 +64,15 @@ struct ConvertCommand: ParsableCommand {
           + "\(HelpSection.papers.uppercased()).")
     }
     _ = try plan()
+    try OutputConflict.refuse(
+      [
+        ("--output", output.output), ("--report", training.report),
+        ("--save-adapter", training.saveAdapter),
+      ],
+      inputs: [
+        checkpoint.checkpoint, labels.known, labels.novel, labels.train, adapter.adapter,
+        output.licence, reading.vocab,
+      ])
   }
 
   func run() throws {

@@ -49,7 +49,12 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup(title: HelpSection.papers) var settings: AdapterSettingsOptions
   @OptionGroup(title: HelpSection.papers) var rounding: RoundingOption
 
-  func validate() throws { _ = try AdapterSource(adapter, method, settings) }
+  func validate() throws {
+    _ = try AdapterSource(adapter, method, settings)
+    try OutputConflict.refuse(
+      [("--output", files.output)],
+      inputs: [checkpoint.checkpoint, files.texts, adapter.adapter, reading.vocab] + files.images)
+  }
 
   func run() throws {
     try FeatureEncoding(

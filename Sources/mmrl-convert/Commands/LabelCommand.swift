@@ -36,6 +36,11 @@ struct LabelCommand: ParsableCommand {
   @OptionGroup(title: HelpSection.files) var reading: ReadingOptions
   @OptionGroup(title: HelpSection.papers) var rounding: RoundingOption
 
+  func validate() throws {
+    try OutputConflict.refuse(
+      [("--output", files.output)], inputs: [checkpoint.checkpoint, files.novel, reading.vocab])
+  }
+
   func run() throws {
     try LabelAddition(
       model: model, source: CheckpointSource(checkpoint, reading, rounding), novel: files.novel,

@@ -25,6 +25,9 @@ struct ExecOptions: ParsableArguments {
       }
       guard exec != nil else { throw ValidationError("--exec-limit is about --exec.") }
     }
+    guard exec?.allSatisfy(\.isWhitespace) != true else {
+      throw ValidationError("--exec takes a command.")
+    }
     guard exec?.contains("\0") != true else {
       throw ValidationError("--exec takes a command without zero bytes.")
     }

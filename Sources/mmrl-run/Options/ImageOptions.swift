@@ -10,6 +10,10 @@ struct ImageOptions: ParsableArguments {
     help: ArgumentHelp("Write to a file, which appears when it is complete.", valueName: "file"))
   var output: String?
 
+  func validate() throws {
+    guard output != "" else { throw ValidationError("--output takes the name of a file.") }
+  }
+
   /// The options that were used.
   var given: [String] {
     [(recursive, "--recursive"), (output != nil, "--output")].filter(\.0).map(\.1)

@@ -29,6 +29,9 @@ struct LiveOptions: ParsableArguments {
 
   func validate() throws {
     guard streams.count < 2 else { throw ValidationError("There can be one --stream only.") }
+    guard !camera.contains(""), !streams.contains("") else {
+      throw ValidationError("--camera and --stream take a name.")
+    }
     guard camera.isEmpty || streams.isEmpty else {
       throw ValidationError("--camera and --stream exclude each other.")
     }

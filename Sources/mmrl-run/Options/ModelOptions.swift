@@ -9,6 +9,10 @@ struct ModelOptions: ParsableArguments {
       "The model; else $MMRL_MODEL, models/default.mmrl at or above the program.",
       valueName: "file.mmrl"))
   var model: String?
+
+  func validate() throws {
+    guard model != "" else { throw ValidationError("--model takes the name of a file.") }
+  }
 }
 
 /// What the model runs on.

@@ -3,6 +3,7 @@ import Basics
 import Classification
 import Inference
 import Labelling
+import ModelFile
 
 /// Labels by name alone, in place of the model's own.
 struct NameOptions: ParsableArguments {
@@ -33,8 +34,10 @@ extension ClassifyCommand {
   /// The model with the labels that were asked for: its own, or those named.
   func makeClassifier(maximumBatch: Int = 1) throws -> Classifier {
     guard !names.labels.isEmpty else {
+      let loaded = try engine.load(model)
       return try Classifier(
-        engine.load(model), labels: results.labels, maximumBatch: maximumBatch)
+        loaded, labels: results.labels, unknown: results.unknownRate(of: loaded.manifest),
+        maximumBatch: maximumBatch)
     }
     return try ModelOptions.read(ModelLocation.find(named: model.model)) { model in
       let encoder = try LabelEncoder(model, instructionSet: engine.isa, threads: engine.threads)
@@ -44,7 +47,8 @@ extension ClassifyCommand {
       for warning in encoded.warnings { Message.say(warning) }
       return Classifier(
         try Engine(model, instructionSet: engine.isa, threads: engine.threads),
-        labels: encoded.labels, texts: encoded.features, maximumBatch: maximumBatch)
+        labels: encoded.labels, texts: encoded.features,
+        unknown: try results.unknownRate(of: model.manifest), maximumBatch: maximumBatch)
     }
   }
 }

@@ -35,19 +35,25 @@ struct ResultOptions: ParsableArguments {
   }
 
   /// What a format's records have of an image's scores.
-  ///
-  /// - Throws: when the model cannot answer "unknown" as was asked.
-  func style(of manifest: Manifest, in format: OutputFormat) throws -> RecordStyle {
+  func style(in format: OutputFormat) -> RecordStyle {
     var style = RecordStyle()
     style.top = top ?? format.defaultTop
     style.explains = explain
-    guard unknown != .off else { return style }
+    return style
+  }
+
+  /// What share of images that show a label a model may answer with "unknown"; nil for none.
+  ///
+  /// - Throws: when the model cannot answer so as was asked.
+  func unknownRate(of manifest: Manifest) throws -> Double? {
+    guard unknown != .off else { return nil }
     let rate = unknown?.share ?? 0.05
-    style.threshold = UnknownThreshold(manifest.answer?.unknown, rate: rate)
-    guard unknown != nil, style.threshold == .none else { return style }
-    let needed = UnknownThreshold.photosNeeded(for: rate)
-    let there = manifest.answer?.unknown?.heldOutKnown.count ?? 0
-    throw TooFewPhotos(rate: rate, needed: needed, there: there)
+    guard unknown != nil, UnknownThreshold(manifest.answer?.unknown, rate: rate) == .none else {
+      return rate
+    }
+    throw TooFewPhotos(
+      rate: rate, needed: UnknownThreshold.photosNeeded(for: rate),
+      there: manifest.answer?.unknown?.heldOutKnown.count ?? 0)
   }
 }
 

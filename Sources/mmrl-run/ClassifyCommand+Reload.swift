@@ -1,0 +1,36 @@
+import Basics
+import Classification
+import Live
+
+extension ClassifyCommand {
+  /// Loads the model again whenever `watch` says so, and leaves it for the loop that `wake` wakes.
+  ///
+  /// The old one goes on answering: for a while there are two in memory.
+  func reload(
+    on watch: FileWatch, for successor: Monitor<Classifier?>, wake: WakePipe
+  ) throws {
+    try watch.start { [self] in
+      do {
+        let classifier = try makeClassifier()
+        successor.with { $0 = classifier }
+        wake.wake()
+      } catch {
+        Message.say(
+          "the old model stays, since the new one cannot be used: \(Failure.text(of: error))")
+      }
+    }
+  }
+}
+
+/// Says that the model was replaced.
+final class ModelLog: Sink {
+  private let path: String
+
+  /// Of the model at `path`.
+  init(path: String) { self.path = path }
+
+  func modelReplaced(_ sets: [LabelSet]) {
+    let count = sets.reduce(0) { $0 + $1.labels.count }
+    Message.say("\(path): replaced, now \(count) \(count == 1 ? "label" : "labels")")
+  }
+}

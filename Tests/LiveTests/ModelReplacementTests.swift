@@ -1,0 +1,153 @@
+import Basics
+import Classification
+import Imaging
+import Inference
+import Live
+import TestSupport
+import Testing
+
+@Suite("The live loop and a model that is replaced")
+struct ModelReplacementTests {
+  private let sink = FakeSink("s", FakeSink.Diary())
+  private let successor = Monitor<Classifier?>(nil)
+
+  /// A classifier; `prefix` is what its novel labels start with.
+  private func classifier(
+    _ prefix: String = "novel", imageSize: Int = 32, seed: UInt64 = 1
+  ) throws -> Classifier {
+    var fixture = ModelFixture(.mmrlPlusPlus, imageSize: imageSize, seed: seed)
+    for index in fixture.manifest.labelSets.indices
+    where fixture.manifest.labelSets[index].kind == .novel {
+      fixture.manifest.labelSets[index].labels = ["\(prefix) 0", "\(prefix) 1"]
+    }
+    return try Classifier(Engine(fixture.reader(), threads: 1))
+  }
+
+  private func source(_ levels: [UInt8]) -> FakeSource {
+    FakeSource("cam", levels.map { FakeSource.Frame(image: Made.image($0, field: 200)) })
+  }
+
+  private func run(
+    _ source: FakeSource, _ classifier: Classifier,
+    _ change: (inout LiveConfiguration) -> Void = { _ in }
+  ) throws {
+    var configuration = LiveConfiguration()
+    change(&configuration)
+    let loop = LiveLoop(
+      [source], classifier, configuration, SinkList([sink]), successor: successor,
+      wake: try WakePipe(), isInterrupted: { false })
+    #expect(loop.run() == .done)
+  }
+
+  /// All labels of a record with their scores.
+  private func scored(_ record: Record) throws -> [[ScoredLabel]] {
+    guard case .labels(let labels) = record.outcome else { return [] }
+    return labels.sets
+  }
+
+  /// The same of a frame by itself.
+  private func scored(_ level: UInt8, by classifier: Classifier) throws -> [[ScoredLabel]] {
+    let lonely = FakeSink("l", FakeSink.Diary())
+    let loop = LiveLoop(
+      [source([level])], classifier, LiveConfiguration(), SinkList([lonely]), wake: try WakePipe(),
+      isInterrupted: { false })
+    #expect(loop.run() == .done)
+    return try scored(#require(lonely.records.first))
+  }
+
+  @Test("It switches between two frames and loses none; the sinks are told in between")
+  func switching() throws {
+    let (old, new) = (try classifier(), try classifier("new", imageSize: 48, seed: 2))
+    let frames = source([UInt8](repeating: 9, count: 6))
+    frames.beforeFrame = { index in
+      // It comes while the frame is being taken: the next one is the first that it sees.
+      if index == 2 { successor.with { $0 = new } }
+    }
+    let expected = (try scored(9, by: old), try scored(9, by: new))
+    try run(frames, old)
+    #expect(sink.frames.map(\.sequence) == Array(1...6))
+    #expect(
+      try sink.records.map(scored)
+        == [expected.0, expected.0, expected.0, expected.1, expected.1, expected.1])
+    #expect(
+      sink.diary.lines == [
+        "s start", "s take 0", "s take 0", "s take 0", "s model [3, 2]", "s take 0", "s take 0",
+        "s take 0", "s ended 0", "s finish",
+      ])
+    // Frames are decoded for the new one's input from then on.
+    #expect(frames.modelEdge == 48)
+  }
+
+  @Test("Label sets that differ are decided afresh, those that are the same go on")
+  func decisions() throws {
+    let new = try classifier("new")
+    let frames = source([9, 9, 9, 9])
+    frames.beforeFrame = { index in if index == 1 { successor.with { $0 = new } } }
+    try run(frames, classifier())
+    let changes = sink.changes.map { $0.map(\.set.rawValue) }
+    #expect(changes == [["known", "novel"], [], ["novel"], []])
+    #expect(sink.changes[2].first?.label.hasPrefix("new ") == true)
+  }
+
+  @Test("Averages start afresh for label sets that differ, and go on for those that are the same")
+  func averages() throws {
+    let (old, new) = (try classifier(), try classifier("new", seed: 2))
+    let frames = source([9, 9])
+    frames.beforeFrame = { index in if index == 0 { successor.with { $0 = new } } }
+    let expected = (try scored(9, by: old), try scored(9, by: new))
+    // So long a time that what is averaged stays as it was at first.
+    try run(frames, old) { $0.halfLife = 1e9 }
+    let last = try scored(#require(sink.records.last))
+    #expect(last[1].map(\.score) == expected.1[1].map(\.score))
+    #expect(last[0].map(\.label) == expected.0[0].map(\.label))
+    for (score, first) in zip(last[0].map(\.score), expected.0[0].map(\.score)) {
+      #expect(abs(score - first) < 1e-4)
+    }
+    // Otherwise nothing was to be seen.
+    let unlike = zip(expected.0[0], expected.1[0]).contains { abs($0.score - $1.score) > 1e-2 }
+    #expect(unlike || expected.0[0].map(\.label) != expected.1[0].map(\.label))
+  }
+
+  @Test("A still scene is classified once more by the new model")
+  func still() throws {
+    let new = try classifier("new")
+    let frames = source([9, 9, 9, 9, 9])
+    frames.beforeFrame = { index in if index == 2 { successor.with { $0 = new } } }
+    try run(frames, classifier()) { $0.skipsStill = true }
+    #expect(sink.frames.map(\.sequence) == [1, 4])
+  }
+
+  @Test("Of fifty replacements each lets go of the model before it, and no frame is lost")
+  func release() throws {
+    let engines = Engines()
+    func tracked(_ index: Int) throws -> Classifier {
+      let classifier = try classifier("label \(index)")
+      engines.list.append(Engines.Entry(engine: classifier.engine))
+      return classifier
+    }
+    let frames = source((0..<51).map { UInt8($0) })
+    frames.beforeFrame = { index in
+      #expect(engines.alive == min(index, 1))
+      do {
+        let next = try tracked(index + 1)
+        successor.with { $0 = next }
+      } catch {
+        Issue.record(error)
+      }
+    }
+    try run(frames, tracked(0))
+    #expect(sink.frames.map(\.sequence) == Array(1...51))
+    #expect(
+      try sink.records.map { try scored($0)[1].map(\.label).min() }
+        == (0..<51).map { "label \($0) 0" })
+    #expect(engines.list.count == 52)
+  }
+
+  /// Engines that were made, without keeping them.
+  private final class Engines {
+    struct Entry { weak var engine: Engine? }
+    var list: [Entry] = []
+    /// How many are still there besides the first, which the test itself holds.
+    var alive: Int { list.dropFirst().count { $0.engine != nil } }
+  }
+}
