@@ -1,0 +1,51 @@
+package import FloatMath
+
+/// Photos that are nearly the same: frames of one event, one object from one place.
+///
+/// What is learnt from one of them knows the others already, so they stay in one fold and count as one photo.
+package enum NearDuplicates {
+  /// Features whose cosine is above this belong to photos that are nearly the same.
+  package static let leastCosine: Float = 0.97
+
+  /// The group of each photo, counted from 0 in the order of the groups' first photos.
+  ///
+  /// A photo is in a group if it is nearly the same as any photo of it.
+  ///
+  /// - Parameters:
+  ///   - features: `[N, E]`, unit length, by the frozen CLIP.
+  ///   - leastCosine: above it, two photos are nearly the same.
+  /// - Returns: `[N]`.
+  package static func groups(
+    of features: Matrix, leastCosine: Float = NearDuplicates.leastCosine
+  ) -> [Int] {
+    let count = features.rows
+    var parents = Array(0..<count)
+    func root(_ photo: Int) -> Int {
+      var photo = photo
+      while parents[photo] != photo {
+        parents[photo] = parents[parents[photo]]
+        photo = parents[photo]
+      }
+      return photo
+    }
+    // Some rows at a time: all cosines of many thousand photos would not fit.
+    for start in stride(from: 0, to: count, by: 512) {
+      let rows = start..<min(start + 512, count)
+      let cosines = Matrix.product(features[rows: rows], .plain, features, .transposed).elements
+      for photo in rows {
+        for other in 0..<photo where cosines[(photo - start) * count + other] > leastCosine {
+          // The smaller index stays the root, so groups are counted in the order of their first photos.
+          let (a, b) = (root(photo), root(other))
+          parents[max(a, b)] = min(a, b)
+        }
+      }
+    }
+    var numbers: [Int: Int] = [:]
+    return (0..<count).map { photo in
+      let root = root(photo)
+      let number = numbers[root] ?? numbers.count
+      numbers[root] = number
+      return number
+    }
+  }
+}
