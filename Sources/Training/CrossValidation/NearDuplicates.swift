@@ -4,8 +4,12 @@ package import FloatMath
 ///
 /// What is learnt from one of them knows the others already, so they stay in one fold and count as one photo.
 package enum NearDuplicates {
-  /// Features whose cosine is above this belong to photos that are nearly the same.
-  package static let leastCosine: Float = 0.97
+  /// Centred features whose cosine is above this belong to photos that are nearly the same.
+  ///
+  /// Features of a CLIP lie in a narrow cone: without their mean, a cosine says the same for every checkpoint. Of 240
+  /// photos of Caltech-101, which are of different things, no two of one label are above 0.925 by a ViT-S/14 or by the
+  /// small CLIP of this repository, and a photo and a copy of it with other edges, brightness or compression are.
+  package static let leastCosine: Float = 0.95
 
   /// The group of each photo, counted from 0 in the order of the groups' first photos.
   ///
@@ -13,12 +17,18 @@ package enum NearDuplicates {
   ///
   /// - Parameters:
   ///   - features: `[N, E]`, unit length, by the frozen CLIP.
-  ///   - leastCosine: above it, two photos are nearly the same.
+  ///   - leastCosine: above it, two photos are nearly the same, by features without their mean.
   /// - Returns: `[N]`.
   package static func groups(
     of features: Matrix, leastCosine: Float = NearDuplicates.leastCosine
   ) -> [Int] {
     let count = features.rows
+    guard count > 1 else { return Array(0..<count) }
+    var mean = features.columnSums
+    mean.scale(by: 1 / Float(count))
+    var centred = features
+    centred.add(mean.gathering(rows: [Int](repeating: 0, count: count)), scale: -1)
+    let features = UnitRows(centred).rows
     var parents = Array(0..<count)
     func root(_ photo: Int) -> Int {
       var photo = photo

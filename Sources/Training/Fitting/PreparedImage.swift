@@ -15,6 +15,7 @@ struct PreparedImage: Sendable {
   ///   - pixels: `[B, 3, S, S]`, normalised.
   ///   - tower: the frozen tower.
   ///   - layer: the first representation layer.
+  /// - Returns: an element an image.
   static func make(
     _ pixels: [Float], by tower: VisionTower, before layer: Int
   ) -> [PreparedImage] {

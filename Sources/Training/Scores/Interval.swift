@@ -64,8 +64,10 @@ public struct Interval: Sendable, Equatable {
     public var count: Double { both + first + second + neither }
   }
 
-  /// Newcombe's interval for the difference of the probabilities of paired hits, the first less the second (Statistics in
-  /// Medicine 17, 1998, p. 2635, method 10): Wilson's intervals of both, joined by how the hits are correlated.
+  /// Newcombe's interval for the difference of the probabilities of paired hits, the first less the second.
+  ///
+  /// Wilson's intervals of both, joined by how the hits are correlated: Improved confidence intervals for the difference
+  /// between binomial proportions based on paired data, Statistics in Medicine 17, 1998, method 10.
   ///
   /// - Parameters:
   ///   - pairs: of independent trials.

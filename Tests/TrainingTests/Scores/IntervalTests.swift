@@ -5,7 +5,7 @@ import Training
   /// 95 %, as the papers have it.
   private static let deviations = 1.959963984540054
 
-  /// Table I of Newcombe, Statistics in Medicine 17, 1998, p. 857, method 3.
+  /// Table I of Newcombe, Statistics in Medicine 17, 1998, 857, method 3.
   @Test(arguments: [
     (81.0, 263.0, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611),
     (1, 29, 0.0061, 0.1718),
@@ -17,7 +17,7 @@ import Training
     #expect(abs(misses.low - 1 + high) < 6e-5 && abs(misses.high - 1 + low) < 6e-5)
   }
 
-  /// Table II of Newcombe, Statistics in Medicine 17, 1998, p. 2635, method 10.
+  /// Table II of Newcombe, Statistics in Medicine 17, 1998, 2635, method 10.
   @Test func differencesAreNewcombes() {
     let pairs = Interval.Pairs(both: 36, first: 12, second: 2, neither: 0)
     let interval = Interval.difference(pairs, deviations: Self.deviations)
