@@ -46,7 +46,7 @@ import mmrl_convert
     #expect(findings.warnings.isEmpty && findings.morePhotos == nil)
     #expect(findings.comparison.map(\.isExported) == [false, false, true])
     #expect(
-      findings.comparison[0].remark?.hasPrefix("the model is right more often by 60 points") == true
+      findings.comparison[0].remark?.hasPrefix("the model does 60 points better (") == true
     )
     #expect(findings.weakLabels.isEmpty)
   }

@@ -72,11 +72,17 @@ package struct Findings: Sendable {
       let gain = isExported ? nil : measurement.difference(measurement.shipped, candidate)
       return TrainingReport.Candidate(
         name: candidate.name, accuracy: own,
-        remark: gain.map {
-          "the model is right more often by \(Self.points($0.value)) points "
-            + "(\(Self.points($0.interval.low)) to \(Self.points($0.interval.high)))"
-        }, isExported: isExported)
+        remark: gain.map(Self.remark), isExported: isExported)
     }
+  }
+
+  /// How the model does beside another way to classify, by how much it is right more often.
+  private static func remark(_ gain: Estimate) -> String {
+    let isChance = gain.interval.low <= 0 && gain.interval.high >= 0
+    return
+      "the model does \(points(abs(gain.value))) points \(gain.value < 0 ? "worse" : "better") "
+      + "(\(points(gain.interval.low)) to \(points(gain.interval.high))"
+      + (isChance ? "; that may be chance)" : ")")
   }
 
   /// Learnt labels whose photos were never held out.

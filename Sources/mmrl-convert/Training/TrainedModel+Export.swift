@@ -45,7 +45,7 @@ extension TrainedModel {
   }
 
   private func makeModel(_ sets: [ModelExport.Labels]) throws -> ModelCheck {
-    // Of the same photos, but for the tuning not those of the check, where there are enough.
+    // Tuned on every other photo, checked on the others.
     let crops = data.shots.crops
     let tuning = Self.some(48, of: stride(from: 0, to: crops.count, by: 2).map { crops[$0] })
     let check = Self.some(64, of: stride(from: 1, to: crops.count, by: 2).map { crops[$0] })

@@ -3,16 +3,16 @@ import Testing
 import Training
 
 @Suite struct NearDuplicatesTests {
-  /// Unit features in the plane, by their angles in degrees; 0.97 is the cosine of 14.1 degrees.
-  private func features(_ cosines: [(Float, Float)]) -> Matrix {
-    UnitRows(Matrix(rows: cosines.count, columns: 2, cosines.flatMap { [$0.0, $0.1] })).rows
+  /// Unit features in the plane.
+  private func features(_ directions: [(Float, Float)]) -> Matrix {
+    UnitRows(Matrix(rows: directions.count, columns: 2, directions.flatMap { [$0.0, $0.1] })).rows
   }
 
   @Test func nearPhotosAreOneGroupThroughOthers() {
-    // The first and the last are near only to the one between.
+    // Without their mean, the first and the third are 35 degrees apart, the last is between them.
     let groups = NearDuplicates.groups(
-      of: features([(1, 0), (0, 1), (1, 0.4), (-1, 0), (1, 0.2)]))
-    #expect(groups == [0, 1, 0, 2, 0])
+      of: features([(1, 0), (0, 1), (0.914, 0.407), (-1, 0), (0, -1), (0.978, 0.208)]))
+    #expect(groups == [0, 1, 0, 2, 3, 0])
   }
 
   @Test func farPhotosAreAlone() {
