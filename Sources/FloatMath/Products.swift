@@ -1,3 +1,4 @@
+import CFloatKernels
 import COpenBLAS
 
 /// Whether an operand of a product is used as it is or transposed.
@@ -12,7 +13,10 @@ public enum Orientation: Sendable {
 
 enum BLAS {
   // OpenBLAS's own threads reach less than whole items on threads of ours (see `Workers`), and must not fight with them.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  private static let singleThreaded: Void = {
+    cf_openblas_choose_kernels()
+    openblas_set_num_threads(1)
+  }()
 
   /// To be called before anything else of OpenBLAS.
   static func useOneThread() { _ = singleThreaded }

@@ -10,6 +10,7 @@ extension Manifest.Answer {
   /// - Parameters:
   ///   - labels: how many known labels there are.
   ///   - photos: how many photos a label has on average.
+  /// - Returns: the coefficients.
   public static func gatePrior(labels: Int, photos: Double) -> Gate {
     Gate(
       gap: 0.315, distance: -5.13, confidence: 1.85,
@@ -20,6 +21,7 @@ extension Manifest.Answer {
   /// neither known nor novel.
   ///
   /// - Parameter hasPhotos: whether the known labels were learnt from photos.
+  /// - Returns: coefficients, without scores of held-out photos.
   public static func unknownPrior(hasPhotos: Bool) -> Unknown {
     Unknown(
       known: hasPhotos

@@ -7,7 +7,7 @@ public import Training
 extension PhotoFolder {
   /// The photos below a folder: a CoOp-style split if it has one, otherwise one folder a label.
   ///
-  /// Of a split, the training part is learnt from and its validation part (if any) checked on; the test part is left alone.
+  /// Of a split, the training part is learnt from and its validation part (if any) measured by; the test part is left alone.
   ///
   /// - Parameter path: a folder, or a `split_zhou_*.json` itself.
   /// - Throws: `DatasetError` if there is neither.
@@ -42,6 +42,9 @@ extension PhotoFolder {
     var labels = set.labels.map { Label(name: words(ofLabel: $0), paths: []) }
     for photo in set.train {
       labels[photo.label].paths.append(prefix + photo.path.dropFirst(root.count + 1))
+    }
+    for photo in set.validation {
+      labels[photo.label].validation.append(prefix + photo.path.dropFirst(root.count + 1))
     }
     self.init(labels: labels.filter { !$0.paths.isEmpty }, problems: [])
   }

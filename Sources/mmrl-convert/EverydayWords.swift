@@ -1,5 +1,6 @@
 import CLIPModel
 import Quantization
+import Tokenization
 
 /// Names of what else an image may show: a label that fits no better than these do does not fit.
 enum EverydayWords {

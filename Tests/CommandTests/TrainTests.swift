@@ -8,7 +8,7 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("models/tiny-clip/clip.pt").path
 
-  /// Photos of three labels that differ in colour, six of each, and some that are odd.
+  /// Photos of three labels that differ in colour, six of each, no two alike, and some that are odd.
   private func photos(in folder: String) throws -> String {
     var random = SplitMix64(seed: 7)
     let colours: [(String, [UInt8])] = [
@@ -16,9 +16,12 @@ import Testing
     ]
     for (label, colour) in colours {
       for photo in 0..<6 {
-        let bytes = pngFile(width: 80, height: 70) { _, _ in
-          let noise = UInt8(truncatingIfNeeded: random.next() & 31)
-          return (colour[0] + noise, colour[1] + noise, colour[2] + noise)
+        // Squares of random brightness, tinted.
+        let cells = (0..<20).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        let bytes = pngFile(width: 80, height: 70) { x, y in
+          let light = Int(cells[y / 18 * 5 + x / 16])
+          func tinted(_ part: UInt8) -> UInt8 { UInt8((Int(part) + 3 * light) / 4) }
+          return (tinted(colour[0]), tinted(colour[1]), tinted(colour[2]))
         }
         try write(bytes, "\(folder)/photos/\(label)/\(photo).png")
       }
@@ -56,11 +59,22 @@ import Testing
       #expect(run.status == 0, "\(run.messages)")
       #expect(run.messages.contains("green/broken.jpg: left out, cannot be read"))
       #expect(run.messages.contains("nothing: no photos in it"))
-      for candidate in ["Zero-shot CLIP", "Centroids", "Discriminant", "MMRL++"] {
-        #expect(run.messages.contains(candidate))
+      for text in [
+        "3 labels, 18 photos to learn from", "encoding photos and mirror images: 36 of 36",
+        "cross-validation, fold 5 of 5: epoch 20 of 20",
+        "% of new photos of the learnt labels will get their label (90 % interval: ",
+        "measured by 5-fold cross-validation of 18 photos", "Zero-shot CLIP: the model does ",
+        "Centroids of the shots", "Centroids shrunk towards texts", "Discriminant of the shots",
+        "MMRL++ with discriminant, the model", "after half of the photos",
+      ] {
+        #expect(run.messages.contains(text), "\(text) in \(run.messages)")
       }
+      #expect(run.output.hasSuffix("next: mmrl-run --model \(model) FOLDER\n"), "\(run.output)")
       let html = try String(contentsOfFile: page, encoding: .utf8)
-      #expect(html.contains("red thing") && html.contains("<svg"))
+      #expect(html.contains("red thing") && html.contains("<svg") && html.contains("90 % interval"))
+      let inspected = try Executable.mmrlConvert.run(["inspect", model])
+      #expect(inspected.output.contains("cross-validated: MMRL++ with discriminant"))
+      #expect(inspected.output.contains("cross-validated, 90 % interval: from"))
       #expect(FileManager.default.fileExists(atPath: adapter))
       #expect(!FileManager.default.fileExists(atPath: model + ".training"))
       let seen = try Executable.mmrlRun.run(
@@ -93,7 +107,7 @@ import Testing
           ])
         #expect(run.status == 0, "\(run.messages)")
         let html = try String(contentsOfFile: page, encoding: .utf8)
-        for text in ["novel, 6 photos", "harmonic mean"] {
+        for text in ["by name, 6 photos", "harmonic mean"] {
           #expect(html.contains(text) == (output == one))
           #expect(run.messages.contains(text) == (output == one))
         }
@@ -105,6 +119,84 @@ import Testing
         arguments(photos, folder + "/never.mmrl") + ["--novel", labels])
       #expect(both.status == 2 && !both.messages.contains("epoch 1"))
       #expect(both.messages.contains("\"Red thing\" is among the labels trained on"))
+    }
+  }
+
+  @Test func saysWhatIsNotMeasuredAndNotUsed() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      let run = try Executable.mmrlConvert.run(
+        arguments(photos, folder + "/it's m.mmrl") + [
+          "--no-cross-validation", "--shots", "4", "--epochs", "1", "--report",
+          folder + "/report.html",
+        ])
+      #expect(run.status == 0, "\(run.messages)")
+      #expect(
+        run.messages.contains(
+          "it is not known how well the model does: it was not to be measured"))
+      #expect(
+        run.messages.contains("2 of 6 photos of label blue were not used: --shots takes more"))
+      #expect(!run.messages.contains("cross-validation, fold"))
+      #expect(run.output.hasSuffix("next: mmrl-run --model '\(folder)/it'\\''s m.mmrl' FOLDER\n"))
+      let html = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
+      #expect(html.contains("It is not known how well the model does"))
+      #expect(html.contains("2 of 6 photos of label blue were not used"))
+
+      // One photo a label: nothing can be held out.
+      for label in ["red_thing", "green", "blue"] {
+        for photo in 1..<6 {
+          try FileManager.default.removeItem(atPath: "\(photos)/\(label)/\(photo).png")
+        }
+      }
+      let single = try Executable.mmrlConvert.run(
+        arguments(photos, folder + "/single.mmrl") + ["--epochs", "1"])
+      #expect(single.status == 0, "\(single.messages)")
+      #expect(single.messages.contains("no photo could be held out to measure by"))
+      #expect(single.messages.contains("\"blue\" has only 1 photo"))
+    }
+  }
+
+  @Test func wrongAndRepeatedPhotosArePointedOut() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      // The same photo under two labels, though not the same bytes.
+      let twin = pngFile(width: 80, height: 70) { x, y in (UInt8(x * 3), UInt8(y * 3), 200) }
+      let other = pngFile(width: 80, height: 70) { x, y in (UInt8(x * 3), UInt8(y * 3), 201) }
+      try write(twin, photos + "/blue/twin.png")
+      try write(other, photos + "/green/twin.png")
+      let page = folder + "/report.html"
+      let run = try Executable.mmrlConvert.run(
+        arguments(photos, folder + "/m.mmrl") + ["--epochs", "2", "--report", page])
+      #expect(run.status == 0, "\(run.messages)")
+      let line = try #require(
+        run.messages.split(separator: "\n").first {
+          $0.contains("nearly the same under different labels")
+        })
+      #expect(line.contains("blue/twin.png") && line.contains("green/twin.png"))
+      let html = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(html.contains("Nearly the same under different labels"))
+      #expect(html.contains("<img src=\"data:image/jpeg;base64,/9j/"))
+    }
+  }
+
+  /// A published split keeps its validation photos, which are measured by and not learnt from.
+  @Test func splitsKeepTheirParts() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      func part(_ range: Range<Int>) -> String {
+        ["red_thing", "green", "blue"].enumerated().flatMap { number, label in
+          range.map { "[\"\(label)/\($0).png\", \(number), \"\(label)\"]" }
+        }.joined(separator: ", ")
+      }
+      let split =
+        "{\"train\": [\(part(0..<3))], \"val\": [\(part(3..<5))], \"test\": [\(part(5..<6))]}"
+      try write(Array(split.utf8), photos + "/split_zhou_Things.json")
+      let run = try Executable.mmrlConvert.run(
+        arguments(photos, folder + "/m.mmrl") + ["--epochs", "2"])
+      #expect(run.status == 0, "\(run.messages)")
+      #expect(run.messages.contains("3 labels, 9 photos to learn from"))
+      #expect(run.messages.contains("measured on 6 photos that the split keeps for validation"))
+      #expect(!run.messages.contains("cross-validation, fold"))
     }
   }
 
@@ -147,8 +239,26 @@ import Testing
       }
       let resumed = try Executable.mmrlConvert.run(arguments(photos, parts) + ["--resume"])
       #expect(resumed.status == 0, "\(resumed.messages)")
-      #expect(!resumed.messages.contains("epoch 1 of"))
+      #expect(!resumed.messages.contains("mmrl-convert: epoch 1 of"))
       try expectSameBytes(parts, whole)
+      // Killed after the last epoch, while it was being measured: nothing is trained again.
+      let measured = folder + "/measured.mmrl"
+      let process = try Executable.mmrlConvert.process(arguments(photos, measured))
+      let messages = Pipe()
+      process.standardError = messages
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      var said = ""
+      while process.isRunning, !said.contains("cross-validation, fold 1") {
+        said += String(decoding: messages.fileHandleForReading.availableData, as: UTF8.self)
+      }
+      #expect(process.isRunning, "ended before it could be killed")
+      Foundation.kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let again = try Executable.mmrlConvert.run(arguments(photos, measured) + ["--resume"])
+      #expect(again.status == 0, "\(again.messages)")
+      #expect(!again.messages.contains("mmrl-convert: epoch"))
+      try expectSameBytes(measured, whole)
     }
   }
 

@@ -11,9 +11,16 @@ import mmrl_convert
       photo % 10 < 6 ? label : (photo * 7) % labels.count
     }
     var report = TrainingReport(
-      title: "Cups & <plates>", summary: "A test.", labels: labels,
-      scores: Scores(predicted: predicted, actual: actual, labelCount: labels.count),
-      zeroShotOfLabels: labels.indices.map { Double($0 % 50) })
+      title: "Cups & <plates>", summary: "A test.",
+      labels: labels.enumerated().map {
+        TrainingReport.Label(
+          name: $1,
+          accuracy: Estimate(
+            value: 0.6 - 0.001 * Double($0), interval: Interval(low: 0.25, high: 0.75)),
+          zeroShot: Double($0 % 50))
+      },
+      scores: Scores(predicted: predicted, actual: actual, labelCount: labels.count))
+    report.remarks = ["Measured by a test."]
     report.warnings = ["\"fork\" has only 1 photo"]
     report.epochs = (0..<20).map {
       TrainingReport.Epoch(
@@ -21,8 +28,19 @@ import mmrl_convert
         accuracy: 40 + 2.5 * Double($0))
     }
     report.candidates = [
-      TrainingReport.Candidate(name: "Zero-shot CLIP", accuracy: 12.3),
-      TrainingReport.Candidate(name: "MMRL++", accuracy: 48.9, isExported: true),
+      TrainingReport.Candidate(
+        name: "Zero-shot CLIP", accuracy: estimate(0.123), remark: "far behind"),
+      TrainingReport.Candidate(name: "MMRL++", accuracy: estimate(0.489), isExported: true),
+    ]
+    report.galleries = [
+      TrainingReport.Gallery(
+        heading: "Worst mistakes", note: "Sure and wrong.",
+        rows: [
+          TrainingReport.Gallery.Row(
+            text: "a<b>.jpg: plate 99 %", photos: [("data:image/jpeg;base64,/9j/+a==", "a \"cup\"")]
+          )
+        ]),
+      TrainingReport.Gallery(heading: "Empty", note: "No photos.", rows: []),
     ]
     report.tables = [
       TrainingReport.Table(
@@ -30,6 +48,10 @@ import mmrl_convert
       TrainingReport.Table(heading: "Nothing", note: "No rows.", rows: []),
     ]
     return report
+  }
+
+  private func estimate(_ value: Double) -> Estimate {
+    Estimate(value: value, interval: Interval(low: value - 0.1, high: value + 0.1))
   }
 
   private func page(labels: [String]) throws -> String {
@@ -65,8 +87,15 @@ import mmrl_convert
     let page = try page(labels: ["cup", "plate"])
     for text in [
       "<p class=\"summary\">A test.</p>",
-      "<span class=\"name\">MMRL++ (exported)</span><span class=\"track\">"
-        + "<i class=\"ours\" style=\"width:48.9%\"></i></span><span class=\"value\">48.9 %</span>",
+      "<p>Measured by a test.</p>",
+      "<span class=\"name\">MMRL++ (the model)</span><span class=\"track\">"
+        + "<i class=\"ours\" style=\"width:48.9%\"></i>"
+        + "<i class=\"range\" style=\"left:38.9%;width:20.0%\" title=\"90 % interval: 39 to 59 %\"></i>"
+        + "</span><span class=\"value\">49 %</span></div>",
+      "<span class=\"remark\">far behind</span>", "<h2>Worst mistakes</h2>",
+      "<p>Sure and wrong.</p>",
+      "<img src=\"data:image/jpeg;base64,/9j/+a==\" alt=\"a &quot;cup&quot;\">",
+      "<p>a&lt;b&gt;.jpg: plate 99 %</p>",
       "aria-label=\"Loss by epoch\"", "aria-label=\"Accuracy on the shots by epoch, percent\"",
       "<circle class=\"line-a\" cx=\"72.0\" cy=\"21.5\" r=\"3\"><title>loss, epoch 1: 5.000</title>",
       "<polyline class=\"line-b\" points=\"72.0,",
@@ -75,13 +104,16 @@ import mmrl_convert
       "Last epoch: loss 0.250; entropy 1.000, cosine 0.250.",
       "<i class=\"mark\" style=\"left:1.0%\" title=\"zero-shot 1.0 %\"></i>",
       "<rect class=\"frame\" x=\"190\" y=\"34\" width=\"450\" height=\"450\"/>",
-      "<title>cup → plate: 2 of 10</title>", "<li>cup → plate: 2</li>",
+      "<title>cup → plate: 2 of 10</title>",
       "<h2>Settings</h2>", "<p>As given.</p>",
       "<tr><th scope=\"row\">method</th><td>mmrl++</td></tr>",
     ] {
       #expect(page.contains(text), "\(text)")
     }
-    #expect(!page.contains("Nothing"))
+    #expect(!page.contains("Nothing") && !page.contains("Empty"))
+    // The weakest label comes first.
+    let plate = try #require(page.firstRange(of: ">plate</span>"))
+    #expect(plate.lowerBound < (try #require(page.firstRange(of: ">cup</span>"))).lowerBound)
     #expect(!page.contains("=\"\""))
   }
 
@@ -89,15 +121,13 @@ import mmrl_convert
     let labels = ["cup", "plate"]
     let page = try ReportPage(
       TrainingReport(
-        title: "T", summary: "S", labels: labels,
-        scores: Scores(predicted: [0, 1], actual: [0, 1], labelCount: 2),
-        zeroShotOfLabels: [nil, 50])
+        title: "T", summary: "S", labels: labels.map { TrainingReport.Label(name: $0) },
+        scores: Scores(predicted: [], actual: [], labelCount: 2))
     ).html()
-    for heading in ["Please note", "Side by side", "Training", "Most frequent"] {
+    for heading in ["Please note", "Side by side", "Training", "By label", "Confusions"] {
       #expect(!page.contains(">\(heading)<"), "\(heading)")
     }
-    #expect(page.contains("<p>None.</p>"))
-    #expect(page.components(separatedBy: "class=\"mark\"").count == 2)
+    #expect(!page.contains("class=\"mark\"") && !page.contains("<img"))
   }
 
   @Test func hundredLabelsStayReadable() throws {

@@ -76,4 +76,8 @@ const cf_kernels *_Nullable cf_kernels_named(const char *instruction_set);
 /// The table of the best instruction set of this processor.
 const cf_kernels *cf_kernels_best(void);
 
+/// Makes OpenBLAS use the kernels that this processor can run where it does not know its model; does nothing if the
+/// environment names some in OPENBLAS_CORETYPE. To be called before anything of OpenBLAS, by one thread.
+void cf_openblas_choose_kernels(void);
+
 #pragma clang assume_nonnull end

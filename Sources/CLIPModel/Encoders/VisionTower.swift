@@ -52,6 +52,13 @@ package struct VisionTower: Sendable {
     return stack.forward(x, layers: 1...first - 1, layout, hook: hook).y
   }
 
+  /// The input rows of a layer, for those of an earlier one (or the same).
+  package func frozenPrefix(continuing rows: Matrix, from layer: Int, before later: Int) -> Matrix {
+    guard later > layer else { return rows }
+    let layout = layout(adapted: 0, tokens: 0, frozen: rows.rows / rowCount)
+    return stack.forward(rows, layers: layer...later - 1, layout).y
+  }
+
   /// Runs the layers from the first of J on (without tokens: from `first`) on what `frozenPrefix` returned.
   ///
   /// - Parameters:

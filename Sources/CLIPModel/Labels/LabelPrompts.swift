@@ -56,4 +56,11 @@ public struct LabelFeatures: Sendable {
     self.prompts = prompts
     features = UnitRows(try texts.encode(prompts.ids, tokens: tokens)).rows
   }
+
+  /// Prompts whose features are there already, `[C, E]`, rows of unit length.
+  package init(_ prompts: LabelPrompts, features: Matrix) {
+    precondition(features.rows == prompts.labels.count, "a row a label")
+    self.prompts = prompts
+    self.features = features
+  }
 }

@@ -35,8 +35,11 @@ extension ShotFeatures {
   ///   - zeroShot: `zeroShot(texts:)` of the frozen CLIP's features of the same photos, `[N, C]`.
   ///   - folds: at least 2; labels with fewer photos are in fewer folds.
   ///   - repeats: how often the photos are split.
+  ///   - workers: threads that share the work.
   /// - Returns: the scales.
-  public func tuneFusion(zeroShot: Matrix, folds: Int = 8, repeats: Int = 2) -> FusionTuning {
+  public func tuneFusion(
+    zeroShot: Matrix, folds: Int = 8, repeats: Int = 2, workers: Workers = Workers()
+  ) -> FusionTuning {
     let joined = features.joined
     let photos = Array(labels[..<photoCount])
     let start = FusionTuning(
@@ -45,7 +48,9 @@ extension ShotFeatures {
     var random = PythonRandom(seed: 0)
     let split = (0..<repeats).flatMap { _ in StratifiedFolds.split(photos, into: folds, &random) }
     guard !split.isEmpty else { return start }
-    let logits = split.map { discriminant(without: $0).logits(joined.gathering(rows: $0)) }
+    let logits = workers.map(split.count) {
+      discriminant(without: split[$0]).logits(joined.gathering(rows: split[$0]))
+    }
     let validation = split.flatMap(\.self)
     let factors = ScoreCalibration.factors(
       of: (zeroShot.gathering(rows: validation), Matrix.stacked(logits)),

@@ -1,6 +1,5 @@
 public import CLIPModel
 public import FloatMath
-import Imaging
 
 /// What shots say about labels without any training: unit features of each photo and of its mirror image.
 ///
@@ -28,24 +27,18 @@ public struct ShotFeatures: Sendable {
     self.target = target
   }
 
-  /// Encodes shots and their mirror images; nil is the frozen CLIP.
-  init(_ data: TrainingData, by learner: FewShotLearner, adapter: Adapter?) {
-    let mirrored = data.shots.crops.map { crop in
-      var image = crop
-      image.flipHorizontally()
-      return image
-    }
-    self.init(
-      features: .stacked([
-        learner.features(of: data.shots.crops, adapter: adapter),
-        learner.features(of: mirrored, adapter: adapter),
-      ]),
-      labels: data.shots.labels + data.shots.labels, labelCount: data.labels.count,
-      target: RegularizedLDA.Target(projection: learner.clip.images.tower.projection))
+  /// Those of some of the photos, in this order.
+  public func selecting(_ photos: [Int]) -> ShotFeatures {
+    let rows = photos + photos.map { photoCount + $0 }
+    return ShotFeatures(
+      features: ImageFeatures(
+        classFeatures: features.classFeatures.gathering(rows: rows),
+        representation: features.representation?.gathering(rows: rows)),
+      labels: rows.map { labels[$0] }, labelCount: labelCount, target: target)
   }
 
   /// N.
-  var photoCount: Int { labels.count / 2 }
+  public var photoCount: Int { labels.count / 2 }
 
   /// The mean class feature of each label, `[C, E]`, unit length: what the simplest few-shot classifier compares with.
   public var centroids: Matrix {
@@ -96,21 +89,5 @@ extension Discriminant {
   public func tuned(_ tuning: FusionTuning, texts: Matrix, alpha: Float) -> Discriminant {
     scaled(by: tuning.discriminantScale)
       .adding(texts: texts, times: tuning.textScale - 1, alpha: alpha)
-  }
-}
-
-/// Shots and labels as the frozen CLIP encodes them.
-public struct FrozenFeatures: Sendable {
-  /// Of the shots.
-  public let shots: ShotFeatures
-  /// Of the labels.
-  public let texts: LabelFeatures
-
-  /// Encodes them.
-  ///
-  /// - Throws: when the token embedding cannot be read.
-  public init(_ data: TrainingData, by learner: FewShotLearner) throws {
-    shots = ShotFeatures(data, by: learner, adapter: nil)
-    texts = try learner.texts(data.labels, template: data.template, adapter: nil)
   }
 }

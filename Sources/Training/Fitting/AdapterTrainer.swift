@@ -18,7 +18,8 @@ public struct AdapterTrainer {
   var updates = 0
   private let objective: TrainingObjective
   private let photos: any TrainingPhotos
-  private var prepared: [TrainingObjective.PreparedImage]?
+  /// The fixed views of every photo, photo by photo; nil where each step draws new ones.
+  private let views: [PreparedImage]?
 
   /// What an epoch did.
   public struct EpochReport: Sendable, Equatable, Codable {
@@ -73,17 +74,41 @@ public struct AdapterTrainer {
     clip: FloatCLIP, adapter: Adapter, prompts: [[Int32]], photos: some TrainingPhotos,
     recipe: TrainingRecipe, seed: Int
   ) throws {
+    let objective = try TrainingObjective(
+      clip: clip, prompts: prompts, firstLayer: adapter.settings.representationLayers.min() ?? 1)
+    let views = recipe.fixedViews.map { count in
+      let boxes = PhotoView.fixed(count, of: photos, seed: seed)
+      let ranges = Workers.chunks(
+        boxes.count, atMost: max(1, 1000 / clip.images.tower.rowCount),
+        workers: clip.workers.count)
+      return clip.workers.map(ranges.count) { chunk in
+        PreparedImage.make(
+          ranges[chunk].flatMap { photos.pixels(of: $0 / count, boxes[$0]) },
+          by: clip.images.tower, before: objective.firstLayer)
+      }.flatMap { $0 }
+    }
+    self.init(
+      objective, adapter: adapter, photos: photos, views: views, recipe: recipe, seed: seed)
+  }
+
+  /// A trainer at epoch 0 on views that are prepared already, as many of each photo as the recipe has.
+  init(
+    _ objective: TrainingObjective, adapter: Adapter, photos: some TrainingPhotos,
+    views: [PreparedImage]?, recipe: TrainingRecipe, seed: Int
+  ) {
     precondition(
-      !photos.labels.isEmpty && photos.labels.allSatisfy { prompts.indices.contains($0) })
+      !photos.labels.isEmpty
+        && photos.labels.allSatisfy { (0..<objective.frozenTexts.rows).contains($0) })
+    precondition(views?.count == recipe.fixedViews.map { $0 * photos.labels.count })
     self.adapter = adapter
     var counted = recipe
     counted.epochs = recipe.epochs(photos: photos.labels.count)
     self.recipe = counted
     self.seed = seed
     self.photos = photos
+    self.views = views
+    self.objective = objective
     moments = adapter.tensors.map { AdamW.Moments(like: $0) }
-    objective = try TrainingObjective(
-      clip: clip, prompts: prompts, firstLayer: adapter.settings.representationLayers.min() ?? 1)
   }
 
   /// Steps of an epoch.
@@ -98,7 +123,6 @@ public struct AdapterTrainer {
   /// - Returns: what the epoch did; `history` has it too.
   @discardableResult
   public mutating func trainEpoch(progress: (StepReport) -> Void = { _ in }) -> EpochReport {
-    if prepared == nil, let views = recipe.fixedViews { prepared = prepare(views: views) }
     let epoch = history.count
     // Each epoch has a generator of its own, so that a continued run needs no more than the epoch's number.
     var random = PythonRandom(seed: Self.mix(seed, epoch + 1))
@@ -147,8 +171,8 @@ public struct AdapterTrainer {
     _ batch: [Int], rate: Double, random: inout PythonRandom
   ) -> StepReport {
     let labels = batch.map { self.photos.labels[$0] }
-    if let prepared, let views = recipe.fixedViews {
-      let chosen = batch.map { prepared[$0 * views + random.below(views)] }
+    if let views, let count = recipe.fixedViews {
+      let chosen = batch.map { views[$0 * count + random.below(count)] }
       return update(labels: labels, rate: rate) { .prepared(Array(chosen[$0])) }.0
     }
     let photos = photos
@@ -202,29 +226,8 @@ public struct AdapterTrainer {
     terms.total(alpha: Double(adapter.settings.alpha), regularization: recipe.regularization)
   }
 
-  /// The fixed views of every photo through the frozen blocks, photo by photo.
-  private func prepare(views: Int) -> [TrainingObjective.PreparedImage] {
-    var random = PythonRandom(seed: Self.mix(seed, 0))
-    let photos = photos
-    let objective = objective
-    var drawn: [PhotoView] = []
-    for photo in photos.labels.indices {
-      let size = photos.size(of: photo)
-      for _ in 0..<views {
-        drawn.append(PhotoView(ofWidth: size.width, height: size.height, random: &random))
-      }
-    }
-    let boxes = drawn
-    let ranges = Workers.chunks(
-      boxes.count, atMost: max(1, 1000 / objective.clip.images.tower.rowCount),
-      workers: objective.clip.workers.count)
-    return objective.clip.workers.map(ranges.count) { chunk in
-      objective.prepare(ranges[chunk].flatMap { photos.pixels(of: $0 / views, boxes[$0]) })
-    }.flatMap { $0 }
-  }
-
   /// One seed of two numbers.
-  private static func mix(_ seed: Int, _ stream: Int) -> Int {
+  static func mix(_ seed: Int, _ stream: Int) -> Int {
     Int(truncatingIfNeeded: UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 >> 2)
       ^ stream
   }

@@ -52,22 +52,45 @@ extension FewShotLearner {
   ///   - plan: what to train.
   ///   - data: what to learn from.
   ///   - seed: of everything random.
-  ///   - frozen: the frozen CLIP's features of `data`, where the caller has them already.
+  ///   - frozen: what the frozen CLIP makes of `data` for this plan, where the caller has it already.
   ///   - state: where to keep the state after each epoch; nil keeps none.
+  ///   - onEncode: called as photos are encoded, before the first epoch and after the last one.
   ///   - onStep: called after each step with the epochs done before and the step.
   ///   - onEpoch: called after each epoch.
   /// - Returns: the adapter with its labels' features and discriminant.
   /// - Throws: when the state cannot be read or written, or the token embedding cannot be read.
   public func fit(
     _ plan: AdapterPlan, _ data: TrainingData, seed: Int, frozen: FrozenFeatures? = nil,
-    state: TrainingStateFile? = nil,
+    state: TrainingStateFile? = nil, onEncode: (EncodingProgress) -> Void = { _ in },
     onStep: (Int, AdapterTrainer.StepReport) -> Void = { _, _ in },
     onEpoch: (AdapterTrainer.EpochReport) -> Void = { _ in }
   ) throws -> FittedAdapter {
-    var trainer = try trainer(plan, data, seed: seed)
+    let needsFrozen =
+      plan.addsDiscriminant || plan.beginsWithPhotos
+      || plan.recipe.fixedViews != nil
+    let frozen =
+      try frozen
+      ?? (needsFrozen
+        ? FrozenFeatures(data, by: self, for: plan, seed: seed, onEncode: onEncode) : nil)
+    var adapter = Adapter(untrained: plan.geometry, settings: plan.settings, seed: seed)
+    if plan.beginsWithPhotos {
+      adapter.begin(with: { prefix(of: data, frozen, plan, before: $0) }, of: clip, seed: seed)
+    }
     // Tuned by the untrained adapter's features, before the trained one knows the shots by heart.
-    let untrained =
-      plan.addsDiscriminant ? try tuneFusion(data, frozen, untrained: trainer.adapter) : nil
+    var untrained: (shots: ShotFeatures, tuning: FusionTuning)?
+    if plan.addsDiscriminant, let frozen {
+      let shots = shots(data, frozen, adapter, .untrained, onEncode)
+      let tuning = shots.tuneFusion(
+        zeroShot: frozen.shots.zeroShot(texts: frozen.texts.features), workers: clip.workers)
+      untrained = (shots, tuning)
+    }
+    let prompts = prompts(data.labels, template: data.template)
+    let objective =
+      try frozen?.objective
+      ?? TrainingObjective(clip: clip, prompts: prompts.ids, firstLayer: plan.firstLayer)
+    var trainer = AdapterTrainer(
+      objective, adapter: adapter, photos: data.shots, views: frozen?.views, recipe: plan.recipe,
+      seed: seed)
     if let state, state.resumes {
       try trainer.restoreState(from: state.path, facts: state.facts)
     }
@@ -76,45 +99,57 @@ extension FewShotLearner {
       onEpoch(trainer.trainEpoch { onStep(done, $0) })
       if let state { try trainer.saveState(to: state.path, facts: state.facts) }
     }
-    let adapter = trainer.adapter
-    let labels = try texts(data.labels, template: data.template, adapter: adapter)
+    let trained = trainer.adapter
+    let labels = LabelFeatures(prompts, features: objective.texts(trained))
     var (lda, discriminant): (RegularizedLDA?, Discriminant?)
-    if let untrained {
-      let fitted = ShotFeatures(data, by: self, adapter: adapter).lda()
+    if let untrained, let frozen {
+      let fitted = shots(data, frozen, trained, .trained, onEncode).lda()
       lda = fitted
       discriminant = fitted.discriminant.tuned(
-        untrained.tuning, texts: labels.features, alpha: adapter.settings.alpha)
+        untrained.tuning, texts: labels.features, alpha: trained.settings.alpha)
     }
     return FittedAdapter(
-      plan: plan, adapter: adapter, labels: labels, discriminant: discriminant,
+      plan: plan, adapter: trained, labels: labels, discriminant: discriminant,
       untrained: untrained, lda: lda, epochs: trainer.history)
   }
 
-  private func tuneFusion(
-    _ data: TrainingData, _ frozen: FrozenFeatures?, untrained: Adapter
-  ) throws -> (shots: ShotFeatures, tuning: FusionTuning) {
-    let frozen = try frozen ?? FrozenFeatures(data, by: self)
-    let shots = ShotFeatures(data, by: self, adapter: untrained)
-    let zeroShot = frozen.shots.zeroShot(texts: frozen.texts.features)
-    return (shots, shots.tuneFusion(zeroShot: zeroShot))
+  /// Shots and their mirror images by an adapter.
+  private func shots(
+    _ data: TrainingData, _ frozen: FrozenFeatures, _ adapter: Adapter,
+    _ stage: EncodingProgress.Stage, _ onEncode: (EncodingProgress) -> Void
+  ) -> ShotFeatures {
+    let count = 2 * data.shots.labels.count
+    func onEncoded(_ done: Int) {
+      onEncode(EncodingProgress(stage: stage, done: done, total: count))
+    }
+    var shots = frozen.shots
+    shots.features =
+      if let prepared = frozen.prepared {
+        features(of: prepared, adapter: adapter, onEncoded: onEncoded)
+      } else {
+        features(
+          of: data.shots.crops + data.shots.mirrored, adapter: adapter, onEncoded: onEncoded)
+      }
+    return shots
   }
 
-  /// A trainer at epoch 0.
-  ///
-  /// - Throws: when the token embedding cannot be read.
-  private func trainer(
-    _ plan: AdapterPlan, _ data: TrainingData, seed: Int
-  ) throws -> AdapterTrainer {
-    var adapter = Adapter(untrained: plan.geometry, settings: plan.settings, seed: seed)
-    if plan.beginsWithPhotos {
-      // More photos change the k-means centres little.
-      let crops = data.shots.crops
-      let some = crops.indices.filter { $0 % max(1, crops.count / 256) == 0 }
-      adapter.begin(
-        with: some.flatMap { preprocessing.normalized(crops[$0]) }, of: clip, seed: seed)
+  /// The rows of photos at the input of a layer; of some, evenly spaced, since more change k-means centres little.
+  private func prefix(
+    of data: TrainingData, _ frozen: FrozenFeatures?, _ plan: AdapterPlan, before layer: Int
+  ) -> Matrix {
+    let crops = data.shots.crops
+    let some = crops.indices.filter { $0 % max(1, crops.count / 256) == 0 }
+    let tower = clip.images.tower
+    let (prepared, preprocessing) = (frozen?.prepared, preprocessing)
+    let parts = inBatches(some.count, onEncoded: { _ in }) { range in
+      guard let prepared else {
+        let pixels = some[range].flatMap { preprocessing.normalized(crops[$0]) }
+        return tower.frozenPrefix(pixels, before: layer)
+      }
+      return tower.frozenPrefix(
+        continuing: Matrix.stacked(some[range].map { prepared[$0].prefix }),
+        from: plan.firstLayer, before: layer)
     }
-    return try AdapterTrainer(
-      clip: clip, adapter: adapter, prompts: prompts(data.labels, template: data.template).ids,
-      photos: data.shots, recipe: plan.recipe, seed: seed)
+    return Matrix.stacked(parts)
   }
 }

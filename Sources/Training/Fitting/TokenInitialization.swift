@@ -20,16 +20,16 @@ extension Adapter {
   /// layer; at later layers the mean follows that layer's rows. MMRL's representation projection becomes the frozen one.
   ///
   /// - Parameters:
-  ///   - pixels: normalised photos, `[B, 3, S, S]`, with at least K patches in all.
+  ///   - prefix: gives the rows of some photos at the input of a layer, `[B · N, W]`, with at least K patches in all.
   ///   - clip: the backbone.
   ///   - seed: of the choice of first centres.
-  mutating func begin(with pixels: [Float], of clip: FloatCLIP, seed: Int) {
+  mutating func begin(with prefix: (Int) -> Matrix, of clip: FloatCLIP, seed: Int) {
     let rowCount = clip.geometry.patches + 1
     let isPlusPlus = geometry.method == .mmrlPlusPlus
     let space = tensors["representation_learner.compound_rep_tokens"]
     var deviations: Matrix?
     for (index, layer) in settings.representationLayers.enumerated() {
-      let rows = clip.images.tower.frozenPrefix(pixels, before: layer)
+      let rows = prefix(layer)
       let patches = rows.gathering(rows: (0..<rows.rows).filter { $0 % rowCount != 0 })
       var mean = patches.columnSums
       mean.scale(by: Self.tokenLength / Float(patches.rows))

@@ -82,26 +82,14 @@ struct TrainingObjective: Sendable {
     case prepared([PreparedImage])
   }
 
-  /// What does not change while an image is trained on again and again.
-  struct PreparedImage: Sendable {
-    /// The rows at the input of the first representation layer, `[N, Wv]`.
-    let prefix: Matrix
-    /// The frozen CLIP's feature, unit length, `[1, E]`.
-    let frozen: Matrix
-  }
-
-  /// Runs the frozen tower on images that will be used more than once.
-  func prepare(_ pixels: [Float]) -> [PreparedImage] {
-    let prefix = vision.frozenPrefix(pixels, before: firstLayer)
-    let features = vision.forward(
-      prefix, from: firstLayer, tokens: nil, head: nil, frozen: true, requiresGradient: false
-    ).0.frozen
-    guard let frozen = features.map({ UnitRows($0).rows }) else { return [] }
-    let rows = vision.rowCount
-    return (0..<frozen.rows).map {
-      PreparedImage(
-        prefix: prefix[rows: $0 * rows..<($0 + 1) * rows], frozen: frozen[rows: $0..<$0 + 1])
+  /// The labels' text features by an adapter, unit length, `[C, E]`.
+  func texts(_ adapter: Adapter) -> Matrix {
+    let text = text
+    let tokens = adapter.stackTokens(.text)
+    let parts = clip.workers.map(prompts.count) {
+      text.forward(prompts[$0], tokens: tokens, requiresGradient: false).0
     }
+    return UnitRows(Matrix.stacked(parts)).rows
   }
 
   struct Outcome: Sendable {

@@ -13,11 +13,14 @@ public struct PhotoFolder: Sendable {
     public var name: String
     /// The photos, in the order of their names.
     public var paths: [String]
+    /// Photos that a published split keeps for validation; empty otherwise.
+    public var validation: [String]
 
     /// A label and its photos.
-    package init(name: String, paths: [String]) {
+    package init(name: String, paths: [String], validation: [String] = []) {
       self.name = name
       self.paths = paths
+      self.validation = validation
     }
   }
 
@@ -150,16 +153,14 @@ public struct PhotoFolder: Sendable {
     }
   }
 
-  /// Draws the photos to learn from and those to check on; names the ones that cannot be read.
-  ///
-  /// A label of `n` readable photos gives up to a fifth of them, at most 4 and at least 1 where there are two, for checking,
-  /// then at most `shots` of the others for learning. Up to 20 are checked on where so many are left over.
+  /// Draws the photos to learn from; names the ones that cannot be read, and how many are not used.
   ///
   /// - Parameters:
   ///   - shots: At most so many photos of a label to learn from.
   ///   - seed: Of the draw.
   ///   - isReadable: Nil, or why a photo cannot be decoded; asked for the photos that are drawn.
-  /// - Returns: `train` to learn from, `validation` to check on; `test` is empty.
+  /// - Returns: `train` to learn from; `validation` is what a published split keeps for that, at most 20 of a label; `test`
+  ///   is empty.
   /// - Throws: `PhotoFolderError` if fewer than two labels are left.
   public mutating func draw(
     shots: Int, seed: Int, isReadable: (String) -> String?
@@ -169,17 +170,20 @@ public struct PhotoFolder: Sendable {
     var train: [Photo] = []
     var validation: [Photo] = []
     for label in labels {
-      let wanted = PhotoFolder.validationCount(of: label.paths.count, shots: shots)
-      var good: [String] = []
-      for path in random.sample(label.paths, label.paths.count)
-      where good.count < wanted + shots {
-        if let why = isReadable(path) {
-          problems.append(.unreadable(path: path, why: why))
-        } else {
-          good.append(path)
+      var unreadable = 0
+      func draw(_ paths: [String], _ count: Int) -> [String] {
+        var good: [String] = []
+        for path in random.sample(paths, paths.count) where good.count < count {
+          if let why = isReadable(path) {
+            problems.append(.unreadable(path: path, why: why))
+            unreadable += 1
+          } else {
+            good.append(path)
+          }
         }
+        return good
       }
-      let count = PhotoFolder.validationCount(of: good.count, shots: shots)
+      let good = draw(label.paths, shots)
       if good.isEmpty {
         problems.append(.noPhotos(folder: label.name))
         continue
@@ -187,17 +191,17 @@ public struct PhotoFolder: Sendable {
       if good.count == 1 && label.paths.count > 1 {
         problems.append(.singlePhoto(label: label.name))
       }
-      validation += good[..<count].map { Photo(path: $0, label: names.count) }
-      train += good[count...].map { Photo(path: $0, label: names.count) }
+      let unused = label.paths.count - unreadable - good.count
+      if unused > 0 {
+        problems.append(.unused(label: label.name, photos: unused, total: label.paths.count))
+      }
+      train += good.map { Photo(path: $0, label: names.count) }
+      validation += draw(label.validation, 20).map { Photo(path: $0, label: names.count) }
       names.append(label.name)
     }
     if names.count < 2 {
       throw PhotoFolderError.tooFewLabels(folder: "the photos that can be read", labels: names)
     }
     return PhotoSet(labels: names, train: train, validation: validation, test: [])
-  }
-
-  private static func validationCount(of count: Int, shots: Int) -> Int {
-    count < 2 ? 0 : max(min(4, max(1, count / 5)), min(20, count - shots))
   }
 }

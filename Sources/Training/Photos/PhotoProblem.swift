@@ -4,7 +4,7 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
   case unreadable(path: String, why: String)
   /// A folder without photos; its label is left out.
   case noPhotos(folder: String)
-  /// A label with a single photo: it is learnt from, and nothing is left to check the label on.
+  /// A label with a single photo: it is learnt from, and nothing is left to measure the label by.
   case singlePhoto(label: String)
   /// Folders whose names are the same label in a prompt; taken together.
   case sameLabel(label: String, folders: [String])
@@ -16,6 +16,8 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
   case withoutLabel(paths: [String])
   /// A folder inside the folder of a label; left out with all that it holds.
   case nestedFolder(path: String)
+  /// A label with more photos than are learnt from.
+  case unused(label: String, photos: Int, total: Int)
 
   /// What is odd, where, and what was done.
   public var description: String {
@@ -25,7 +27,7 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
     case .noPhotos(let folder):
       "\(folder): no photos in it, so the label is left out (JPEG and PNG are read)"
     case .singlePhoto(let label):
-      "\"\(label)\" has only 1 photo: it is learnt from, but nothing is left to check it on; 5 or more serve well"
+      "\"\(label)\" has only 1 photo: it is learnt from, but how well it is recognised cannot be measured; 5 or more serve well"
     case .sameLabel(let label, let folders):
       "\(folders.joined(separator: ", ")): the same label \"\(label)\", taken together"
     case .underSeveralLabels(let paths):
@@ -38,6 +40,8 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
         + ": beside the folders of the labels, left out"
     case .nestedFolder(let path):
       "\(path): a folder inside a label's folder, left out (move its photos up)"
+    case .unused(let label, let photos, let total):
+      "\(photos) of \(total) photos of label \(label) were not used"
     }
   }
 }

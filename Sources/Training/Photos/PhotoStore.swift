@@ -37,6 +37,25 @@ public struct PhotoStore: TrainingPhotos {
     self.preprocessing = preprocessing
   }
 
+  private init(_ whole: PhotoStore, photos: [Int]) {
+    labels = photos.map { whole.labels[$0] }
+    crops = photos.map { whole.crops[$0] }
+    images = photos.map { whole.images[$0] }
+    preprocessing = whole.preprocessing
+  }
+
+  /// Some of the photos, in this order.
+  public func selecting(_ photos: [Int]) -> PhotoStore { PhotoStore(self, photos: photos) }
+
+  /// `crops` with left and right exchanged.
+  var mirrored: [Image] {
+    crops.map { crop in
+      var image = crop
+      image.flipHorizontally()
+      return image
+    }
+  }
+
   private static func reduced(_ image: Image, shortEdge: Int) -> Image {
     guard image.shortEdge > shortEdge else { return image }
     let width = shortEdge * image.width / image.shortEdge

@@ -49,6 +49,19 @@ public struct PhotoView: Sendable, Equatable {
   }
 }
 
+extension PhotoView {
+  /// So many views of each photo, photo by photo, that are drawn once.
+  static func fixed(_ count: Int, of photos: some TrainingPhotos, seed: Int) -> [PhotoView] {
+    var random = PythonRandom(seed: AdapterTrainer.mix(seed, 0))
+    return photos.labels.indices.flatMap { photo in
+      let size = photos.size(of: photo)
+      return (0..<count).map { _ in
+        PhotoView(ofWidth: size.width, height: size.height, random: &random)
+      }
+    }
+  }
+}
+
 /// The photos that an adapter is trained on.
 public protocol TrainingPhotos: Sendable {
   /// The label of each photo, counted from 0.

@@ -127,7 +127,8 @@ struct ConvertCommand: ParsableCommand {
       output: ModelOutput(output, quantisation), photos: photos, novel: labels.novel,
       method: method, preset: preset.preset ?? .photos, dataset: preset.dataset,
       options: try recipe.options(settings, for: method), shots: training.shots ?? 16,
-      seed: training.seed ?? 1, resumes: training.resume, adapterPath: training.saveAdapter,
+      seed: training.seed ?? 1, resumes: training.resume,
+      crossValidates: training.crossValidation, adapterPath: training.saveAdapter,
       reportPath: training.report)
   }
 }

@@ -35,6 +35,11 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Go on with an interrupted run, from its last epoch; gives the same model.")
   var resume = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Measure how well the model does, by training it on parts of the photos as well.")
+  var crossValidation = true
+
   @Option(help: ArgumentHelp("Also write a page on how it went.", valueName: "report.html"))
   var report: String?
 
@@ -51,6 +56,7 @@ struct TrainingOptions: ParsableArguments {
   var given: [String] {
     [
       ("--shots", shots != nil), ("--seed", seed != nil), ("--resume", resume),
+      ("--no-cross-validation", !crossValidation),
       ("--report", report != nil), ("--save-adapter", saveAdapter != nil),
     ].filter(\.1).map(\.0)
   }

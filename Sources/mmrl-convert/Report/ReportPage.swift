@@ -10,33 +10,52 @@ package struct ReportPage {
   let style = String(decoding: PackageResources.page_css, as: UTF8.self)
   let title: String
   let summary: String
+  let remarks: [String]
   let warnings: [String]
   let candidates: [Bar]
   let curves: Curves?
   let labels: [Bar]
-  let grid: ConfusionGrid
-  /// The most frequent ones, in words.
-  let confusions: [String]
+  /// Nil where no photo was held out; the labels are not shown then either.
+  let grid: ConfusionGrid?
+  let galleries: [Gallery]
   let tables: [Table]
 
-  /// A name, a bar of 0 to 100 and what the bar says, perhaps with a mark to compare with.
+  /// A name, a bar of 0 to 100, the range that the figure is in, and what the bar says, perhaps with a mark to compare with.
   struct Bar {
     let name: String
     let style: String
     let width: String
     let value: String
+    let range: Range?
     let mark: Mark?
+    let remark: String?
 
     struct Mark {
       let left: String
       let tooltip: String
     }
 
-    init(name: String, percent: Double, value: String, isOurs: Bool, zeroShot: Double? = nil) {
+    struct Range {
+      let left: String
+      let width: String
+      let tooltip: String
+    }
+
+    init(
+      name: String, estimate: Estimate?, value: String, isOurs: Bool, zeroShot: Double? = nil,
+      remark: String? = nil
+    ) {
       self.name = name
       self.value = value
+      self.remark = remark
       style = isOurs ? "ours" : "other"
-      width = Decimal.fixed(percent, 1)
+      width = Decimal.fixed(100 * (estimate?.value ?? 0), 1)
+      range = estimate.map {
+        Range(
+          left: Decimal.fixed(100 * $0.interval.low, 1),
+          width: Decimal.fixed(100 * ($0.interval.high - $0.interval.low), 1),
+          tooltip: "90 % interval: \(Findings.range($0.interval))")
+      }
       mark = zeroShot.map {
         // The last half per cent of the track is where the mark itself has its width.
         Mark(
@@ -49,6 +68,22 @@ package struct ReportPage {
     let loss: LineChart
     let accuracy: LineChart
     let lastEpoch: String
+  }
+
+  struct Gallery {
+    let heading: String
+    let note: String
+    let rows: [Row]
+
+    struct Row {
+      let text: String
+      let photos: [Photo]
+    }
+
+    struct Photo {
+      let uri: String
+      let caption: String
+    }
   }
 
   struct Table {
@@ -66,17 +101,30 @@ package struct ReportPage {
   package init(_ report: TrainingReport) {
     title = report.title
     summary = report.summary
+    remarks = report.remarks
     warnings = report.warnings
     candidates = report.candidates.map {
       Bar(
-        name: $0.name + ($0.isExported ? " (exported)" : ""), percent: $0.accuracy,
-        value: Decimal.fixed($0.accuracy, 1) + " %", isOurs: $0.isExported)
+        name: $0.name + ($0.isExported ? " (the model)" : ""), estimate: $0.accuracy,
+        value: Findings.percent($0.accuracy.value), isOurs: $0.isExported, remark: $0.remark)
     }
     curves = report.epochs.last.map { Self.curves(report.epochs, last: $0) }
-    labels = report.labels.indices.map { Self.bar(report, $0) }
-    grid = ConfusionGrid(labels: report.labels, counts: report.scores.confusion)
-    confusions = report.scores.confusions(8).map {
-      "\(report.labels[$0.label]) → \(report.labels[$0.given]): \($0.photos)"
+    let weakestFirst = report.labels.indices.sorted {
+      (report.labels[$0].accuracy?.value ?? 2, $0) < (report.labels[$1].accuracy?.value ?? 2, $1)
+    }
+    labels = weakestFirst.map { Self.bar(report, $0) }
+    grid =
+      report.scores.total == 0
+      ? nil
+      : ConfusionGrid(labels: report.labels.map(\.name), counts: report.scores.confusion)
+    galleries = report.galleries.filter { !$0.rows.isEmpty }.map { gallery in
+      Gallery(
+        heading: gallery.heading, note: gallery.note,
+        rows: gallery.rows.map { row in
+          Gallery.Row(
+            text: row.text,
+            photos: row.photos.map { Gallery.Photo(uri: $0.uri, caption: $0.caption) })
+        })
     }
     tables = report.tables.filter { !$0.rows.isEmpty }.map { table in
       Table(
@@ -121,12 +169,10 @@ package struct ReportPage {
     let count = report.labels.count
     let row = report.scores.confusion[(label * count)..<((label + 1) * count)]
     let (right, total) = (row[row.startIndex + label], row.reduce(0, +))
-    guard total > 0 else {
-      return Bar(
-        name: report.labels[label], percent: 0, value: "no photo to check", isOurs: false)
-    }
+    let own = report.labels[label]
     return Bar(
-      name: report.labels[label], percent: 100 * Double(right) / Double(total),
-      value: "\(right) of \(total)", isOurs: true, zeroShot: report.zeroShotOfLabels[label])
+      name: own.name, estimate: own.accuracy,
+      value: total == 0 ? "not measured" : "\(right) of \(total)", isOurs: total > 0,
+      zeroShot: own.zeroShot)
   }
 }

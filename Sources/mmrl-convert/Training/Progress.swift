@@ -1,16 +1,26 @@
 import Basics
 import Training
 
-/// One line on stderr for each epoch, or one that is written over where a person looks on.
+/// A line on stderr for each stage, epoch or fold, or one that is written over where a person looks on, with the time left.
 struct Progress {
-  private let epochs: Int
-  private var start: (time: ContinuousClock.Instant, epochs: Double)?
+  /// When the stage that is going on was seen first, and how much of it was done then.
+  private var start: (stage: String, time: ContinuousClock.Instant, share: Double)?
   private var loss = 0.0
   private var correct = 0
   private var images = 0
+  private let epochs: Int
 
-  /// Before the first step of so many epochs.
+  /// Before anything is done; so many epochs are to come.
   init(epochs: Int) { self.epochs = epochs }
+
+  /// Says how far the encoding of photos is.
+  mutating func encode(_ progress: EncodingProgress) {
+    let isLast = progress.done == progress.total
+    let left = timeLeft(progress.stage.rawValue, Double(progress.done) / Double(progress.total))
+    show(
+      "encoding \(progress.stage.rawValue): \(progress.done) of \(progress.total)\(left)",
+      isLast: isLast)
+  }
 
   /// Says how far a training is.
   mutating func step(_ epochsBefore: Int, _ step: AdapterTrainer.StepReport) {
@@ -19,21 +29,42 @@ struct Progress {
     correct += step.correct
     images += step.images
     let done = Double(epochsBefore) + Double(step.step) / Double(step.steps)
-    // Counted from the end of the first step: preparations come before it, once.
-    let now = ContinuousClock.now
-    let start = self.start ?? (now, done)
-    self.start = start
-    let isLast = step.step == step.steps
-    guard Message.isSeen || isLast else { return }
     let share = 100 * Double(correct) / Double(max(1, images))
-    var text =
+    let left = timeLeft("epochs", done / Double(epochs))
+    show(
       "epoch \(epochsBefore + 1) of \(epochs), step \(step.step) of \(step.steps): loss "
-      + "\(Decimal.fixed(loss / Double(step.step), 3)), \(Decimal.fixed(share, 1)) % of the shots"
-    if done > start.epochs {
-      let pace = (now - start.time) / .seconds(1) / (done - start.epochs)
-      text += ", \(Self.duration(seconds: pace * (Double(epochs) - done))) left"
+        + "\(Decimal.fixed(loss / Double(step.step), 3)), \(Decimal.fixed(share, 1)) % of the shots"
+        + left,
+      isLast: step.step == step.steps)
+  }
+
+  /// Says how far a cross-validation is.
+  mutating func fold(_ progress: CrossValidation.Progress) {
+    let isLast =
+      progress.epochsBefore + 1 == progress.epochs && progress.step.step == progress.step.steps
+    let left = timeLeft("folds", progress.share)
+    show(
+      "cross-validation, fold \(progress.fold + 1) of \(progress.folds): epoch "
+        + "\(progress.epochsBefore + 1) of \(progress.epochs)\(left)", isLast: isLast)
+  }
+
+  /// `, 12 s left`, counted from the first call for a stage: what came before it came once.
+  private mutating func timeLeft(_ stage: String, _ share: Double) -> String {
+    let now = ContinuousClock.now
+    guard let start, start.stage == stage else {
+      self.start = (stage, now, share)
+      return ""
     }
-    guard Message.isSeen else { return Message.say(text) }
+    guard share > start.share, share < 1 else { return "" }
+    let pace = (now - start.time) / .seconds(1) / (share - start.share)
+    return ", \(Self.duration(seconds: pace * (1 - share))) left"
+  }
+
+  private func show(_ text: String, isLast: Bool) {
+    guard Message.isSeen else {
+      if isLast { Message.say(text) }
+      return
+    }
     Message.write("\r\u{1B}[K\(text)\(isLast ? "\n" : "")")
   }
 

@@ -11,16 +11,10 @@ extension TrainedModel {
   ///
   /// - Throws: what keeps a file from being written; `ExitCode.partly` when the model failed its check.
   func export() throws {
-    for candidate in candidates {
-      let figure = candidate.scores.map {
-        "\($0.correct) of \($0.total) right (\(Decimal.fixed($0.accuracy, 1)) %)"
-      }
-      Message.say("validation photos: \(figure ?? "none")  \(candidate.name)")
-    }
-    for warning in warnings { Message.say(warning) }
-
+    sayHowItDoes()
     let known = fitted.labels
     known.prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
+    known.prompts.sayWhatIsAmbiguous("learnt")
     let novelFeatures = try novel.map { try features(of: $0.labels) }
     let novelFigures = try novelFeatures.map { try figures(novelTexts: $0.features) } ?? []
     for (name, value) in novelFigures { Message.say("\(name): \(value)") }
@@ -34,10 +28,11 @@ extension TrainedModel {
       print("\(path): the adapter")
     }
     if let path = run.reportPath {
-      let page = ReportPage(report(check, novelFigures: novelFigures))
+      let page = ReportPage(try report(check, novelFigures: novelFigures))
       try OutputPlace.write(try page.html(), to: path)
       print("\(path): the report")
     }
+    print(nextCommand)
   }
 
   /// Labels as the text tower encodes them with the trained adapter.
@@ -45,20 +40,15 @@ extension TrainedModel {
     let encoded = try learner.texts(
       labels, template: data.template, adapter: fitted.adapter)
     encoded.prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
+    encoded.prompts.sayWhatIsAmbiguous("by name")
     return encoded
   }
 
   private func makeModel(_ sets: [ModelExport.Labels]) throws -> ModelCheck {
-    var scores: [String: Double] = [:]
-    for candidate in candidates {
-      if let measured = candidate.scores {
-        scores["held-out: \(candidate.name)"] = measured.accuracy
-      }
-    }
-    let validation = try Self.some(64, of: self.validation).map {
-      learner.preprocessing.crop(try ImageFile.decode($0.path))
-    }
-    let shots = Self.some(48, of: data.shots.crops)
+    // Tuned on every other photo, checked on the others.
+    let crops = data.shots.crops
+    let tuning = Self.some(48, of: stride(from: 0, to: crops.count, by: 2).map { crops[$0] })
+    let check = Self.some(64, of: stride(from: 1, to: crops.count, by: 2).map { crops[$0] })
     var export = ModelExport(
       checkpoint: checkpoint, clip: learner.clip, adapter: fitted.adapter, labels: sets,
       discriminant: fitted.discriminant)
@@ -78,8 +68,25 @@ extension TrainedModel {
     return try maker.write(
       to: run.output,
       CalibrationImages(
-        calibration: ModelExport.Calibration(source: "shots", crops: shots),
-        check: validation.isEmpty ? shots : validation))
+        calibration: ModelExport.Calibration(source: "shots", crops: tuning), check: check))
+  }
+
+  /// What provenance keeps of the measurement: accuracies in percent, and the 90 % interval of the model's own.
+  private var scores: [String: Double] {
+    guard let findings else { return [:] }
+    let how: String
+    switch findings.source {
+    case .crossValidation: how = "cross-validated"
+    case .validationPhotos: how = "validation"
+    }
+    var scores: [String: Double] = [:]
+    for candidate in findings.comparison {
+      scores["\(how): \(candidate.name)"] = 100 * candidate.accuracy.value
+      guard candidate.isExported else { continue }
+      scores["\(how), 90 % interval: from"] = 100 * candidate.accuracy.interval.low
+      scores["\(how), 90 % interval: to"] = 100 * candidate.accuracy.interval.high
+    }
+    return scores
   }
 
   /// About so many of a list's elements, evenly spaced.
@@ -105,11 +112,12 @@ extension TrainedModel {
       logits: scorer.logits(features, head: .classOnly).elements,
       actual: novel.photos.map(\.label), labelCount: novel.labels.count)
     func percent(_ value: Double) -> String { Decimal.fixed(value, 1) + " %" }
-    let own = (name: "novel, \(scores.total) photos", value: percent(scores.accuracy))
-    guard let known = self.scores else { return [own] }
+    let own = (name: "by name, \(scores.total) photos", value: percent(scores.accuracy))
+    guard let findings, let known = findings.measurement.accuracy(findings.measurement.shipped)
+    else { return [own] }
     return [
-      ("known, \(known.total) validation photos", percent(known.accuracy)), own,
-      ("harmonic mean", percent(harmonicMean(known.accuracy, scores.accuracy))),
+      ("learnt", percent(100 * known.value)), own,
+      ("harmonic mean", percent(harmonicMean(100 * known.value, scores.accuracy))),
     ]
   }
 }

@@ -1,5 +1,6 @@
 import Basics
 import CLIPModel
+import Imaging
 import Training
 
 extension TrainedModel {
@@ -7,17 +8,31 @@ extension TrainedModel {
   ///
   /// - Parameters:
   ///   - check: the figures of the exported model.
-  ///   - novelFigures: how it does on novel labels; may be empty.
+  ///   - novelFigures: how it does on labels by name; may be empty.
   /// - Returns: the report.
+  /// - Throws: `ImageError` when there is no memory for thumbnails.
   func report(
     _ check: ModelCheck, novelFigures: [(name: String, value: String)]
-  ) -> TrainingReport {
+  ) throws -> TrainingReport {
+    let measurement = findings?.measurement
+    let zeroShot = measurement.map { $0.scores($0.candidates[0]).accuracyOfLabels }
     var report = TrainingReport(
-      title: "Training on \(run.photos.lastPathComponent)", summary: summary,
-      labels: data.labels,
-      scores: scores ?? Scores(predicted: [], actual: [], labelCount: data.labels.count),
-      zeroShotOfLabels: candidates[0].scores?.accuracyOfLabels ?? data.labels.map { _ in nil })
+      title: "Training on \(run.photos.lastPathComponent)",
+      summary: headline.prefix(1).uppercased() + headline.dropFirst() + ".",
+      labels: data.labels.enumerated().map { index, name in
+        TrainingReport.Label(
+          name: name,
+          accuracy: measurement.flatMap { $0.accuracy($0.shipped, ofLabel: index) },
+          zeroShot: zeroShot?[index])
+      },
+      scores: measurement.map { $0.scores($0.shipped) }
+        ?? Scores(predicted: [], actual: [], labelCount: data.labels.count))
+    report.remarks = [findings?.method, findings?.morePhotos].compactMap { text in
+      text.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+    }
     report.warnings = warnings + problems
+    report.candidates = findings?.comparison ?? []
+    report.galleries = try findings.map { try Galleries($0, crop: crop).all } ?? []
     report.epochs = fitted.epochs.map {
       TrainingReport.Epoch(
         loss: $0.loss,
@@ -28,17 +43,11 @@ extension TrainedModel {
         ],
         accuracy: 100 * $0.accuracy)
     }
-    report.candidates = candidates.enumerated().compactMap { index, candidate in
-      candidate.scores.map {
-        TrainingReport.Candidate(
-          name: candidate.name, accuracy: $0.accuracy,
-          isExported: index == candidates.count - 1)
-      }
-    }
     report.tables = [
       TrainingReport.Table(
-        heading: "Known and novel labels",
-        note: "Known labels by fusion, novel labels by the class head alone.", rows: novelFigures),
+        heading: "Labels by name",
+        note: "Learnt labels by fusion, labels by name by the class head alone.",
+        rows: novelFigures),
       TrainingReport.Table(
         heading: "Int8 against float",
         note: "The exported model beside the float tower that it was made from.",
@@ -51,20 +60,18 @@ extension TrainedModel {
         rows: [
           ("checkpoint", checkpoint.path.lastPathComponent), ("SHA-256", sha256),
           ("program", Version.text), ("photos learnt from", "\(data.shots.labels.count)"),
-          ("validation photos", "\(validation.count)"), ("prompt", data.template),
+          ("prompt", data.template),
         ]),
     ]
     return report
   }
 
-  private var summary: String {
-    let learnt =
-      "\(data.labels.count) labels, learnt from \(data.shots.labels.count) photos, "
-      + "seed \(run.seed)."
-    guard let scores else {
-      return learnt + " There are no validation photos, so it is not known how well it does."
+  /// A photo of the measurement as the tower sees it.
+  private func crop(_ photo: Int) throws -> Image {
+    guard case .validationPhotos? = findings?.source, let findings else {
+      return data.shots.crops[photo]
     }
-    return "\(Decimal.fixed(scores.accuracy, 1)) % of \(scores.total) validation photos get their "
-      + "label. \(learnt)"
+    return learner.preprocessing.crop(
+      try ImageFile.decode(findings.measurement.photos[photo].path))
   }
 }

@@ -10,30 +10,36 @@ struct TrainedModel {
   let sha256: String
   let learner: FewShotLearner
   let data: TrainingData
-  /// Photos that nothing was learnt from.
-  let validation: [Photo]
+  /// The photos that were learnt from, in the order of `data`.
+  let photos: [Photo]
   let fitted: FittedAdapter
   /// The shots by the frozen CLIP.
   let frozen: FrozenFeatures
-  /// What needs no training, then what was trained; the last is exported.
-  let candidates: [Candidate]
+  /// How it does; nil where that was not measured.
+  let findings: Findings?
   let novel: NovelLabels?
   /// What was odd about the photos.
   let problems: [String]
 
-  /// Scores of what is exported; nil without validation photos.
-  var scores: Scores? { candidates.last?.scores }
+  /// How often the model will be right, or that it is not known.
+  var headline: String {
+    if let findings { return findings.headline }
+    let why =
+      run.crossValidates
+      ? "no photo could be held out to measure by (labels need two photos or more that differ)"
+      : "it was not to be measured"
+    return "it is not known how well the model does: \(why)"
+  }
 
   /// What a person must hear before using the model.
   var warnings: [String] {
-    guard let own = scores else {
-      return ["there are no validation photos: it is not known how well the model does"]
+    guard let findings else { return [] }
+    var warnings = findings.warnings
+    if !findings.unmeasured.isEmpty {
+      warnings.append(
+        "not measurable, since all photos are nearly the same or there is one alone: "
+          + findings.unmeasured.joined(separator: ", "))
     }
-    return candidates.dropLast().compactMap { other in
-      guard let theirs = other.scores, theirs.correct > own.correct else { return nil }
-      return
-        "the model loses to \(other.name) on the validation photos: \(own.correct) right of "
-        + "\(own.total) against \(theirs.correct) (more photos help)"
-    }
+    return warnings
   }
 }

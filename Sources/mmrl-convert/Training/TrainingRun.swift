@@ -29,6 +29,8 @@ struct TrainingRun {
   var seed: Int
   /// Whether to go on from the state of an interrupted run.
   var resumes: Bool
+  /// Whether to measure by cross-validation how well the model does.
+  var crossValidates: Bool
   /// Where to write the adapter too.
   var adapterPath: String?
   /// Where to write the report.
@@ -52,24 +54,53 @@ struct TrainingRun {
     let drawn = try draw(from: &folder)
     let data = TrainingData(
       labels: drawn.labels, template: template, shots: try learner.load(drawn.train, for: plan))
-    Message.say(
-      "\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from, "
-        + "\(drawn.validation.count) validation photos; encoding them before the first epoch")
+    Message.say("\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from")
     let sha256 = checkpoint.file.sha256()
     let state = KeptState(
       path: output.path + ".training", facts: facts(plan, sha256, drawn), resumes: resumes)
     try state.prepare()
     let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
-    let frozen = try FrozenFeatures(data, by: learner)
-    let validation = try Validation(drawn.validation, by: learner, frozen)
-    let fitted = try fit(plan, data, frozen, by: learner, state)
+    var progress = Progress(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
+    let frozen = try FrozenFeatures(
+      data, by: learner, for: plan, seed: seed, onEncode: { progress.encode($0) })
+    try Interruption.catchSignals()
+    Interruption.onSignal {
+      Message.write("\n")
+      Message.say("interrupted; the same command with --resume goes on from the last epoch")
+      Interruption.endIfCome()
+    }
+    let fitted = try learner.fit(
+      plan, data, seed: seed, frozen: frozen,
+      state: TrainingStateFile(
+        path: state.path, facts: state.facts, resumes: state.continues),
+      onEncode: { progress.encode($0) }, onStep: { progress.step($0, $1) })
+    let findings = try measure(plan, data, drawn, frozen, fitted, by: learner, &progress)
+    // From now on, an interruption loses nothing that --resume would not find.
+    Interruption.onSignal { Interruption.endIfCome() }
     let trained = TrainedModel(
       run: self, checkpoint: checkpoint, sha256: sha256, learner: learner, data: data,
-      validation: drawn.validation, fitted: fitted, frozen: frozen,
-      candidates: try validation.baselines() + validation.candidates(fitted), novel: novel,
-      problems: folder.problems.map(\.description))
+      photos: drawn.train, fitted: fitted, frozen: frozen, findings: findings, novel: novel,
+      problems: folder.problems.map(Self.text))
     try trained.export()
     state.remove()
+  }
+
+  /// How well the model does: on the validation photos of a split, else by cross-validation; nil where neither can be.
+  private func measure(
+    _ plan: AdapterPlan, _ data: TrainingData, _ drawn: PhotoSet, _ frozen: FrozenFeatures,
+    _ fitted: FittedAdapter, by learner: FewShotLearner, _ progress: inout Progress
+  ) throws -> Findings? {
+    guard drawn.validation.isEmpty else {
+      return Findings(
+        try learner.validate(drawn.validation, frozen, fitted), .validationPhotos,
+        labels: data.labels)
+    }
+    guard crossValidates else { return nil }
+    let validation = try learner.crossValidate(
+      plan, data, photos: drawn.train, seed: seed, frozen: frozen, onStep: { progress.fold($0) })
+    return validation.map {
+      Findings($0.measurement, .crossValidation($0), labels: data.labels)
+    }
   }
 
   private func draw(from folder: inout PhotoFolder) throws -> PhotoSet {
@@ -79,30 +110,14 @@ struct TrainingRun {
         return nil
       } catch { return error.why }
     }
-    for problem in folder.problems { Message.say("\(problem)") }
+    for problem in folder.problems { Message.say(Self.text(problem)) }
     return drawn
   }
 
-  /// Trains, with progress on stderr and a state after each epoch.
-  private func fit(
-    _ plan: AdapterPlan, _ data: TrainingData, _ frozen: FrozenFeatures,
-    by learner: FewShotLearner, _ state: KeptState
-  ) throws -> FittedAdapter {
-    try Interruption.catchSignals()
-    Interruption.onSignal {
-      Message.write("\n")
-      Message.say("interrupted; the same command with --resume goes on from the last epoch")
-      Interruption.endIfCome()
-    }
-    var progress = Progress(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
-    let fitted = try learner.fit(
-      plan, data, seed: seed, frozen: frozen,
-      state: TrainingStateFile(
-        path: state.path, facts: state.facts, resumes: state.continues),
-      onStep: { progress.step($0, $1) })
-    // From now on, an interruption loses nothing that --resume would not find.
-    Interruption.onSignal { Interruption.endIfCome() }
-    return fitted
+  /// A problem with the option that helps.
+  private static func text(_ problem: PhotoProblem) -> String {
+    if case .unused = problem { return "\(problem): --shots takes more" }
+    return "\(problem)"
   }
 
   /// What has to be the same for an interrupted run to be continued.

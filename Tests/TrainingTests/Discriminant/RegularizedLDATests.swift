@@ -136,7 +136,8 @@ import Training
       zip(logits.largestColumns, others.labels).count { $0 == $1 }
     }
     let scorer = LabelScorer(
-      texts: texts, alpha: 1, discriminant: shots.lda().discriminant.tuned(tuning, texts: texts, alpha: 1))
+      texts: texts, alpha: 1,
+      discriminant: shots.lda().discriminant.tuned(tuning, texts: texts, alpha: 1))
     let fused = scorer.logits(others.features, head: .fusion)
     let byCentroid = LabelScorer(texts: shots.centroids, alpha: 1)
       .logits(others.features, head: .fusion)
@@ -175,7 +176,8 @@ import Training
     #expect(untuned.discriminantScale == 2.4)
     #expect(tuned.discriminantScale > untuned.discriminantScale / 2)
     let scorer = LabelScorer(
-      texts: texts, alpha: 1, discriminant: two.lda().discriminant.tuned(tuned, texts: texts, alpha: 1))
+      texts: texts, alpha: 1,
+      discriminant: two.lda().discriminant.tuned(tuned, texts: texts, alpha: 1))
     let others = shots(200, signal: 0.8, seed: 5)
     let right = zip(
       scorer.logits(others.features, head: .fusion).largestColumns, others.labels

@@ -84,9 +84,11 @@ import Training
       for name in whole.adapter.tensors.names {
         #expect(resumed.adapter.tensors[name].elements == whole.adapter.tensors[name].elements)
       }
-      let frozen = try FrozenFeatures(data, by: learner)
+      let frozen = try FrozenFeatures(data, by: learner, for: plan, seed: 1)
       let shared = try learner.fit(plan, data, seed: 1, frozen: frozen)
       #expect(shared.untrained?.tuning == whole.untrained?.tuning)
+      #expect(shared.epochs == whole.epochs)
+      #expect(shared.discriminant?.bias == whole.discriminant?.bias)
     }
   }
 
@@ -109,25 +111,26 @@ import Training
     }
   }
 
-  @Test func candidatesEndWithWhatIsExported() throws {
+  @Test func validationEndsWithWhatIsExported() throws {
     try run { learner, photos, _ in
       let plan = plan(for: learner)
       let data = try data(Array(photos.prefix(6)), plan, learner)
-      let frozen = try FrozenFeatures(data, by: learner)
-      let fitted = try learner.fit(plan, data, seed: 1, frozen: frozen)
-      let validation = try Validation(Array(photos.suffix(2)), by: learner, frozen)
-      let names = try (validation.baselines() + validation.candidates(fitted)).map(\.name)
+      var stages: [EncodingProgress] = []
+      let frozen = try FrozenFeatures(
+        data, by: learner, for: plan, seed: 1, onEncode: { stages.append($0) })
+      let fitted = try learner.fit(
+        plan, data, seed: 1, frozen: frozen, onEncode: { stages.append($0) })
+      let ends = stages.filter { $0.done == $0.total }
+      #expect(ends.map(\.stage) == [.labels, .photos, .views, .untrained, .trained])
+      #expect(ends.map(\.total) == [2, 12, 24, 12, 12])
+      let measurement = try learner.validate(Array(photos.suffix(2)), frozen, fitted)
       #expect(
-        names == [
-          "Zero-shot CLIP", "Centroids of the shots", "Discriminant of the shots", "MMRL++",
-          "MMRL++ with discriminant",
+        measurement.candidates.map(\.name) == [
+          "Zero-shot CLIP", "Centroids of the shots", "Centroids shrunk towards texts",
+          "Discriminant of the shots", "MMRL++", "MMRL++ with discriminant",
         ])
-      let last = try #require(try validation.candidates(fitted).last?.scores)
       // Red and blue are told apart by any feature.
-      #expect(last.total == 2 && last.correct == 2)
-      let nothing = try Validation([], by: learner, frozen)
-      #expect(nothing.baselines().allSatisfy { $0.scores == nil })
-      #expect(try nothing.candidates(fitted).allSatisfy { $0.scores == nil })
+      #expect(measurement.hits(measurement.shipped) == [true, true])
     }
   }
 }

@@ -59,37 +59,25 @@ import Training
     #expect(throws: PhotoFolderError.self) { try PhotoFolder(folder: root + "/nowhere") }
   }
 
-  @Test func drawsShotsAndValidationPhotosApart() throws {
+  @Test func learnsFromAllPhotosUpToTheShots() throws {
     let root = try folder(
       photos("a", 40).merging(photos("b", 5)) { $1 }.merging(photos("c", 2)) { $1 })
     defer { try? FileManager.default.removeItem(atPath: root) }
     var read = try PhotoFolder(folder: root)
-    let broken = read.labels[0].paths[7]
+    let broken = read.labels[1].paths[3]
     let drawn = try read.draw(shots: 16, seed: 3) { $0 == broken ? "truncated" : nil }
-    func counts(_ photos: [Photo]) -> [Int] { (0..<3).map { l in photos.count { $0.label == l } } }
-    #expect(counts(drawn.train) == [16, 4, 1])
-    #expect(counts(drawn.validation) == [20, 1, 1])
-    #expect(Set(drawn.train).isDisjoint(with: drawn.validation))
-    #expect(!(drawn.train + drawn.validation).contains { $0.path == broken })
+    #expect((0..<3).map { label in drawn.train.count { $0.label == label } } == [16, 4, 2])
+    #expect(drawn.validation.isEmpty && Set(drawn.train).count == drawn.train.count)
+    #expect(!drawn.train.contains { $0.path == broken })
+    #expect(
+      read.problems == [
+        .unused(label: "a", photos: 24, total: 40), .unreadable(path: broken, why: "truncated"),
+      ])
+    #expect(read.problems[0].description == "24 of 40 photos of label a were not used")
     let again = try read.draw(shots: 16, seed: 3) { $0 == broken ? "truncated" : nil }
     #expect(again == drawn)
     let other = try read.draw(shots: 16, seed: 4) { _ in nil }
     #expect(other != drawn)
-  }
-
-  @Test func whatIsLeftOverIsValidatedOn() throws {
-    let root = try folder(photos("a", 50).merging(photos("b", 13)) { $1 })
-    defer { try? FileManager.default.removeItem(atPath: root) }
-    var read = try PhotoFolder(folder: root)
-    for (shots, learnt, checked) in [(16, [16, 11], [20, 2]), (5, [5, 5], [20, 8])] {
-      let drawn = try read.draw(shots: shots, seed: 1) { _ in nil }
-      func counts(_ photos: [Photo]) -> [Int] {
-        (0..<2).map { l in photos.count { $0.label == l } }
-      }
-      #expect(counts(drawn.train) == learnt)
-      #expect(counts(drawn.validation) == checked)
-      #expect(Set(drawn.train).isDisjoint(with: drawn.validation))
-    }
     #expect(throws: PhotoFolderError.unreadable(root + "/a/0.jpg", why: "Not a directory")) {
       try PhotoFolder(folder: root + "/a/0.jpg")
     }

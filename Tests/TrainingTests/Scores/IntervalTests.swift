@@ -1,0 +1,52 @@
+import Testing
+import Training
+
+@Suite struct IntervalTests {
+  /// 95 %, as the papers have it.
+  private static let deviations = 1.959963984540054
+
+  /// Table I of Newcombe, Statistics in Medicine 17, 1998, 857, method 3.
+  @Test(arguments: [
+    (81.0, 263.0, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611),
+    (1, 29, 0.0061, 0.1718),
+  ])
+  func sharesAreWilsons(hits: Double, count: Double, low: Double, high: Double) {
+    let interval = Interval.share(hits / count, of: count, deviations: Self.deviations)
+    #expect(abs(interval.low - low) < 6e-5 && abs(interval.high - high) < 6e-5)
+    let misses = Interval.share(1 - hits / count, of: count, deviations: Self.deviations)
+    #expect(abs(misses.low - 1 + high) < 6e-5 && abs(misses.high - 1 + low) < 6e-5)
+  }
+
+  /// Table II of Newcombe, Statistics in Medicine 17, 1998, 2635, method 10.
+  @Test func differencesAreNewcombes() {
+    let pairs = Interval.Pairs(both: 36, first: 12, second: 2, neither: 0)
+    let interval = Interval.difference(pairs, deviations: Self.deviations)
+    #expect(abs(interval.low - 0.0569) < 6e-5 && abs(interval.high - 0.3404) < 6e-5)
+    let swapped = Interval.difference(
+      Interval.Pairs(both: 36, first: 2, second: 12, neither: 0), deviations: Self.deviations)
+    #expect(abs(swapped.low + interval.high) < 1e-12 && abs(swapped.high + interval.low) < 1e-12)
+    let equal = Interval.difference(
+      Interval.Pairs(both: 54, first: 0, second: 0, neither: 0), deviations: Self.deviations)
+    #expect(abs(equal.low + 0.0664) < 6e-5 && abs(equal.high - 0.0664) < 6e-5)
+  }
+
+  @Test func nothingTriedSaysNothing() {
+    #expect(Interval.share(0, of: 0) == Interval(low: 0, high: 1))
+    let none = Interval.Pairs(both: 0, first: 0, second: 0, neither: 0)
+    #expect(Interval.difference(none) == Interval(low: -1, high: 1))
+  }
+
+  /// Over all outcomes of a binomial distribution, the range holds the probability about as often as it says.
+  @Test(arguments: [(10, 0.5), (20, 0.8), (54, 0.65), (54, 0.9)])
+  func ninetyPercentIsNinetyPercent(count: Int, probability: Double) {
+    var weight = 1.0
+    for _ in 0..<count { weight *= 1 - probability }
+    var held = 0.0
+    for hits in 0...count {
+      let interval = Interval.share(Double(hits) / Double(count), of: Double(count))
+      if interval.contains(probability) { held += weight }
+      weight *= probability / (1 - probability) * Double(count - hits) / Double(hits + 1)
+    }
+    #expect((0.86...0.96).contains(held), "\(held)")
+  }
+}

@@ -1,0 +1,57 @@
+import Testing
+import Training
+
+@Suite struct MeasurementTests {
+  /// Six photos of two labels; the third photo was never held out, the last three are nearly the same.
+  private var measurement: Measurement {
+    let photos = [0, 0, 0, 1, 1, 1].enumerated().map { Photo(path: "\($0).png", label: $1) }
+    func candidate(_ name: String, _ given: [Int?]) -> Measurement.Candidate {
+      Measurement.Candidate(
+        name: name, outOfFold: given.map { $0.map { $0 == 0 ? [2, 1] : [0, 3] } })
+    }
+    return Measurement(
+      photos: photos, labelCount: 2, groups: [0, 1, 2, 3, 3, 3],
+      candidates: [
+        candidate("other", [1, 1, nil, 1, 1, 1]), candidate("own", [0, 1, nil, 1, 1, 0]),
+      ])
+  }
+
+  @Test func nearDuplicatesCountOnce() throws {
+    let measurement = measurement
+    #expect(measurement.measured == [0, 1, 3, 4, 5])
+    #expect(measurement.independent() == 3 && measurement.independent(ofLabel: 1) == 1)
+    #expect(measurement.hits(measurement.shipped) == [true, false, nil, true, true, false])
+    let own = try #require(measurement.accuracy(measurement.shipped))
+    #expect(abs(own.value - (1 + 0 + 2.0 / 3) / 3) < 1e-12)
+    #expect(own.interval == .share(own.value, of: 3))
+    let second = try #require(measurement.accuracy(measurement.shipped, ofLabel: 1))
+    #expect(abs(second.value - 2.0 / 3) < 1e-12 && second.interval == .share(2.0 / 3, of: 1))
+    #expect(measurement.scores(measurement.shipped).confusion == [1, 1, 1, 2])
+  }
+
+  @Test func differencesArePaired() throws {
+    let measurement = measurement
+    let gain = try #require(
+      measurement.difference(measurement.shipped, measurement.candidates[0]))
+    #expect(abs(gain.value - (1 - 1.0 / 3) / 3) < 1e-12)
+    #expect(gain.interval.contains(gain.value))
+    let reversed = try #require(
+      measurement.difference(measurement.candidates[0], measurement.shipped))
+    #expect(abs(reversed.value + gain.value) < 1e-12)
+    #expect(abs(reversed.interval.low + gain.interval.high) < 1e-12)
+  }
+
+  @Test func probabilitiesAreSoftmax() throws {
+    let row = try #require(measurement.probabilities(measurement.shipped)[0])
+    #expect(abs(row[0] - 0.731_058_578) < 1e-6 && abs(row.reduce(0, +) - 1) < 1e-12)
+    #expect(measurement.probabilities(measurement.shipped)[2] == nil)
+  }
+
+  @Test func nothingHeldOutSaysNothing() {
+    let none = Measurement(
+      photos: [Photo(path: "a", label: 0)], labelCount: 1, groups: [0],
+      candidates: [Measurement.Candidate(name: "own", outOfFold: [nil])])
+    #expect(none.accuracy(none.shipped) == nil && none.measured.isEmpty)
+    #expect(none.difference(none.shipped, none.shipped) == nil)
+  }
+}
