@@ -70,8 +70,10 @@ struct LabelsTests {
         ["--model", copy, "--labels", "novel", "--format", "jsonl", album.photos])
       let options = names.flatMap { ["--label", $0] }
       let template = try #require(Self.fixture.manifest.labelSets.first).template
-      for prompt in [[], ["--prompt", template]] {
-        let result = try album.run(options + prompt + ["--format", "jsonl", album.photos])
+      let prompts: [[String]] = [[], ["--prompt", template]]
+      for prompt in prompts {
+        let arguments: [String] = options + prompt
+        let result = try album.run(arguments + ["--format", "jsonl", album.photos])
         #expect(result.status == 0, "\(result.messages)")
         #expect(try result.records.map(\.labels) == expected.records.map(\.labels))
         #expect(try result.records.first?.labels?.map(\.head) == ["class", "class", "class"])
