@@ -101,6 +101,7 @@ struct LabelsTests {
         (["add", "a", "b", "--prompt", "mine"], 2, "has no {}"),
         (["remove", "Known 0"], 2, "it has \"known 0\""),
         (["rename", "known 0", "novel_1"], 2, "\"novel 1\""),
+        (["remove", "known 0", "-o", album.photos], 2, "is a folder"),
         (["rename", "known 0"], 64, "the new one"), (["add"], 64, "Name the labels"),
         (["remove", "known 0", "--prompt", "a {}"], 64, "goes with add"),
         (["-o", "x.mmrl"], 64, "goes with add"), (["erase", "x"], 64, "add"),
