@@ -110,10 +110,12 @@ extension Tokenizer {
       size: tower.vocabularySize, start: tower.tokenizer.start, end: tower.tokenizer.end,
       bytes: try model.int32s("text.vocabulary.bytes"),
       merges: try model.int32s("text.vocabulary.merges"))
+    let vocabulary: Vocabulary
     do throws(VocabularyError) {
-      self.init(try Vocabulary(table))
+      vocabulary = try Vocabulary(table)
     } catch {
       throw LabelError.vocabulary(error.what)
     }
+    self.init(vocabulary)
   }
 }

@@ -54,14 +54,18 @@ struct ModelCheck {
   ) throws -> FeatureComparison? {
     guard model.manifest.text != nil, !float.isEmpty else { return nil }
     let encoder = try LabelEncoder(model, threads: threads)
-    let int8 = try float.flatMap { set, _ in
-      // A template without {} is no good for labels, but a model may have one.
-      try set.template.contains(PromptTemplate.placeholder) || set.labels.count == 1
-        ? encoder.encode(set.labels, templates: [set.template]).features.flatMap(\.self) : []
+    var int8: [Float] = []
+    var reference: [Float] = []
+    for (set, features) in float {
+      // A prompt without a place for the label is no label's: such sets are not compared.
+      guard set.template.contains(PromptTemplate.placeholder) else { continue }
+      let encoded = try encoder.encode(set.labels, templates: [set.template])
+      int8 += encoded.features.flatMap(\.self)
+      reference += features.elements
     }
+    guard !int8.isEmpty else { return nil }
     return FeatureComparison(
-      int8, reference: float.flatMap { $0.features.elements },
-      embedDim: model.manifest.geometry.embedDim)
+      int8, reference: reference, embedDim: model.manifest.geometry.embedDim)
   }
 
   /// The figures by name, for a report.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Glibc
 import Labelling
 import ModelFile
 
@@ -76,14 +77,18 @@ struct LabelsCommand: ParsableCommand {
       }
       return
     }
+    // What a link points at is what gets written, not the link.
+    let path = ResultOutput.resolved(output ?? model)
+    var status = stat()
+    guard unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw NotAFile(path: path)
+    }
     var edit = LabelEdit(reader)
     switch action {
     case .add: try add(to: &edit, of: reader)
     case .remove: try edit.remove(names)
     case .rename: try edit.rename(names[0], to: names[1])
     }
-    // What a link points at is what gets written, not the link.
-    let path = ResultOutput.resolved(output ?? model)
     try edit.write(to: path)
     let count = edit.manifest.labelSets.reduce(0) { $0 + $1.labels.count }
     Message.say("\(path): \(count) \(count == 1 ? "label" : "labels")")
@@ -96,4 +101,10 @@ struct LabelsCommand: ParsableCommand {
     for warning in encoded.warnings { Message.say(warning) }
     try edit.add(encoded)
   }
+}
+
+/// A model cannot take the place of a folder, a device or a pipe.
+private struct NotAFile: Error, CustomStringConvertible {
+  let path: String
+  var description: String { "\(path): is a folder, a device or a pipe (name a file)" }
 }

@@ -70,8 +70,10 @@ struct LabelsTests {
         ["--model", copy, "--labels", "novel", "--format", "jsonl", album.photos])
       let options = names.flatMap { ["--label", $0] }
       let template = try #require(Self.fixture.manifest.labelSets.first).template
-      for prompt in [[], ["--prompt", template]] {
-        let result = try album.run(options + prompt + ["--format", "jsonl", album.photos])
+      let prompts: [[String]] = [[], ["--prompt", template]]
+      for prompt in prompts {
+        let arguments: [String] = options + prompt
+        let result = try album.run(arguments + ["--format", "jsonl", album.photos])
         #expect(result.status == 0, "\(result.messages)")
         #expect(try result.records.map(\.labels) == expected.records.map(\.labels))
         #expect(try result.records.first?.labels?.map(\.head) == ["class", "class", "class"])
@@ -99,6 +101,7 @@ struct LabelsTests {
         (["add", "a", "b", "--prompt", "mine"], 2, "has no {}"),
         (["remove", "Known 0"], 2, "it has \"known 0\""),
         (["rename", "known 0", "novel_1"], 2, "\"novel 1\""),
+        (["remove", "known 0", "-o", album.photos], 2, "is a folder"),
         (["rename", "known 0"], 64, "the new one"), (["add"], 64, "Name the labels"),
         (["remove", "known 0", "--prompt", "a {}"], 64, "goes with add"),
         (["-o", "x.mmrl"], 64, "goes with add"), (["erase", "x"], 64, "add"),

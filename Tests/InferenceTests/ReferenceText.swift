@@ -83,8 +83,10 @@ struct ReferenceText {
   }
 
   private func activate(_ x: Double) -> Double {
-    tower.activation == .quickGELU
-      ? x / (1 + exponential(-1.702 * x)) : 0.5 * x * errorFunctionComplement(-x / 2.0.squareRoot())
+    switch tower.activation {
+    case .quickGELU: x / (1 + exponential(-1.702 * x))
+    case .gelu: 0.5 * x * errorFunctionComplement(-x / 2.0.squareRoot())
+    }
   }
 
   private func linear(_ name: String, _ x: [Double]) -> [Double] {
@@ -100,6 +102,7 @@ struct ReferenceText {
     let mean = x.reduce(0, +) / Double(x.count)
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
     let (gain, bias) = (self[name + ".gain"], self[name + ".bias"])
-    return x.indices.map { (x[$0] - mean) / (variance + 1e-5).squareRoot() * gain[$0] + bias[$0] }
+    let scale = 1 / (variance + 1e-5).squareRoot()
+    return x.indices.map { (x[$0] - mean) * scale * gain[$0] + bias[$0] }
   }
 }

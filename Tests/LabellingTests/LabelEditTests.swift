@@ -47,10 +47,10 @@ import Testing
     let set = try #require(after.manifest.labelSet(.novel))
     #expect(set.labels == ["novel 0", "novel 1", "red mug", "saw"])
     #expect(set.template == "a photo of a {}.")
-    #expect(
-      try after.floats("labels.novel.features")
-        == before.floats("labels.novel.features") + feature(Self.fixture(), 0)
-        + feature(Self.fixture(), 1))
+    var expected = try before.floats("labels.novel.features")
+    expected += feature(Self.fixture(), 0)
+    expected += feature(Self.fixture(), 1)
+    #expect(try after.floats("labels.novel.features") == expected)
     #expect(after.manifest.labelSet(.known) == before.manifest.labelSet(.known))
   }
 
