@@ -65,7 +65,7 @@ let package = Package(
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "Classification", dependencies: ["Basics", "Inference", "Imaging", "ModelFile"],
-      swiftSettings: strict),
+      exclude: ["ANSWER.md"], swiftSettings: strict),
     .target(
       name: "Live",
       dependencies: ["Basics", "Classification", "Capture", "Imaging", "ModelFile", "CProcess"],

@@ -40,11 +40,11 @@ package struct AnswerRule: Sendable {
 
   /// The gate: how probable it is that a known label is shown, if any is.
   private func knownProbability(_ evidence: Evidence, _ confidence: Double) -> Double {
-    if let gate = figures.gate, let distance = evidence.distance {
+    if let gate = figures.gate, let distance = Self.distance(evidence) {
       let gap = (evidence.knownClass.max() ?? 0) - (evidence.novel.max() ?? 0)
       return Self.logistic(
-        gate.gap * Double(gap) + gate.distance * Double(distance) + gate.confidence * confidence
-          + gate.bias)
+        gate.gap * Double(gap) + gate.distance * distance + gate.confidence * confidence + gate.bias
+      )
     }
     let known = Self.logSumExp(evidence.knownClass, times: figures.classScale)
     let novel = Self.logSumExp(evidence.novel, times: figures.classScale)
@@ -57,13 +57,18 @@ package struct AnswerRule: Sendable {
     let energy =
       Self.energy(evidence.knownClass + evidence.novel) - Self.energy(evidence.words)
     let byName = Self.logistic(unknown.named.energy * energy + unknown.named.bias)
-    guard let regression = unknown.known, let distance = evidence.distance,
+    guard let regression = unknown.known, let distance = Self.distance(evidence),
       !evidence.known.isEmpty
     else { return 1 - byName }
     let byPhotos = Self.logistic(
-      regression.energy * energy + regression.distance * Double(distance)
+      regression.energy * energy + regression.distance * distance
         + regression.confidence * confidence + regression.bias)
     return (1 - byName) * (1 - byPhotos)
+  }
+
+  /// The distance as a number: one without end times a coefficient of zero would be none.
+  private static func distance(_ evidence: Evidence) -> Double? {
+    evidence.distance.map { Double(min($0, .greatestFiniteMagnitude)) }
   }
 
   /// The energy of class logits: a soft maximum, in which a label half a logit below the best counts much less than it.

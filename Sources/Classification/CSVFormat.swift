@@ -15,7 +15,8 @@ package struct CSVFormat: RecordFormat {
       case .images: ["path"]
       case .frames: ["source", "sequence", "time", "age_ms", "dropped", "faults"]
       }
-    return CSV.row(origin + ["answer", "unknown_score", "label", "set", "head", "score", "logit", "ms", "error"])
+    return CSV.row(
+      origin + ["answer", "unknown_score", "label", "set", "head", "score", "logit", "ms", "error"])
   }
 
   /// A row for each label.
@@ -27,7 +28,8 @@ package struct CSVFormat: RecordFormat {
       let unknownScore = labels.unknownScore.map { "\($0)" } ?? ""
       return labels.labels.map { scored in
         let cells = [
-          labels.answer.text, unknownScore, scored.label, scored.set.rawValue, scored.head.rawValue, "\(scored.score)",
+          labels.answer.text, unknownScore, scored.label, scored.set.rawValue, scored.head.rawValue,
+          "\(scored.score)",
           "\(scored.logit)", milliseconds, "",
         ]
         return CSV.row(origin + cells)

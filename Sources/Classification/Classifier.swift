@@ -63,7 +63,8 @@ package final class Classifier {
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
     Classifier(
-      sets: sets, texts: texts, session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+      sets: sets, texts: texts,
+      session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
   }
 
   /// The scores of crops in one forward pass, at most as many as the largest batch.

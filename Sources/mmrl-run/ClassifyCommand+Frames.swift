@@ -24,7 +24,8 @@ extension ClassifyCommand {
       ].compactMap(\.self))
     let loop = try LiveLoop(
       opening: live.sources, classifier,
-      decisions.configuration(try results.style(of: loaded.manifest, in: format)), sinks, wake: wake, isInterrupted: { Interruption.hasCome })
+      decisions.configuration(try results.style(of: loaded.manifest, in: format)), sinks,
+      wake: wake, isInterrupted: { Interruption.hasCome })
     switch loop.run() {
     case .done: break
     case .incomplete: throw ExitCode(1)

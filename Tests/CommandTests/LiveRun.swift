@@ -4,10 +4,8 @@ import TestSupport
 import Testing
 
 extension LiveJSON {
-  /// The best label of a set.
-  func best(_ set: String = "known") throws -> JSONLabel {
-    try #require(labels.first { $0.set == set })
-  }
+  /// The best label.
+  func best() throws -> JSONAnswer { try #require(answer) }
 }
 
 extension Executable.Result {

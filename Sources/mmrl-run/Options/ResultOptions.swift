@@ -19,12 +19,7 @@ struct ResultOptions: ParsableArguments {
       valueName: "format"))
   var format: OutputFormat?
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Answer "unknown" where no label fits, at the price of refusing so many of the images that show one \
-      (default: 5% where the model has seen photos enough; off never answers so).
-      """, valueName: "rate|off"))
+  @Option(help: UnknownRate.help)
   var unknown: UnknownRate?
 
   @Flag(help: "Say of each label what its score was made of (jsonl).")
@@ -41,13 +36,8 @@ struct ResultOptions: ParsableArguments {
     var style = RecordStyle()
     style.top = top ?? format.defaultTop
     style.explains = explain
-    guard unknown != .off else { return style }
-    let rate = unknown?.share ?? 0.05
-    style.threshold = UnknownThreshold(manifest.answer?.unknown, rate: rate)
-    guard unknown != nil, style.threshold == .none else { return style }
-    let needed = UnknownThreshold.photosNeeded(for: rate)
-    let there = manifest.answer?.unknown?.heldOutKnown.count ?? 0
-    throw TooFewPhotos(rate: rate, needed: needed, there: there)
+    style.threshold = try unknown.threshold(of: manifest)
+    return style
   }
 }
 
@@ -98,14 +88,37 @@ enum UnknownRate: ExpressibleByArgument, Equatable {
       return
     }
     let isPercent = argument.hasSuffix("%")
-    guard let number = Double(isPercent ? String(argument.dropLast()) : argument) else { return nil }
+    guard let number = Double(isPercent ? String(argument.dropLast()) : argument) else {
+      return nil
+    }
     let share = isPercent ? number / 100 : number
     guard share > 0, share < 1 else { return nil }
     self = .rate(share)
   }
 
-  /// Nil for off.
-  var share: Double? {
-    if case .rate(let share) = self { share } else { nil }
+  /// What an option of this says of itself.
+  static let help = ArgumentHelp(
+    """
+    Answer "unknown" where no label fits, at the price of refusing so many of the images that show one \
+    (default: 5% where the model has seen photos enough; off never answers so).
+    """, valueName: "rate|off")
+}
+
+extension UnknownRate? {
+  /// The thresholds of a model; nil is 5 % where the model can say so small a rate, else none.
+  ///
+  /// - Throws: when the model cannot answer "unknown" as was asked.
+  func threshold(of manifest: Manifest) throws -> UnknownThreshold {
+    let unknown = manifest.answer?.unknown
+    switch self {
+    case .off: return .none
+    case nil: return UnknownThreshold(unknown, rate: 0.05)
+    case .rate(let rate):
+      let threshold = UnknownThreshold(unknown, rate: rate)
+      guard threshold == .none else { return threshold }
+      throw TooFewPhotos(
+        rate: rate, needed: UnknownThreshold.photosNeeded(for: rate),
+        there: unknown?.heldOutKnown.count ?? 0)
+    }
   }
 }
