@@ -10,7 +10,7 @@ struct ClassifyCommand: ParsableCommand {
     usage: """
       mmrl-run <path> ... [<options>]
       mmrl-run --camera <device> ... | --stream <source> [<options>]
-      mmrl-run list | bench
+      mmrl-run list | bench | test
       """,
     discussion: """
       mmrl-run photos/                          what the images of a folder show
@@ -20,6 +20,7 @@ struct ClassifyCommand: ParsableCommand {
       ffmpeg ... -f mjpeg - | mmrl-run --stream -
       mmrl-run list                             the cameras that are there
       mmrl-run bench                            how fast this machine is with a model
+      mmrl-run test my.mmrl photos/             how often a model is right
 
       Of cameras and streams the newest frame is classified, until SIGINT or SIGTERM.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \

@@ -8,13 +8,13 @@ struct MMRLRun: ParsableCommand {
     abstract: "Says what is in images, with a .mmrl model in int8.",
     usage: """
       mmrl-run <path> ... | --camera <device> ... | --stream <source> [<options>]
-      mmrl-run list | bench
+      mmrl-run list | bench | test
       """,
     discussion: "All options: mmrl-run --help",
     version: Version.text,
     subcommands: [
-      ClassifyCommand.self, ListCommand.self, BenchCommand.self, FormerClassifyCommand.self,
-      FormerLiveCommand.self,
+      ClassifyCommand.self, ListCommand.self, BenchCommand.self, TestCommand.self,
+      FormerClassifyCommand.self, FormerLiveCommand.self,
     ],
     defaultSubcommand: ClassifyCommand.self,
     // The help of the default subcommand is that of the program.

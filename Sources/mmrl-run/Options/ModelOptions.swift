@@ -28,7 +28,11 @@ struct EngineOptions: ParsableArguments {
 
   /// Finds a model and makes it ready.
   func load(_ options: ModelOptions) throws -> Engine {
-    let path = try ModelLocation.find(named: options.model)
+    try load(ModelLocation.find(named: options.model))
+  }
+
+  /// Makes a model ready.
+  func load(_ path: String) throws -> Engine {
     do {
       return try Engine(ModelReader(path: path), instructionSet: isa, threads: threads)
     } catch let error as ModelFileError {
