@@ -21,7 +21,7 @@ struct LiveDecisionTests {
 
   @Test("The options about time come through the command line")
   func wiring() throws {
-    try Album.with { album in
+    try Album.with(LiveFrames.model) { album in
       let alone = try album.classify(0..<3).frames
       let first = try alone[0].best()
       let forever = try album.classify(0..<3, "--smooth", "900000").frames
