@@ -75,6 +75,10 @@ struct TestFiguresTests {
   @Test("Wilson's intervals are those of a table")
   func wilson() throws {
     // By the formula with z = 1.644854, worked out apart.
+    for total in 1...60 {
+      #expect(Proportion(0, of: total)?.interval.lowerBound == 0)
+      #expect(Proportion(total, of: total)?.interval.upperBound == 1)
+    }
     for (count, total, low, high) in [
       (0, 10, 0, 0.212942), (5, 10, 0.269272, 0.730728), (10, 10, 0.787058, 1),
       (81, 100, 0.737640, 0.866027),

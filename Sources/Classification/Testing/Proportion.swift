@@ -29,7 +29,9 @@ package struct Proportion: Sendable, Equatable {
     let variance = share * (1 - share) / n + z * z / (4 * n * n)
     let reach = z * variance.squareRoot()
     let scale = 1 + z * z / n
-    return max(0, (centre - reach) / scale)...min(1, (centre + reach) / scale)
+    // Of none and of all it ends at the share itself, which rounding would miss.
+    let low = count == 0 ? 0 : (centre - reach) / scale
+    return low...(count == total ? 1 : (centre + reach) / scale)
   }
 
   /// The harmonic mean of two shares, high only if both are; nil unless there are both.

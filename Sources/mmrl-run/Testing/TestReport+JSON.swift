@@ -4,43 +4,35 @@ import ModelFile
 extension TestReport {
   /// One JSON object; shares are 0 to 1, what there is none of is null.
   var json: String {
-    let figures = figures
-    return Self.object([
-      ("model", Record.quoted(model)), ("folder", Record.quoted(folder)),
-      (
-        "images",
-        Self.object([
-          ("labels", "\(images.count { $0.truth != nil })"),
-          ("none", "\(images.count { $0.truth == nil })"), ("failed", "\(failed)"),
-        ])
-      ),
+    Self.object([
+      ("model", Record.quoted(model)), ("folder", Record.quoted(folder)), ("images", counts),
       ("joint", accuracies(\.joint, mean: figures.jointMean)),
       ("in_set", accuracies(\.inSet, mean: figures.inSetMean)),
       ("openworld_auc", Self.number(figures.openworld)), ("calibration", calibration),
-      ("unknown", unknown),
-      (
-        "labels",
-        Self.array(
-          figures.labels.map { label in
-            Self.object([
-              ("label", Record.quoted(label.label.name)),
-              ("set", Record.quoted(label.label.set.rawValue)),
-              ("joint", Self.share(label.accuracy.joint)),
-              ("in_set", Self.share(label.accuracy.inSet)),
-            ])
-          })
-      ),
-      (
-        "confusions",
-        Self.array(
-          figures.confusions.map { confusion in
-            Self.object([
-              ("truth", confusion.truth.map { Record.quoted($0.name) } ?? "null"),
-              ("answer", confusion.answer.map { Record.quoted($0.name) } ?? "null"),
-              ("count", "\(confusion.count)"),
-            ])
-          })
-      ),
+      ("unknown", unknown), ("labels", Self.array(figures.labels.map(Self.label))),
+      ("confusions", Self.array(figures.confusions.map(Self.confusion))),
+    ])
+  }
+
+  private var counts: String {
+    Self.object([
+      ("labels", "\(imagesOfLabels)"), ("none", "\(imagesOfNone)"), ("failed", "\(failed)"),
+    ])
+  }
+
+  private static func label(_ label: TestFigures.OfLabel) -> String {
+    object([
+      ("label", Record.quoted(label.label.name)),
+      ("set", Record.quoted(label.label.set.rawValue)), ("joint", share(label.accuracy.joint)),
+      ("in_set", share(label.accuracy.inSet)),
+    ])
+  }
+
+  private static func confusion(_ confusion: TestFigures.Confusion) -> String {
+    object([
+      ("truth", confusion.truth.map { Record.quoted($0.name) } ?? "null"),
+      ("answer", confusion.answer.map { Record.quoted($0.name) } ?? "null"),
+      ("count", "\(confusion.count)"),
     ])
   }
 

@@ -12,11 +12,15 @@ struct TestReport {
   let threshold: UnknownThreshold
   let figures: TestFigures
 
+  /// How many images show a label.
+  var imagesOfLabels: Int { figures.all?.joint.total ?? 0 }
+  /// How many show none.
+  var imagesOfNone: Int { images.count - imagesOfLabels }
+
   /// Tables that fit 80 columns.
   var text: String {
-    let shown = images.count { $0.truth != nil }
-    var counts = ["\(shown) images of \(figures.labels.count) labels"]
-    if shown < images.count { counts.append("\(images.count - shown) of none of them") }
+    var counts = ["\(imagesOfLabels) images of \(figures.labels.count) labels"]
+    if imagesOfNone > 0 { counts.append("\(imagesOfNone) of none of them") }
     if failed > 0 { counts.append("\(failed) could not be read") }
     var lines = [counts.joined(separator: ", ")]
     if let all = figures.all { lines += [""] + accuracies(all) }
@@ -137,7 +141,9 @@ struct TestReport {
     let name = Self.truncated(name.printable, Self.nameWidth)
     let first = name + String(repeating: " ", count: Self.nameWidth - name.count)
     let columns = [Self.right(images, 7)] + cells.map { Self.right($0, 23) }
-    return first + columns.joined()
+    var line = first + columns.joined()
+    while line.last == " " { line.removeLast() }
+    return line
   }
 
   private static func right(_ text: String, _ width: Int) -> String {
