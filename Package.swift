@@ -66,7 +66,7 @@ let package = Package(
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "Classification", dependencies: ["Basics", "Inference", "Imaging", "ModelFile"],
-      swiftSettings: strict),
+      exclude: ["ANSWER.md"], swiftSettings: strict),
     .target(
       name: "Labelling", dependencies: ["Basics", "Inference", "ModelFile", "Tokenization"],
       swiftSettings: strict),

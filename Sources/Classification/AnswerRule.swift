@@ -40,10 +40,9 @@ package struct AnswerRule: Sendable {
 
   /// The gate: how probable it is that a known label is shown, if any is.
   private func knownProbability(_ evidence: Evidence, _ confidence: Double) -> Double {
-    if let gate = figures.gate, let distance = evidence.distance {
+    if let gate = figures.gate, let distance = Self.distance(evidence) {
       let gap = (evidence.knownClass.max() ?? 0) - (evidence.novel.max() ?? 0)
-      return gate.probability(
-        gap: Double(gap), distance: Double(distance), confidence: confidence)
+      return gate.probability(gap: Double(gap), distance: distance, confidence: confidence)
     }
     let known = Manifest.Answer.logSumExp(evidence.knownClass, times: figures.classScale)
     let novel = Manifest.Answer.logSumExp(evidence.novel, times: figures.classScale)
@@ -57,7 +56,12 @@ package struct AnswerRule: Sendable {
       Manifest.Answer.energy(evidence.knownClass + evidence.novel)
       - Manifest.Answer.energy(evidence.words)
     return unknown.score(
-      energy: energy, byPhotos: evidence.distance.map { (Double($0), confidence) })
+      energy: energy, byPhotos: Self.distance(evidence).map { ($0, confidence) })
+  }
+
+  /// The distance as a number: one without end times a coefficient of zero would be none.
+  private static func distance(_ evidence: Evidence) -> Double? {
+    evidence.distance.map { Double(min($0, .greatestFiniteMagnitude)) }
   }
 
   private static func softmax(_ logits: [Float], times scale: Double) -> [Float] {

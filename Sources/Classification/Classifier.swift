@@ -24,11 +24,11 @@ package final class Classifier {
   /// - Parameters:
   ///   - engine: the model.
   ///   - labels: which of its label sets.
-  ///   - rate: what share of images that show a label may be answered "unknown"; nil for none.
+  ///   - threshold: from which unknown score on no label fits.
   ///   - maximumBatch: the most images of a pass.
   /// - Throws: when the model has none of the labels asked for.
   package convenience init(
-    _ engine: Engine, labels: LabelSelection = .all, unknown rate: Double? = nil,
+    _ engine: Engine, labels: LabelSelection = .all, threshold: UnknownThreshold = .none,
     maximumBatch: Int = 1
   ) throws(MissingLabels) {
     let sets = try LabelSet.all(of: engine, labels)
@@ -37,7 +37,7 @@ package final class Classifier {
       texts: Texts(
         known: sets.contains { $0.kind == .known } ? engine.texts(.known) : [],
         novel: sets.contains { $0.kind == .novel } ? engine.texts(.novel) : [], engine),
-      threshold: UnknownThreshold(engine.manifest.answer?.unknown, rate: rate),
+      threshold: threshold,
       session: engine.makeSession(maximumBatch: maximumBatch))
   }
 
@@ -47,11 +47,11 @@ package final class Classifier {
   ///   - engine: the model.
   ///   - labels: at least one.
   ///   - texts: their unit text features, `[E]` each.
-  ///   - rate: what share of images that show a label may be answered "unknown"; nil for none.
+  ///   - threshold: from which unknown score on no label fits.
   ///   - maximumBatch: the most images of a pass.
   /// - Precondition: a feature of the model's size for each label.
   package convenience init(
-    _ engine: Engine, labels: [String], texts: [[Float]], unknown rate: Double? = nil,
+    _ engine: Engine, labels: [String], texts: [[Float]], threshold: UnknownThreshold = .none,
     maximumBatch: Int = 1
   ) {
     precondition(!labels.isEmpty && texts.count == labels.count, "a feature for each label")
@@ -59,7 +59,7 @@ package final class Classifier {
     let sets = [LabelSet(kind: .novel, labels: labels, head: .class)]
     self.init(
       sets: sets, texts: Texts(known: [], novel: texts.flatMap(\.self), engine),
-      threshold: UnknownThreshold(engine.manifest.answer?.unknown, rate: rate),
+      threshold: threshold,
       session: engine.makeSession(maximumBatch: maximumBatch))
   }
 

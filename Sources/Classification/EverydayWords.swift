@@ -1,7 +1,7 @@
 internal import ModelFile
 
 /// Names of whatever else an image may show, which the labels are compared with.
-enum EverydayWords {
+package enum EverydayWords {
   /// The words that mean none of the labels.
   ///
   /// - Parameters:
@@ -9,7 +9,8 @@ enum EverydayWords {
   ///   - labels: unit text features `[C, E]`.
   ///   - columns: E.
   /// - Returns: the features of those words.
-  static func meaningOthers(_ words: [Float], than labels: [Float], columns: Int) -> [Float] {
+  package static func meaningOthers(_ words: [Float], than labels: [Float], columns: Int) -> [Float]
+  {
     var kept: [Float] = []
     for word in stride(from: 0, to: words.count, by: columns) {
       let isOther = stride(from: 0, to: labels.count, by: columns).allSatisfy { label in

@@ -16,6 +16,9 @@ package enum ImageEntry: Sendable, Equatable {
     Folder.isFolder(path) ? images(in: path, recursively: recursively) : [.image(path)]
   }
 
+  /// Whether a file should be an image, by its name.
+  static func isImage(_ path: PathName) -> Bool { ImageFileKind(path) != nil }
+
   private static func images(in folder: PathName, recursively: Bool) -> [ImageEntry] {
     let entries: [Folder.Entry]
     do {
@@ -26,7 +29,7 @@ package enum ImageEntry: Sendable, Equatable {
     return entries.sorted { $0.path < $1.path }.flatMap { entry -> [ImageEntry] in
       switch entry.kind {
       case .folder: recursively ? images(in: entry.path, recursively: true) : []
-      case .file, .danglingLink: ImageFileKind(entry.path) == nil ? [] : [.image(entry.path)]
+      case .file, .danglingLink: isImage(entry.path) ? [.image(entry.path)] : []
       case .linkToFolder, .special: []
       }
     }

@@ -22,6 +22,12 @@ package struct ImageList: Sendable {
     self.recursively = recursively
   }
 
+  /// The images of a list made before.
+  init(_ entries: [ImageEntry]) {
+    self.entries = entries
+    recursively = false
+  }
+
   /// How many there are, when that is known.
   package var count: Int? { names == nil ? entries.count : nil }
 

@@ -7,7 +7,7 @@ package struct ImageScores: Sendable, Equatable {
   /// What the scores were made of.
   package let evidence: Evidence
   /// From which unknown score on no label fits.
-  private let threshold: UnknownThreshold
+  package var threshold: UnknownThreshold
   /// The probability of each label, set after set; may be averaged over time.
   package var outcome: AnswerRule.Outcome
 

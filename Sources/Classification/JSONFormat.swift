@@ -29,7 +29,7 @@ extension Record {
   }
 
   /// A JSON string: RFC 8259, section 7.
-  fileprivate static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

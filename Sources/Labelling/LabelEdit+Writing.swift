@@ -2,6 +2,7 @@ package import ModelFile
 
 extension LabelEdit {
   private static let novelFeatures = "labels.novel.features"
+  private static let factor = "statistics.factor"
 
   /// Writes the model with its changed labels beside `path` and moves it there.
   ///
@@ -9,7 +10,7 @@ extension LabelEdit {
   /// - Throws: what reading and writing throw; then `path` is as it was.
   package func write(to path: String) throws(ModelFileError) {
     var writer = try ModelWriter(path: path)
-    for entry in model.directory {
+    for entry in model.directory where entry.name != Self.factor || manifest.statistics != nil {
       if let set = model.manifest.labelSets.first(where: { Self.isOf($0.kind, entry) }) {
         try write(entry, of: set, to: &writer)
       } else {

@@ -96,8 +96,20 @@ package struct LabelEdit {
       let kept = set.labels.indices.filter { !isGone(set.kind, set.labels[$0]) }
       manifest.labelSets[index].labels = kept.map { set.labels[$0] }
       rows[set.kind] = rows[set.kind].map { rows in kept.map { rows[$0] } }
+      if set.kind == .known, let photos = manifest.statistics?.photos {
+        manifest.statistics?.photos = kept.map { photos[$0] }
+      }
     }
     manifest.labelSets.removeAll { $0.labels.isEmpty }
+    if manifest.labelSet(.known) == nil { forgetPhotos() }
+  }
+
+  /// Without known labels there is nothing that photos say.
+  private mutating func forgetPhotos() {
+    manifest.statistics = nil
+    manifest.answer?.gate = nil
+    manifest.answer?.unknown?.known = nil
+    manifest.answer?.unknown?.heldOutKnown = []
   }
 
   /// Gives a label another name; what it is recognised by stays.

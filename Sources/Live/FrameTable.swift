@@ -28,19 +28,18 @@ package struct FrameTable: RecordFormat {
       parts.append(Answer.unknownText + score)
     }
     parts += labels.labels.map { scored in
-      let score = Decimal.fixed(Double(scored.score), 2)
-      return "\(bar(scored.score)) \(scored.label.printable) \(score)"
+      let text = "\(scored.label.printable) \(Decimal.fixed(Double(scored.score), 2))"
+      return hasBars ? "\(Self.bar(scored.score)) \(text)" : text
     }
     return parts.joined(separator: "  ") + "\n"
   }
 
   /// A score as a bar, in eighths of a character.
-  private func bar(_ score: Float) -> String {
-    guard hasBars else { return "" }
-    let eighths = Int((max(0, min(1, score)) * Float(Self.barWidth * 8)).rounded())
+  private static func bar(_ score: Float) -> String {
+    let eighths = Int((max(0, min(1, score)) * Float(barWidth * 8)).rounded())
     let whole = String(repeating: "█", count: eighths / 8)
     let rest = eighths % 8 == 0 ? "" : String(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8])
     let bar = whole + rest
-    return bar + String(repeating: " ", count: Self.barWidth - bar.count)
+    return bar + String(repeating: " ", count: barWidth - bar.count)
   }
 }

@@ -117,6 +117,7 @@ extension Manifest {
       return
     }
     let known = labelSet(.known)?.labels.count ?? 0
+    try Self.check(known > 0, "statistics without known labels")
     try Self.check(
       statistics.photos.count == known, "statistics.photos has not a number for each known label")
     try Self.check(
@@ -131,10 +132,11 @@ extension Manifest {
   }
 
   private func validate(_ answer: Answer) throws(ModelFileError) {
-    try Self.check(
-      answer.knownScale.isFinite && answer.knownScale > 0, "answer.knownScale must be above 0")
-    try Self.check(
-      answer.classScale.isFinite && answer.classScale > 0, "answer.classScale must be above 0")
+    for (name, scale) in [("known", answer.knownScale), ("class", answer.classScale)] {
+      // Far above what logits of 100 times a cosine need; so no product overflows.
+      try Self.check(
+        scale > 0 && scale < 1e6, "answer.\(name)Scale must be above 0 and below 1e6")
+    }
     var numbers: [Double] = []
     if let gate = answer.gate {
       numbers += [gate.gap, gate.distance, gate.confidence, gate.bias]

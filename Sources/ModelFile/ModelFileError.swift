@@ -41,7 +41,7 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case .notAModel:
       "not an .mmrl model file (make one with mmrl-convert)"
     case .unsupportedVersion(let found, let supported):
-      "model file of version \(found), this program reads version \(supported) "
+      "model file of version \(found), this program reads versions up to \(supported) "
         + "(convert the checkpoint again, or update this program)"
     case .truncated(let needed, let available):
       "model file truncated: \(needed) bytes needed, \(available) there (copy it again)"

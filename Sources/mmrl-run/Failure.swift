@@ -31,6 +31,7 @@ enum Failure {
     case CameraError.notCaptureDevice: "mmrl-run list shows the cameras"
     case CameraError.noUsableFormat(let path, _):
       "convert it: ffmpeg -i \(path) -f mjpeg - | mmrl-run --stream -"
+    case TestFolderError.noLabels: "rename them, or leave them out: --ignore-others"
     case MissingLabels.any: "convert it again with --known or --novel"
     default: nil
     }

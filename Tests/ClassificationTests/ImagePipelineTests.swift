@@ -43,7 +43,7 @@ struct ImagePipelineTests {
   ) throws -> [Record] {
     var configuration = ImagePipeline.Configuration()
     configuration.batch = batch
-    configuration.top = top
+    configuration.style.top = top
     let pipeline = try ImagePipeline(
       ImageList(paths, recursively: false),
       Classifier(Self.engine(fixture, threads: threads), labels: labels, maximumBatch: batch),
@@ -66,7 +66,7 @@ struct ImagePipelineTests {
       #expect(expected.map(\.isFailure) == paths.indices.map { $0 == 3 })
       let best = expected.compactMap { record -> Float? in
         guard case .labels(let labels) = record.outcome else { return nil }
-        return labels.sets[0][0].logit
+        return labels.labels[0].logit
       }
       #expect(Set(best).count == 10, "the images are such that an exchange would show")
       for (threads, batch) in [(1, 4), (2, 1), (2, 3), (3, 8)] {
@@ -79,24 +79,27 @@ struct ImagePipelineTests {
   @Test("A record has the sets asked for, known ones by fusion, with the labels asked for")
   func sets() throws {
     try withImages(1) { paths in
-      for (selection, kinds) in [
-        (LabelSelection.known, [Manifest.LabelSet.Kind.known]), (.novel, [.novel]),
-        (.all, [.known, .novel]),
+      // Of two and three labels; all five of both.
+      for (selection, kinds, top) in [
+        (LabelSelection.known, [Manifest.LabelSet.Kind.known], 2), (.novel, [.novel], 2),
+        (.all, [.known, .novel], 4),
       ] {
         let record = try #require(
-          try records(paths, threads: 1, batch: 1, top: 2, labels: selection).first)
+          try records(paths, threads: 1, batch: 1, top: top, labels: selection).first)
         guard case .labels(let labels) = record.outcome else {
           Issue.record("\(record)")
           continue
         }
-        #expect(labels.sets.map { $0.map(\.set) } == kinds.map { [$0, $0] })
-        for label in labels.sets.joined() {
+        #expect(labels.labels.count == 2 * kinds.count)
+        #expect(kinds.allSatisfy { kind in labels.labels.contains { $0.set == kind } })
+        #expect(labels.labels.allSatisfy { kinds.contains($0.set) })
+        for label in labels.labels {
           #expect(label.head == (label.set == .known ? .fusion : .class))
         }
       }
       let plain = try records(paths, threads: 1, batch: 1, ModelFixture(.clip))
       guard case .labels(let labels)? = plain.first?.outcome else { return }
-      #expect(labels.sets.joined().allSatisfy { $0.head == .class })
+      #expect(labels.labels.allSatisfy { $0.head == .class })
     }
   }
 

@@ -5,12 +5,13 @@ import Testing
 @Suite("A record as text")
 struct RecordTextTests {
   private static let labels = Record.Labels(
-    sets: [
-      [
-        ScoredLabel(label: "cup", set: .known, head: .fusion, score: 0.75, logit: 20.5),
-        ScoredLabel(label: "a \"mug\", red", set: .known, head: .fusion, score: 0.25, logit: -1),
-      ],
-      [ScoredLabel(label: "bowl", set: .novel, head: .class, score: 1, logit: 7)],
+    labels: [
+      ScoredLabel(
+        label: "cup", set: .known, head: .fusion, score: 0.75, logit: 20.5, classLogit: 19),
+      ScoredLabel(
+        label: "a \"mug\", red", set: .known, head: .fusion, score: 0.1875, logit: -1,
+        classLogit: 0.5),
+      ScoredLabel(label: "bowl", set: .novel, head: .class, score: 0.0625, logit: 7, classLogit: 7),
     ], milliseconds: 12.345)
 
   private static let image = Record(origin: .file("a.jpg"), outcome: .labels(labels))
@@ -22,37 +23,64 @@ struct RecordTextTests {
         captured: WallTime(nanoseconds: 1_700_000_000_250_000_000),
         ageMilliseconds: 31.26, dropped: 2,
         faults: [.init(kind: "damaged", count: 3), .init(kind: "reconnects", count: 1)])),
-    outcome: .labels(Record.Labels(sets: [labels.sets[1]], milliseconds: 5)))
+    outcome: .labels(
+      Record.Labels(labels: [labels.labels[2]], unknownScore: 0.5, milliseconds: 5)))
+  /// Of which the model says that it shows something else.
+  private static let unknown = Record(
+    origin: .file("c.jpg"),
+    outcome: .labels(
+      Record.Labels(
+        labels: Array(labels.labels[1...]), isUnknown: true, unknownScore: 0.875,
+        knownProbability: 0.25, milliseconds: 1)))
 
   @Test("JSON is one object a line, with the shortest text of each float")
   func json() {
     #expect(
       JSONFormat().text(of: Self.image) == """
-        {"path": "a.jpg", "labels": [\
+        {"path": "a.jpg", \
+        "answer": {"label": "cup", "score": 0.75, "set": "known", "head": "fusion"}, "labels": [\
         {"label": "cup", "set": "known", "head": "fusion", "score": 0.75, "logit": 20.5}, \
-        {"label": "a \\"mug\\", red", "set": "known", "head": "fusion", "score": 0.25, "logit": -1.0}, \
-        {"label": "bowl", "set": "novel", "head": "class", "score": 1.0, "logit": 7.0}], "ms": 12.35}
+        {"label": "a \\"mug\\", red", "set": "known", "head": "fusion", "score": 0.1875, "logit": -1.0}, \
+        {"label": "bowl", "set": "novel", "head": "class", "score": 0.0625, "logit": 7.0}], "ms": 12.35}
 
         """)
     #expect(Self.failure.json == #"{"path": "b\n.jpg", "error": "is empty"}"#)
     #expect(
       Self.frame.json == """
         {"source": "/dev/video0", "sequence": 7, "time": "2023-11-14T22:13:20.250Z", "age_ms": 31.3, \
-        "dropped": 2, "faults": {"damaged": 3, "reconnects": 1}, "labels": [\
-        {"label": "bowl", "set": "novel", "head": "class", "score": 1.0, "logit": 7.0}], "ms": 5.00}
+        "dropped": 2, "faults": {"damaged": 3, "reconnects": 1}, \
+        "answer": {"label": "bowl", "score": 0.0625, "set": "novel", "head": "class"}, \
+        "unknown_score": 0.5, "labels": [\
+        {"label": "bowl", "set": "novel", "head": "class", "score": 0.0625, "logit": 7.0}], "ms": 5.00}
+        """)
+  }
+
+  @Test(
+    "Where no label fits, the answer is null; what comes closest stands beside, explained if asked")
+  func jsonOfTheUnknown() {
+    #expect(
+      Self.unknown.json == """
+        {"path": "c.jpg", "answer": null, "unknown": true, "unknown_score": 0.875, \
+        "known_probability": 0.25, "labels": [\
+        {"label": "a \\"mug\\", red", "set": "known", "head": "fusion", "score": 0.1875, "logit": -1.0, \
+        "class_logit": 0.5}, \
+        {"label": "bowl", "set": "novel", "head": "class", "score": 0.0625, "logit": 7.0, \
+        "class_logit": 7.0}], "ms": 1.00}
         """)
   }
 
   @Test("JSON has warnings only where there are some, null for what is no number, and escapes")
   func jsonOfTheUnusual() {
     let odd = ScoredLabel(
-      label: "tab\t\\ \u{1}\u{7F}ö", set: .known, head: .class, score: .nan, logit: .infinity)
+      label: "tab\t\\ \u{1}\u{7F}ö", set: .known, head: .class, score: .nan, logit: .infinity,
+      classLogit: 0)
     let record = Record(
       origin: .file("x"),
-      outcome: .labels(Record.Labels(sets: [[odd]], milliseconds: 0, warnings: ["cut", "odd"])))
+      outcome: .labels(Record.Labels(labels: [odd], milliseconds: 0, warnings: ["cut", "odd"])))
     #expect(
       record.json == #"""
-        {"path": "x", "labels": [{"label": "tab\t\\ \u0001\u007fö", "set": "known", "head": "class", \#
+        {"path": "x", "answer": {"label": "tab\t\\ \u0001\u007fö", "score": null, "set": "known", \#
+        "head": "class"}, "labels": [{"label": "tab\t\\ \u0001\u007fö", "set": "known", "head": "class", \#
         "score": null, "logit": null}], "ms": 0.00, "warnings": ["cut", "odd"]}
         """#)
   }
@@ -60,39 +88,51 @@ struct RecordTextTests {
   @Test("CSV has a row a label, ended by CR LF; a failure is a row")
   func csv() {
     let images = CSVFormat(.images)
-    #expect(images.header == "path,label,set,head,score,logit,ms,error\r\n")
+    #expect(
+      images.header == "path,answer,unknown_score,label,set,head,score,logit,ms,error\r\n")
     #expect(
       images.text(of: Self.image) == """
-        a.jpg,cup,known,fusion,0.75,20.5,12.35,\r
-        a.jpg,"a ""mug"", red",known,fusion,0.25,-1.0,12.35,\r
-        a.jpg,bowl,novel,class,1.0,7.0,12.35,\r\n
+        a.jpg,cup,,cup,known,fusion,0.75,20.5,12.35,\r
+        a.jpg,cup,,"a ""mug"", red",known,fusion,0.1875,-1.0,12.35,\r
+        a.jpg,cup,,bowl,novel,class,0.0625,7.0,12.35,\r\n
         """)
-    #expect(images.text(of: Self.failure) == "\"b\n.jpg\",,,,,,,is empty\r\n")
+    #expect(
+      images.text(of: Self.unknown) == """
+        c.jpg,unknown,0.875,"a ""mug"", red",known,fusion,0.1875,-1.0,1.00,\r
+        c.jpg,unknown,0.875,bowl,novel,class,0.0625,7.0,1.00,\r\n
+        """)
+    #expect(images.text(of: Self.failure) == "\"b\n.jpg\",,,,,,,,,is empty\r\n")
     let frames = CSVFormat(.frames)
     #expect(
       frames.header
-        == "source,sequence,time,age_ms,dropped,faults,label,set,head,score,logit,ms,error\r\n")
+        == "source,sequence,time,age_ms,dropped,faults,answer,unknown_score,label,set,head,score,"
+        + "logit,ms,error\r\n")
     #expect(
       frames.text(of: Self.frame)
         == "/dev/video0,7,2023-11-14T22:13:20.250Z,31.3,2,damaged=3 reconnects=1,"
-        + "bowl,novel,class,1.0,7.0,5.00,\r\n")
+        + "bowl,0.5,bowl,novel,class,0.0625,7.0,5.00,\r\n")
   }
 
-  @Test("The table has the sets side by side, and moves no cursor")
+  @Test("The table has the answer, then the next best labels, and moves no cursor")
   func table() {
     let table = ImageTable(
       pathWidth: 6,
       sets: [
         LabelSet(kind: .known, labels: ["cup", "a \"mug\", red"], head: .fusion),
         LabelSet(kind: .novel, labels: ["bowl"], head: .class),
-      ], top: 2)
-    let header = table.header
-    #expect(header.hasPrefix("path    | known (fusion)  "))
-    #expect(header.hasSuffix("| novel (class)\n"))
+      ])
+    #expect(table.header == "image   answer        score\n")
     #expect(
       table.text(of: Self.image)
-        == "a.jpg   | cup          0.750  a \"mug\", red 0.250  | bowl 1.000\n")
-    #expect(table.text(of: Self.failure) == "b?.jpg  | error: is empty\n")
+        == "a.jpg   cup           0.750  a \"mug\", red 0.188, bowl 0.063\n")
+    #expect(
+      table.text(of: Self.unknown)
+        == "c.jpg   unknown       0.875  a \"mug\", red 0.188, bowl 0.063\n")
+    #expect(table.text(of: Self.failure) == "b?.jpg  error: is empty\n")
+    // No label is so short that "unknown" would move the columns.
+    let narrow = ImageTable(
+      pathWidth: 5, sets: [LabelSet(kind: .known, labels: ["a"], head: .class)])
+    #expect(narrow.header == "image  answer   score\n")
   }
 
   @Test(

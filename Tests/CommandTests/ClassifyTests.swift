@@ -3,30 +3,47 @@ import Testing
 
 @Suite("mmrl-run on files and folders")
 struct ClassifyTests {
-  @Test("An image gets its labels best first, known by fusion and novel by class")
+  @Test("An image gets its labels best first in one list, known by fusion and novel by class")
   func labels() throws {
     try Album.with { album in
       try album.addImage("a.png")
-      let result = try album.run("--format", "jsonl", album.photos)
+      let result = try album.run("--format", "jsonl", "--explain", album.photos)
       #expect(result.status == 0)
       #expect(result.messages.isEmpty)
       let record = try #require(try result.records.first)
       #expect(record.path == album.photos + "/a.png")
       #expect(try #require(record.ms) > 0)
       let labels = try #require(record.labels)
-      #expect(labels.map(\.set) == ["known", "known", "known", "novel", "novel"])
-      for (set, head) in [("known", "fusion"), ("novel", "class")] {
+      #expect(labels.map(\.set).sorted() == ["known", "known", "known", "novel", "novel"])
+      #expect(labels.map(\.score) == labels.map(\.score).sorted(by: >))
+      #expect(abs(labels.map(\.score).reduce(0, +) - 1) < 1e-5)
+      // The model has learnt from no photos: by the class head's softmax over all names it is known or novel.
+      func mass(_ set: String) throws -> Float {
+        try labels.filter { $0.set == set }.map { exp(try #require($0.class_logit)) }.reduce(0, +)
+      }
+      let known = try mass("known") / (mass("known") + mass("novel"))
+      #expect(abs(try #require(record.known_probability) - known) < 1e-5)
+      for (set, head, share) in [("known", "fusion", known), ("novel", "class", 1 - known)] {
         let group = labels.filter { $0.set == set }
         #expect(group.allSatisfy { $0.head == head })
-        #expect(group.map(\.score) == group.map(\.score).sorted(by: >))
         #expect(group.map(\.logit) == group.map(\.logit).sorted(by: >))
-        // Softmax over the set, all of which is shown here.
-        #expect(abs(group.map(\.score).reduce(0, +) - 1) < 1e-5)
+        // Softmax within the set, all of which is shown here.
         let largest = try #require(group.first).logit
         let sum = group.map { exp($0.logit - largest) }.reduce(0, +)
-        for label in group { #expect(abs(label.score - exp(label.logit - largest) / sum) < 1e-5) }
+        for label in group {
+          #expect(abs(label.score - share * exp(label.logit - largest) / sum) < 1e-5)
+        }
       }
       #expect(Set(labels.map(\.label)).count == 5)
+      let (answer, best) = (try #require(record.answer), labels[0])
+      #expect(
+        [answer.label, answer.set, answer.head, "\(answer.score)"]
+          == [best.label, best.set, best.head, "\(best.score)"])
+      #expect(record.unknown == nil && record.unknown_score == nil)
+      // Unasked, nothing is explained.
+      let plain = try #require(try album.run("--format", "jsonl", album.photos).records.first)
+      #expect(plain.known_probability == nil)
+      #expect(plain.labels?.allSatisfy { $0.class_logit == nil } == true)
     }
   }
 

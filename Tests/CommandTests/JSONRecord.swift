@@ -4,6 +4,10 @@ import TestSupport
 /// A line of `--format jsonl`, as another program would read it.
 struct JSONRecord: Decodable, Equatable {
   var path: String
+  var answer: JSONAnswer?
+  var unknown: Bool?
+  var unknown_score: Float?
+  var known_probability: Float?
   var labels: [JSONLabel]?
   var ms: Double?
   var warnings: [String]?

@@ -21,7 +21,7 @@ struct LiveDecisionTests {
 
   @Test("The options about time come through the command line")
   func wiring() throws {
-    try Album.with { album in
+    try Album.with(LiveFrames.model) { album in
       let alone = try album.classify(0..<3).frames
       let first = try alone[0].best()
       let forever = try album.classify(0..<3, "--smooth", "900000").frames
@@ -40,7 +40,7 @@ struct LiveDecisionTests {
       let images = try album.classify(0..<12).frames
       let other = try #require(
         try (1..<12).first {
-          try images[$0].best("novel").label != images[$0 - 1].best("novel").label
+          try images[$0].best().label != images[$0 - 1].best().label
         })
       let fading = (0...40).flatMap { step -> [UInt8] in
         let share = min(step, 40 - step)

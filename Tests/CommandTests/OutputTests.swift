@@ -13,25 +13,30 @@ struct OutputTests {
       #expect(lines.count == 7)
       #expect(result.output.utf8.count { $0 == UInt8(ascii: "\n") } == 7)
       #expect(result.output.utf8.count { $0 == UInt8(ascii: "\r") } == 7)
-      #expect(lines[0] == "path,label,set,head,score,logit,ms,error")
-      #expect(lines[1].hasPrefix("\"\(album.photos)/a, \"\"b\"\".png\",known "))
-      #expect(lines[6].hasPrefix("\(album.photos)/c.png,,,,,,,"))
+      #expect(lines[0] == "path,answer,unknown_score,label,set,head,score,logit,ms,error")
+      // The answer is in every row, and the label of the first.
+      let path = "\"\(album.photos)/a, \"\"b\"\".png\","
+      let first = try #require(lines[1].dropFirst(path.count).split(separator: ",").first)
+      #expect(lines[1].hasPrefix("\(path)\(first),,\(first),"))
+      #expect(lines[1...5].allSatisfy { $0.hasPrefix("\(path)\(first),,") })
+      #expect(lines[6].hasPrefix("\(album.photos)/c.png,,,,,,,,,"))
       #expect(lines[6].split(separator: ",").count == 2)
     }
   }
 
-  @Test("The table shows both groups side by side, each with its head")
+  @Test("The table shows the answer and the next best labels of both groups")
   func table() throws {
     try Album.with { album in
       try album.addImage("a.png")
       let lines = try album.run(album.photos).lines
       #expect(lines.count == 2)
-      let titles = lines[0].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-      #expect(titles == ["path", "known (fusion)", "novel (class)"])
-      let columns = lines[1].split(separator: "|")
-      #expect(columns.count == 3)
-      #expect(columns[1].matches(of: /known \d [01]\.\d{3}/).count == 3)
-      #expect(columns[2].matches(of: /novel \d [01]\.\d{3}/).count == 2)
+      #expect(lines[0].split(separator: " ") == ["image", "answer", "score"])
+      let rest = try #require(lines[1].firstRange(of: "a.png  ")).upperBound
+      let row = try #require(
+        lines[1][rest...].wholeMatch(
+          of: /(known|novel) \d  [01]\.\d{3}(, |  )((known|novel) \d [01]\.\d{3}(, |$)){2}/),
+        "\(lines[1])")
+      #expect(row.2 == "  ")
     }
   }
 

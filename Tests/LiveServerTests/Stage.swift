@@ -52,14 +52,15 @@ struct Stage {
     _ sequence: Int = 1, label: String = "cup", source: Int = 0, age: Double = 0.02,
     dropped: Int = 0
   ) {
-    let scored = ScoredLabel(label: label, set: .known, head: .fusion, score: 1, logit: 1)
+    let scored = ScoredLabel(
+      label: label, set: .known, head: .fusion, score: 1, logit: 1, classLogit: 1)
     let record = Record(
       origin: .frame(
         Record.Frame(
           source: names[source], sequence: sequence, captured: WallTime(nanoseconds: 0),
           ageMilliseconds: age * 1000, dropped: dropped, faults: [])),
-      outcome: .labels(Record.Labels(sets: [[scored]], milliseconds: 5)))
-    _ = server.take(record, of: source, changes: [])
+      outcome: .labels(Record.Labels(labels: [scored], milliseconds: 5)))
+    _ = server.take(record, of: source, change: nil)
   }
 
   /// What is sent to clients of such a record.

@@ -13,32 +13,32 @@ struct ChangeQueueTests {
   private func told(_ queue: inout ChangeQueue) -> [String] {
     var told: [String] = []
     while let (change, previous) = queue.next() {
-      told.append("\(previous ?? "-") \(change.label.label)")
+      told.append("\(previous ?? "-") \(change.answer.text)")
     }
     return told
   }
 
-  @Test("Of changes that wait the newest counts, for each source and set, in its place")
+  @Test("Of changes that wait the newest counts, for each source, in its place")
   func newestWins() {
     var queue = ChangeQueue()
-    queue.add(Made.label("a"), Made.record(1), source: 0)
-    queue.add(Made.label("x", set: Self.novel), Made.record(1), source: 0)
-    queue.add(Made.label("a"), Made.record(1), source: 1)
-    queue.add(Made.label("b"), Made.record(2), source: 0)
-    queue.add(Made.label("c"), Made.record(3), source: 0)
+    queue.add(Made.answer("a"), Made.record(1), source: 0)
+    queue.add(Made.answer("x", set: Self.novel), Made.record(1), source: 2)
+    queue.add(Made.answer("a"), Made.record(1), source: 1)
+    queue.add(Made.answer("b"), Made.record(2), source: 0)
+    queue.add(Made.answer("c"), Made.record(3), source: 0)
     #expect(queue.passedOver == 2)
     #expect(told(&queue) == ["- c", "- x", "- a"])
-    queue.add(Made.label("a"), Made.record(4), source: 0)
+    queue.add(Made.answer("a"), Made.record(4), source: 0)
     #expect(told(&queue) == ["c a"])
   }
 
   @Test("Back to what was told last there is nothing to tell")
   func backAgain() {
     var queue = ChangeQueue()
-    queue.add(Made.label("a"), Made.record(1), source: 0)
+    queue.add(Made.answer("a"), Made.record(1), source: 0)
     #expect(told(&queue) == ["- a"])
-    queue.add(Made.label("b"), Made.record(2), source: 0)
-    queue.add(Made.label("a"), Made.record(3), source: 0)
+    queue.add(Made.answer("b"), Made.record(2), source: 0)
+    queue.add(Made.answer("a"), Made.record(3), source: 0)
     #expect(queue.isEmpty)
     #expect(queue.passedOver == 1)
   }
@@ -59,7 +59,10 @@ struct CommandRunnerTests {
         "exec 3>>'\(path)'; \(command)", limit: limit, wake: try WakePipe()
       ) { said.append($0) }
       for (index, label) in labels.enumerated() {
-        #expect(runner.take(Made.record(index), of: 0, changes: [Made.label(label)]))
+        #expect(
+          runner.take(
+            Made.record(index), of: 0,
+            change: label == Answer.unknownText ? .unknown(0.75) : Made.answer(label)))
       }
       runner.finish([], isInterrupted: isInterrupted)
       let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
@@ -80,6 +83,13 @@ struct CommandRunnerTests {
         "known||a|fusion|0.9000|cam|0", "1970-01-01T00:00:00.000Z", Made.record(0).json,
       ])
     #expect(said == ["1 commands run, 0 failed, 0 changes passed over for newer ones"])
+  }
+
+  @Test("Where no label fits, a command learns of that")
+  func unknown() throws {
+    let (log, _) = try run(
+      "echo \"$MMRL_SET|$MMRL_PREVIOUS|$MMRL_LABEL|$MMRL_HEAD|$MMRL_SCORE\" >&3", ["unknown"])
+    #expect(log == ["none||unknown||0.7500"])
   }
 
   @Test("One runs at a time; of changes meanwhile the newest counts")

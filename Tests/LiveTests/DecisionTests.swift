@@ -9,9 +9,9 @@ struct DecisionTests {
   @Test("A label changes when another one leads by the margin, however the scores wander")
   func hysteresis() {
     var decision = LabelDecision(margin: 0.1)
-    #expect(decision.change(by: Made.scores([0.4, 0.3, 0.3]))?.label == "a")
+    #expect(decision.change(by: Made.scores([0.4, 0.3, 0.3]))?.text == "a")
     #expect(decision.change(by: Made.scores([0.35, 0.44, 0.2])) == nil)
-    #expect(decision.change(by: Made.scores([0.3, 0.5, 0.2]))?.label == "b")
+    #expect(decision.change(by: Made.scores([0.3, 0.5, 0.2]))?.text == "b")
     #expect(decision.change(by: Made.scores([0.3, 0.5, 0.2])) == nil)
   }
 
@@ -19,8 +19,40 @@ struct DecisionTests {
   func noMargin() {
     var decision = LabelDecision(margin: 0)
     let changes = [[0.5, 0.4, 0.1], [0.4, 0.41, 0.1], [0.41, 0.4, 0.1], [0.5, 0.4, 0.1]]
-      .map { decision.change(by: Made.scores($0.map { Float($0) }))?.label }
+      .map { decision.change(by: Made.scores($0.map { Float($0) }))?.text }
     #expect(changes == ["a", "b", "a", nil])
+  }
+
+  @Test("Where no label fits that is an answer, too: once, and a label after it is a change")
+  func unknown() {
+    var decision = LabelDecision(margin: 0.1)
+    let frames: [([Float], Float?)] = [
+      ([0.5, 0.4, 0.1], 0.5), ([0.5, 0.4, 0.1], 0.75), ([0.1, 0.8, 0.1], 0.875),
+      ([0.4, 0.45, 0.15], 0.25), ([0.4, 0.45, 0.15], nil),
+    ]
+    let changes = frames.map { frame in
+      var scores = Made.scores(frame.0, unknown: frame.1)
+      scores.threshold = UnknownThreshold(known: 0.5, novel: nil)
+      return decision.change(by: scores)
+    }
+    #expect(changes.map { $0?.text } == ["a", "unknown", nil, "b", nil])
+    #expect(changes[1] == .unknown(0.75))
+  }
+
+  @Test("Unknown scores and the gate are averaged like the labels' scores")
+  func smoothedOutcome() {
+    var smoothing = Smoothing(halfLife: 1)
+    let start = MonotonicTime(nanoseconds: 1_000_000_000)
+    var scores = Made.scores([1, 0, 0], unknown: 1)
+    scores.outcome.knownProbability = 1
+    smoothing.apply(to: &scores, at: start)
+    var next = Made.scores([1, 0, 0], unknown: 0)
+    next.outcome.knownProbability = 0
+    smoothing.apply(to: &next, at: start + 1)
+    #expect(next.outcome.unknownScore == 0.5 && next.outcome.knownProbability == 0.5)
+    var silent = Made.scores([1, 0, 0])
+    smoothing.apply(to: &silent, at: start + 2)
+    #expect(silent.outcome.unknownScore == nil)
   }
 
   @Test("The average forgets by time: half after a half-life, whatever the number of frames")
@@ -31,7 +63,7 @@ struct DecisionTests {
     func apply(_ smoothing: inout Smoothing, _ values: [Float], _ seconds: Double) -> [Float] {
       var scores = Made.scores(values)
       smoothing.apply(to: &scores, at: start + seconds)
-      return scores.scores
+      return scores.outcome.scores
     }
     #expect(apply(&few, [1, 0, 0], 0) == [1, 0, 0])
     _ = apply(&many, [1, 0, 0], 0)

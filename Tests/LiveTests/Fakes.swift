@@ -60,7 +60,7 @@ final class FakeSink: Sink {
   var recordLimit = Int.max
   var wanted: Set<Int> = []
   private(set) var records: [Record] = []
-  private(set) var changes: [[ScoredLabel]] = []
+  private(set) var changes: [Answer?] = []
   private(set) var sources: [Int] = []
   private(set) var reports: [SourceReport] = []
 
@@ -96,9 +96,9 @@ final class FakeSink: Sink {
 
   func show(_ frame: ShownFrame, of source: Int) { note("show \(source) \(frame.sequence)") }
 
-  func take(_ record: Record, of source: Int, changes: [ScoredLabel]) -> Bool {
+  func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
     records.append(record)
-    self.changes.append(changes)
+    changes.append(change)
     sources.append(source)
     note("take \(source)")
     return records.count < recordLimit
@@ -133,14 +133,22 @@ enum Made {
     return Image(width: 48, height: 48, pixels: pixels)
   }
 
-  static func scores(_ values: [Float]) -> SetScores {
-    var scores = SetScores(known, logits: values)
-    scores.scores = values
+  /// Scores of the known labels.
+  static func scores(_ values: [Float], unknown: Float? = nil) -> ImageScores {
+    var scores = ImageScores(
+      [known], Evidence(known: values, knownClass: values), by: AnswerRule(nil))
+    scores.outcome.scores = values
+    scores.outcome.unknownScore = unknown
     return scores
   }
 
   static func label(_ name: String, set: LabelSet = known) -> ScoredLabel {
-    ScoredLabel(label: name, set: set.kind, head: set.head, score: 0.9, logit: 9)
+    ScoredLabel(
+      label: name, set: set.kind, head: set.head, score: 0.9, logit: 9, classLogit: 8)
+  }
+
+  static func answer(_ name: String, set: LabelSet = known) -> Answer {
+    .label(label(name, set: set))
   }
 
   static func record(_ sequence: Int = 1, dropped: Int = 0, source: String = "cam") -> Record {
@@ -149,6 +157,6 @@ enum Made {
         Record.Frame(
           source: source, sequence: sequence, captured: WallTime(nanoseconds: 0),
           ageMilliseconds: 20, dropped: dropped, faults: [])),
-      outcome: .labels(Record.Labels(sets: [[label("a")]], milliseconds: 5)))
+      outcome: .labels(Record.Labels(labels: [label("a")], milliseconds: 5)))
   }
 }

@@ -33,14 +33,14 @@ struct LiveLoopTests {
     let source = FakeSource(
       "cam", [0, 2, 5].map { FakeSource.Frame(image: Made.image(9), dropped: $0) })
     source.faults[.damaged] = 2
-    let ending = try run([source], [sink], { $0.top = 2 })
+    let ending = try run([source], [sink], { $0.style.top = 2 })
     #expect(ending == .done)
     #expect(sink.frames.map(\.sequence) == [1, 4, 10])
     #expect(sink.frames.map(\.dropped) == [0, 2, 5])
     #expect(sink.frames.allSatisfy { $0.source == "cam" && $0.ageMilliseconds > 0 })
     #expect(sink.frames.allSatisfy { $0.faults == [.init(kind: "damaged", count: 2)] })
     guard case .labels(let labels)? = sink.records.first?.outcome else { return }
-    #expect(labels.sets.map(\.count) == [2, 2])
+    #expect(labels.labels.count == 2)
     let report = try #require(sink.reports.first)
     #expect(report.classified == 3 && report.dropped == 7 && report.still == nil)
     #expect("\(report)".hasPrefix("cam: 3 frames classified in "))

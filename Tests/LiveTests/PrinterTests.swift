@@ -27,11 +27,11 @@ struct PrinterTests {
   func onChange() {
     let paper = Paper()
     let printer = printer(onlyChanges: true, paper)
-    #expect(printer.take(Made.record(2, dropped: 1), of: 0, changes: [Made.label("a")]))
-    #expect(printer.take(Made.record(5, dropped: 2), of: 0, changes: []))
+    #expect(printer.take(Made.record(2, dropped: 1), of: 0, change: Made.answer("a")))
+    #expect(printer.take(Made.record(5, dropped: 2), of: 0, change: nil))
     printer.note(.still(dropped: 3), of: 0)
-    #expect(printer.take(Made.record(3, dropped: 7, source: "b"), of: 1, changes: []))
-    #expect(printer.take(Made.record(14, dropped: 4), of: 0, changes: [Made.label("b")]))
+    #expect(printer.take(Made.record(3, dropped: 7, source: "b"), of: 1, change: nil))
+    #expect(printer.take(Made.record(14, dropped: 4), of: 0, change: Made.answer("b")))
     #expect(paper.text == "cam 2 1\ncam 14 9\n")
   }
 
@@ -41,7 +41,7 @@ struct PrinterTests {
     let printer = printer(onlyChanges: false, paper)
     #expect(printer.start())
     for sequence in 1...3 {
-      #expect(printer.take(Made.record(sequence), of: 0, changes: []))
+      #expect(printer.take(Made.record(sequence), of: 0, change: nil))
     }
     #expect(paper.text == "header\ncam 1 0\ncam 2 0\ncam 3 0\n")
   }
@@ -49,7 +49,7 @@ struct PrinterTests {
   @Test("It ends the program when nobody reads any more, with something to print and without")
   func closed() throws {
     let refusing = Printer(Short(), onlyChanges: false) { _ in false }
-    #expect(!refusing.take(Made.record(), of: 0, changes: []))
+    #expect(!refusing.take(Made.record(), of: 0, change: nil))
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
     defer { close(ends[1]) }
@@ -63,9 +63,20 @@ struct PrinterTests {
   func table() {
     let record = Made.record()
     #expect(
-      FrameTable(hasBars: false).text(of: record) == "00:00:00  cam  20 ms  fusion  a 0.90\n")
+      FrameTable(hasBars: false).text(of: record) == "00:00:00  cam  20 ms  a 0.90\n")
     #expect(
       FrameTable(hasBars: true).text(of: record)
-        == "00:00:00  cam  20 ms  fusion █████████  a 0.90\n")
+        == "00:00:00  cam  20 ms  █████████  a 0.90\n")
+    // Where no label fits, what comes closest stands behind.
+    var labels = Record.Labels(
+      labels: [Made.label("a")], isUnknown: true, unknownScore: 0.625, milliseconds: 5)
+    var unknown = record
+    unknown.outcome = .labels(labels)
+    #expect(
+      FrameTable(hasBars: false).text(of: unknown)
+        == "00:00:00  cam  20 ms  unknown 0.63  a 0.90\n")
+    labels.unknownScore = nil
+    unknown.outcome = .labels(labels)
+    #expect(FrameTable(hasBars: false).text(of: unknown).contains("ms  unknown  a 0.90"))
   }
 }

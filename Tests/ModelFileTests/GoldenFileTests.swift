@@ -2,43 +2,50 @@ import Foundation
 import ModelFile
 import Testing
 
-/// A file of version 1, written on 2026-11-23, that every later reader must still read.
+/// Files of each version, that every later reader must still read: Fixtures/README.md says how they were made.
 @Suite struct GoldenFileTests {
-  static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("Fixtures/version-1.mmrl").path
-
-  @Test func manifest() throws {
-    let manifest = try ModelReader(path: Self.path).manifest
-    let labels = (0..<3).map { "known \($0)" }
-    #expect(
-      manifest
-        == Manifest(
-          geometry: Manifest.Geometry(
-            imageSize: 16, patchSize: 8, width: 16, layers: 3, heads: 2, mlpWidth: 64, embedDim: 8,
-            tokenCount: 2, textWidth: 16),
-          activation: .gelu, method: .mmrlPlusPlus, alpha: 0.7, beta: 0.6,
-          representationLayers: [1, 3],
-          preprocessing: Manifest.Preprocessing(
-            size: 16, mean: [0.5, 0.45, 0.4], std: [0.25, 0.26, 0.27]),
-          labelSets: [
-            Manifest.LabelSet(kind: .known, template: "a photo of a {}.", labels: labels),
-            Manifest.LabelSet(
-              kind: .novel, template: "a photo of a {}.", labels: ["novel 0", "novel 1"]),
-          ],
-          calibration: Manifest.Calibration(
-            source: "synthetic pictures", images: 8, smoothing: 0.5, classCosine: 0.9999,
-            representationCosine: 0.9998),
-          provenance: Manifest.Provenance(
-            checkpoint: Manifest.Provenance.Source(
-              name: "random", sha256: String(repeating: "0", count: 64)),
-            adapter: Manifest.Provenance.Source(
-              name: "adapter.safetensors", sha256: String(repeating: "ab", count: 32)),
-            recipe: ["epochs": "10"], seed: 3, scores: ["base": 98.9, "novel": 94.4],
-            toolVersion: "test", licence: "MIT")))
+  private static func reader(version: Int) throws -> ModelReader {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    return try ModelReader(
+      path: folder.appendingPathComponent("Fixtures/version-\(version).mmrl").path)
   }
 
-  @Test func tensors() throws {
-    let reader = try ModelReader(path: Self.path)
+  /// What the manifests of all versions say.
+  private static func manifest(calibratedOn source: String) -> Manifest {
+    let labels = (0..<3).map { "known \($0)" }
+    return Manifest(
+      geometry: Manifest.Geometry(
+        imageSize: 16, patchSize: 8, width: 16, layers: 3, heads: 2, mlpWidth: 64, embedDim: 8,
+        tokenCount: 2, textWidth: 16),
+      activation: .gelu, method: .mmrlPlusPlus, alpha: 0.7, beta: 0.6,
+      representationLayers: [1, 3],
+      preprocessing: Manifest.Preprocessing(
+        size: 16, mean: [0.5, 0.45, 0.4], std: [0.25, 0.26, 0.27]),
+      labelSets: [
+        Manifest.LabelSet(kind: .known, template: "a photo of a {}.", labels: labels),
+        Manifest.LabelSet(
+          kind: .novel, template: "a photo of a {}.", labels: ["novel 0", "novel 1"]),
+      ],
+      calibration: Manifest.Calibration(
+        source: source, images: 8, smoothing: 0.5, classCosine: 0.9999,
+        representationCosine: 0.9998),
+      provenance: Manifest.Provenance(
+        checkpoint: Manifest.Provenance.Source(
+          name: "random", sha256: String(repeating: "0", count: 64)),
+        adapter: Manifest.Provenance.Source(
+          name: "adapter.safetensors", sha256: String(repeating: "ab", count: 32)),
+        recipe: ["epochs": "10"], seed: 3, scores: ["base": 98.9, "novel": 94.4],
+        toolVersion: "test", licence: "MIT"))
+  }
+
+  @Test func firstManifest() throws {
+    let manifest = try Self.reader(version: 1).manifest
+    #expect(manifest == Self.manifest(calibratedOn: "synthetic pictures"))
+    #expect(manifest.answer == nil && manifest.statistics == nil && manifest.words == nil)
+  }
+
+  @Test func firstTensors() throws {
+    let reader = try Self.reader(version: 1)
     #expect(reader.fileLength == 25_351)
     #expect(reader.directory.count == 66)
     let weight = try reader.int8s("visual.blocks.2.fc1.weight")
@@ -50,5 +57,43 @@ import Testing
     #expect(
       Array(try reader.floats("labels.novel.features")[8..<11])
         == [0.23869374, -0.62406904, -0.17915525])
+  }
+
+  @Test func secondManifest() throws {
+    var expected = Self.manifest(calibratedOn: "synthetic images")
+    expected.answer = Manifest.Answer(
+      knownScale: 0.75, classScale: 1.5,
+      gate: Manifest.Answer.Gate(gap: 0.5, distance: -0.25, confidence: 0.5, bias: 0.125),
+      unknown: Manifest.Answer.Unknown(
+        known: Manifest.Answer.Unknown.Regression(
+          energy: 0.25, distance: -0.5, confidence: 0.5, bias: 1),
+        named: Manifest.Answer.Unknown.Regression(energy: 0.5, bias: -0.25),
+        heldOutKnown: (1...20).map { Float($0) / 32 },
+        heldOutNovel: (1...19).map { Float($0) / 64 }),
+      origin: "made up")
+    expected.statistics = Manifest.Statistics(
+      photos: [4, 5, 6], variance: 0.001, discriminantScale: 1.25, textScale: 0.5)
+    expected.words = ["word 0", "word 1", "word 2", "word 3", "word 4", "word 5"]
+    #expect(try Self.reader(version: 2).manifest == expected)
+  }
+
+  @Test func secondTensors() throws {
+    let reader = try Self.reader(version: 2)
+    #expect(reader.fileLength == 26_749)
+    #expect(reader.directory.count == 70)
+    #expect(
+      Array(try reader.int8s("visual.blocks.2.fc1.weight")[..<6]) == [15, -6, 3, -17, 9, -31])
+    #expect(
+      Array(try reader.floats("labels.known.means")[..<3])
+        == [0.04945753, -0.090527505, 0.20675145])
+    let factor = try reader.floats("statistics.factor")
+    #expect(factor.count == 16 * 17 / 2)
+    #expect(
+      Array(factor[..<6])
+        == [0.38797617, -0.0024579668, 0.3980452, -0.011045191, 0.007111405, 0.32810557])
+    #expect(Array(try reader.int8s("words.weight")[..<6]) == [-18, 61, -17, -27, -25, 14])
+    #expect(
+      Array(try reader.floats("words.scale")[..<3])
+        == [0.008483295, 0.008528189, 0.0069257366])
   }
 }

@@ -8,10 +8,24 @@ public struct JSONLabel: Decodable, Equatable {
   public var set: String
   /// What scored it.
   public var head: String
-  /// Among the labels of the set.
+  /// Among all labels.
   public var score: Float
-  /// What the score was made of.
+  /// By the head that scores it.
   public var logit: Float
+  /// By the class head; only with `--explain`.
+  public var class_logit: Float?
+}
+
+/// The answer of a record of `--format jsonl`.
+public struct JSONAnswer: Decodable, Equatable {
+  /// The label.
+  public var label: String
+  /// `known` or `novel`.
+  public var set: String
+  /// What scored it.
+  public var head: String
+  /// Among all labels.
+  public var score: Float
 }
 
 /// A line of `--format jsonl` about a frame.
@@ -28,6 +42,12 @@ public struct LiveJSON: Decodable {
   public var dropped: Int
   /// Counts by name.
   public var faults: [String: Int]
+  /// Nil where no label fits.
+  public var answer: JSONAnswer?
+  /// Whether no label fits; absent otherwise.
+  public var unknown: Bool?
+  /// Where the model can say.
+  public var unknown_score: Float?
   /// The best ones.
   public var labels: [JSONLabel]
   /// Milliseconds of the forward pass.

@@ -59,6 +59,26 @@ public struct ModelFixture: Sendable {
     self.seed = seed
   }
 
+  /// Gives the model what it would have learnt from photos, and everyday words: all that version 2 of the format added.
+  ///
+  /// - Precondition: it has known labels.
+  public mutating func addAnswer(words: Int = 6) {
+    let known = manifest.labelSet(.known)?.labels.count ?? 0
+    manifest.statistics = Manifest.Statistics(
+      photos: (0..<known).map { 4 + $0 }, variance: 0.001, discriminantScale: 1.25, textScale: 0.5)
+    manifest.words = (0..<words).map { "word \($0)" }
+    manifest.answer = Manifest.Answer(
+      knownScale: 0.75, classScale: 1.5,
+      gate: Manifest.Answer.Gate(gap: 0.5, distance: -0.25, confidence: 0.5, bias: 0.125),
+      unknown: Manifest.Answer.Unknown(
+        known: Manifest.Answer.Unknown.Regression(
+          energy: 0.25, distance: -0.5, confidence: 0.5, bias: 1),
+        named: Manifest.Answer.Unknown.Regression(energy: 0.5, bias: -0.25),
+        heldOutKnown: (1...20).map { Float($0) / 32 },
+        heldOutNovel: (1...19).map { Float($0) / 64 }),
+      origin: "made up")
+  }
+
   /// Writes the model to `path`.
   public func write(to path: String) throws {
     var writer = try ModelWriter(path: path)
@@ -96,7 +116,13 @@ public struct ModelFixture: Sendable {
     let name = tensor.name
     var spread: Float = 0.1
     var centre: Float = 0
-    if name.hasSuffix(".gain") {
+    if name == "statistics.factor" {
+      return factor(count: count, random: &random)
+    } else if name == "words.scale" {
+      // Rows of about unit length.
+      centre = 1 / (40 * Float(geometry.embedDim).squareRoot())
+      spread = centre / 10
+    } else if name.hasSuffix(".gain") {
       centre = 1
     } else if name.hasSuffix(".scale") {
       // Weights of deviation 40 · scale; this gives outputs of about the inputs' size. The patch
@@ -117,6 +143,18 @@ public struct ModelFixture: Sendable {
         let square = list[row..<row + embedDim].reduce(0) { $0 + $1 * $1 }
         for column in row..<row + embedDim { list[column] /= square.squareRoot() }
       }
+    }
+    return list
+  }
+
+  /// The rows of a lower triangle whose diagonal is well above 0.
+  private func factor(count: Int, random: inout SplitMix64) -> [Float] {
+    var list: [Float] = []
+    var columns = 1
+    while list.count < count {
+      list += (1..<columns).map { _ in 0.02 * random.normal() }
+      list.append(0.3 + 0.1 * abs(random.uniform()))
+      columns += 1
     }
     return list
   }

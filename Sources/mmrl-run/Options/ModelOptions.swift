@@ -32,7 +32,12 @@ struct EngineOptions: ParsableArguments {
 
   /// Finds a model and makes it ready.
   func load(_ options: ModelOptions) throws -> Engine {
-    try ModelOptions.read(ModelLocation.find(named: options.model)) { model in
+    try load(ModelLocation.find(named: options.model))
+  }
+
+  /// Makes a model ready.
+  func load(_ path: String) throws -> Engine {
+    try ModelOptions.read(path) { model in
       try Engine(model, instructionSet: isa, threads: threads)
     }
   }

@@ -36,7 +36,7 @@ extension ClassifyCommand {
     guard !names.labels.isEmpty else {
       let loaded = try engine.load(model)
       return try Classifier(
-        loaded, labels: results.labels, unknown: results.unknownRate(of: loaded.manifest),
+        loaded, labels: results.labels, threshold: results.unknown.threshold(of: loaded.manifest),
         maximumBatch: maximumBatch)
     }
     return try ModelOptions.read(ModelLocation.find(named: model.model)) { model in
@@ -48,7 +48,7 @@ extension ClassifyCommand {
       return Classifier(
         try Engine(model, instructionSet: engine.isa, threads: engine.threads),
         labels: encoded.labels, texts: encoded.features,
-        unknown: try results.unknownRate(of: model.manifest), maximumBatch: maximumBatch)
+        threshold: try results.unknown.threshold(of: model.manifest), maximumBatch: maximumBatch)
     }
   }
 }

@@ -19,12 +19,7 @@ struct ResultOptions: ParsableArguments {
       valueName: "format"))
   var format: OutputFormat?
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Answer "unknown" where no label fits, at the price of refusing so many of the images that show one \
-      (default: 5% where the model has seen photos enough; off never answers so).
-      """, valueName: "rate|off"))
+  @Option(help: UnknownRate.help)
   var unknown: UnknownRate?
 
   @Flag(help: "Say of each label what its score was made of (jsonl).")
@@ -40,20 +35,6 @@ struct ResultOptions: ParsableArguments {
     style.top = top ?? format.defaultTop
     style.explains = explain
     return style
-  }
-
-  /// What share of images that show a label a model may answer with "unknown"; nil for none.
-  ///
-  /// - Throws: when the model cannot answer so as was asked.
-  func unknownRate(of manifest: Manifest) throws -> Double? {
-    guard unknown != .off else { return nil }
-    let rate = unknown?.share ?? 0.05
-    guard unknown != nil, UnknownThreshold(manifest.answer?.unknown, rate: rate) == .none else {
-      return rate
-    }
-    throw TooFewPhotos(
-      rate: rate, needed: UnknownThreshold.photosNeeded(for: rate),
-      there: manifest.answer?.unknown?.heldOutKnown.count ?? 0)
   }
 }
 
@@ -112,8 +93,29 @@ enum UnknownRate: ExpressibleByArgument, Equatable {
     self = .rate(share)
   }
 
-  /// Nil for off.
-  var share: Double? {
-    if case .rate(let share) = self { share } else { nil }
+  /// What an option of this says of itself.
+  static let help = ArgumentHelp(
+    """
+    Answer "unknown" where no label fits, at the price of refusing so many of the images that show one \
+    (default: 5% where the model has seen photos enough; off never answers so).
+    """, valueName: "rate|off")
+}
+
+extension UnknownRate? {
+  /// The thresholds of a model; nil is 5 % where the model can say so small a rate, else none.
+  ///
+  /// - Throws: when the model cannot answer "unknown" as was asked.
+  func threshold(of manifest: Manifest) throws -> UnknownThreshold {
+    let unknown = manifest.answer?.unknown
+    switch self {
+    case .off: return .none
+    case nil: return UnknownThreshold(unknown, rate: 0.05)
+    case .rate(let rate):
+      let threshold = UnknownThreshold(unknown, rate: rate)
+      guard threshold == .none else { return threshold }
+      throw TooFewPhotos(
+        rate: rate, needed: UnknownThreshold.photosNeeded(for: rate),
+        there: unknown?.heldOutKnown.count ?? 0)
+    }
   }
 }

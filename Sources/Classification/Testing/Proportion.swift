@@ -1,0 +1,43 @@
+/// How many of how many.
+package struct Proportion: Sendable, Equatable {
+  /// How many.
+  package var count: Int
+  /// Of how many; more than zero.
+  package var total: Int
+
+  /// Nil of none.
+  package init?(_ count: Int, of total: Int) {
+    guard total > 0 else { return nil }
+    self.count = count
+    self.total = total
+  }
+
+  /// The share of values for which something holds; nil of none.
+  package init?<Element>(of all: [Element], where holds: (Element) -> Bool) {
+    self.init(all.count(where: holds), of: all.count)
+  }
+
+  /// The share, 0 to 1.
+  package var share: Double { Double(count) / Double(total) }
+
+  /// Where the share of all images like these lies with 90 % confidence: Wilson's interval (JASA 22, 1927).
+  package var interval: ClosedRange<Double> {
+    // The 95th percentile of the normal distribution.
+    let z = 1.6448536269514722
+    let n = Double(total)
+    let centre = share + z * z / (2 * n)
+    let variance = share * (1 - share) / n + z * z / (4 * n * n)
+    let reach = z * variance.squareRoot()
+    let scale = 1 + z * z / n
+    // Of none and of all it ends at the share itself, which rounding would miss.
+    let low = count == 0 ? 0 : (centre - reach) / scale
+    return low...(count == total ? 1 : (centre + reach) / scale)
+  }
+
+  /// The harmonic mean of two shares, high only if both are; nil unless there are both.
+  package static func harmonicMean(_ a: Proportion?, _ b: Proportion?) -> Double? {
+    guard let a, let b else { return nil }
+    guard a.count > 0, b.count > 0 else { return 0 }
+    return 2 / (1 / a.share + 1 / b.share)
+  }
+}

@@ -1,0 +1,139 @@
+package import Basics
+
+/// Images to test a model with: a folder that has one folder of images a label, named after it.
+package struct TestFolder: Sendable {
+  /// The images, label by label.
+  package let images: ImageList
+  /// What each image shows, in their order; nil for none of the labels.
+  package let truths: [ModelLabel?]
+  /// Names of folders that are those of no label, and were left out.
+  package let ignored: [String]
+  /// Names of folders without images.
+  package let empty: [String]
+  /// How many images lie beside the folders, where nothing says what they show.
+  package let imagesWithoutLabel: Int
+
+  /// Lists the images.
+  ///
+  /// - Parameters:
+  ///   - folder: the folder of folders.
+  ///   - labels: those of the model.
+  ///   - none: the name of the folder of images of none of them.
+  ///   - ignoringOthers: leave out folders named otherwise.
+  /// - Throws: when the folder cannot be listed, has no images, or has folders that are named after no label.
+  package init(
+    _ folder: PathName, labels: [ModelLabel], none: String, ignoringOthers: Bool
+  ) throws(TestFolderError) {
+    let entries: [Folder.Entry]
+    do { entries = try Folder.entries(of: folder) } catch {
+      throw .unreadable(folder.text, error)
+    }
+    // A label that is known and novel is known.
+    let byKey = Dictionary(labels.map { (Self.key($0.name), $0) }, uniquingKeysWith: { a, _ in a })
+    var images: [ImageEntry] = []
+    var truths: [ModelLabel?] = []
+    var (others, empty): ([PathName], [String]) = ([], [])
+    var imagesWithoutLabel = 0
+    for entry in entries.sorted(by: { $0.path < $1.path }) {
+      guard Folder.isFolder(entry.path) else {
+        imagesWithoutLabel += ImageEntry.isImage(entry.path) ? 1 : 0
+        continue
+      }
+      let key = Self.key(entry.path.name)
+      let truth = byKey[key]
+      let isNone = key == Self.key(none)
+      guard isNone || truth != nil else {
+        others.append(entry.path)
+        continue
+      }
+      let found = ImageEntry.all(at: entry.path, recursively: false)
+      if found.isEmpty { empty.append(entry.path.name) }
+      images += found
+      truths += found.map { _ in isNone ? nil : truth }
+    }
+    guard others.isEmpty || ignoringOthers else {
+      throw .noLabels(
+        folder.text,
+        others.map { TestFolderError.Other($0.name, nearest: Self.nearest($0.name, of: labels)) })
+    }
+    guard !images.isEmpty else { throw .noImages(folder.text) }
+    self.images = ImageList(images)
+    self.truths = truths
+    ignored = others.map(\.name)
+    self.empty = empty
+    self.imagesWithoutLabel = imagesWithoutLabel
+  }
+
+  /// What two names of one label have in common: as in a prompt, `_` is a space and case does not count.
+  private static func key(_ name: String) -> String {
+    name.lowercased().split { $0 == "_" || $0.isWhitespace }.joined(separator: " ")
+  }
+
+  /// The label that is most likely meant by a name; nil where none is near.
+  private static func nearest(_ name: String, of labels: [ModelLabel]) -> String? {
+    let key = Array(key(name))
+    let nearest = labels.map { (name: $0.name, edits: edits(key, Array(Self.key($0.name)))) }
+      .min { $0.edits < $1.edits }
+    guard let nearest, 2 * nearest.edits <= key.count else { return nil }
+    return nearest.name
+  }
+
+  /// Levenshtein's distance: letters put in, left out or exchanged.
+  private static func edits(_ a: [Character], _ b: [Character]) -> Int {
+    var row = Array(0...b.count)
+    for (line, letter) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = line + 1
+      for (column, other) in b.enumerated() {
+        let exchanged = diagonal + (letter == other ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(exchanged, diagonal + 1, row[column] + 1)
+      }
+    }
+    return row[b.count]
+  }
+}
+
+/// A folder is no set of images to test with.
+package enum TestFolderError: Error, Equatable, CustomStringConvertible {
+  /// The folder cannot be listed.
+  case unreadable(String, SystemError)
+  /// No folder in it has images.
+  case noImages(String)
+  /// It has folders that are named after no label of the model.
+  case noLabels(String, [Other])
+
+  /// A folder named after no label, and the label that may be meant.
+  package struct Other: Sendable, Equatable {
+    /// The folder's name.
+    package var name: String
+    /// The label of the most similar name; nil where none is similar.
+    package var nearest: String?
+
+    init(_ name: String, nearest: String?) {
+      self.name = name
+      self.nearest = nearest
+    }
+  }
+
+  private static let mostNamed = 8
+
+  /// One line for a person.
+  package var description: String {
+    switch self {
+    case .unreadable(let folder, let error): "\(folder): \(error)"
+    case .noImages(let folder):
+      "\(folder): no folder in it has images (one folder a label is needed)"
+    case .noLabels(let folder, let others): "\(folder): \(Self.text(of: others))"
+    }
+  }
+
+  private static func text(of others: [Other]) -> String {
+    let names = others.prefix(mostNamed).map { other in
+      other.name + (other.nearest.map { " (\($0)?)" } ?? "")
+    }
+    let more = others.count - names.count
+    let list = names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    return "not named after a label of the model: \(list)"
+  }
+}
