@@ -44,6 +44,17 @@ public struct CrossValidation: Sendable {
   /// Each fold is a whole training. From 300 photos on, three trainings on two thirds of them still say more exactly how the
   /// model does (to about 4 percentage points) than five do of a hundred.
   package static func foldCount(photos: Int) -> Int { photos > 300 ? 3 : 5 }
+
+  /// By how much cross-validated figures vary more than those of one classifier on as many independent photos.
+  ///
+  /// What the folds learn from overlaps, and another draw of the photos to learn from would change every figure. This is the
+  /// correction of Nadeau and Bengio, Inference for the Generalization Error, Machine Learning 52, 2003: 1 + folds times
+  /// the ratio of the photos of a fold to the others. With the discriminant of the small CLIP of this repository on 200
+  /// draws of 9 labels with 2 to 10 photos of Caltech-101, the 90 % interval held the accuracy on the test photos in 90 %
+  /// of the draws with it and in 77 % without.
+  package static func varianceFactor(folds: Int) -> Double {
+    1 + Double(folds) / Double(max(1, folds - 1))
+  }
 }
 
 extension FewShotLearner {
@@ -107,7 +118,8 @@ extension FewShotLearner {
       folds: folds,
       measurement: Measurement(
         photos: photos, labelCount: data.labels.count, groups: groups,
-        candidates: answers.candidates),
+        candidates: answers.candidates,
+        varianceFactor: CrossValidation.varianceFactor(folds: folds.count)),
       curve: CrossValidation.Curve(half: halves.candidates[0], all: wholes.candidates[0]))
   }
 
