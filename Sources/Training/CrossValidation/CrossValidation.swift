@@ -17,6 +17,24 @@ public struct CrossValidation: Sendable {
     public let half: Measurement.Candidate
     /// From all.
     public let all: Measurement.Candidate
+
+    /// Both of the same photos.
+    public init(half: Measurement.Candidate, all: Measurement.Candidate) {
+      self.half = half
+      self.all = all
+    }
+  }
+
+  /// Puts a result together.
+  ///
+  /// - Parameters:
+  ///   - folds: indices of the measurement's photos.
+  ///   - measurement: what was said of them.
+  ///   - curve: whether more photos would help.
+  public init(folds: [[Int]], measurement: Measurement, curve: Curve) {
+    self.folds = folds
+    self.measurement = measurement
+    self.curve = curve
   }
 
   /// How far a cross-validation is.
