@@ -11,7 +11,7 @@ import mmrl_convert
   ///
   /// Photos 0 and 1 of cups are given mug: the first one surely, and by everything that has learnt.
   private func findings(
-    others: (Int) -> Int? = { $0 / 10 }, groups: [Int] = Array(0..<30),
+    others: @escaping (Int) -> Int? = { $0 / 10 }, groups: [Int] = Array(0..<30),
     curve: ((Int) -> Int, (Int) -> Int)? = nil
   ) -> Findings {
     let photos = (0..<30).map { Photo(path: "\(Self.labels[$0 / 10])/\($0).jpg", label: $0 / 10) }

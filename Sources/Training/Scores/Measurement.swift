@@ -29,12 +29,18 @@ public struct Measurement: Sendable {
   public let groups: [Int]
   /// What needs no training, then what was trained; what ships is the last.
   public let candidates: [Candidate]
+  /// By how much figures vary more than those of as many independent trials; at least 1.
+  public let varianceFactor: Double
 
   /// Puts a measurement together.
   ///
   /// - Precondition: all candidates have answers for the same photos.
-  public init(photos: [Photo], labelCount: Int, groups: [Int], candidates: [Candidate]) {
-    precondition(groups.count == photos.count && !candidates.isEmpty)
+  public init(
+    photos: [Photo], labelCount: Int, groups: [Int], candidates: [Candidate],
+    varianceFactor: Double = 1
+  ) {
+    precondition(groups.count == photos.count && !candidates.isEmpty && varianceFactor >= 1)
+    self.varianceFactor = varianceFactor
     for candidate in candidates {
       precondition(candidate.outOfFold.count == photos.count, "logits or nil for each photo")
     }
@@ -88,7 +94,7 @@ public struct Measurement: Sendable {
     let chosen = measured.filter { label == nil || photos[$0].label == label }
     guard !chosen.isEmpty else { return nil }
     let (share, count) = groupMean(chosen) { hits[$0] == true ? 1 : 0 }
-    return Estimate(value: share, interval: .share(share, of: count))
+    return Estimate(value: share, interval: .share(share, of: count / varianceFactor))
   }
 
   /// By how much the first way to classify is right more often than the second on the same photos; nil where none was held
@@ -99,7 +105,7 @@ public struct Measurement: Sendable {
     guard !chosen.isEmpty else { return nil }
     func total(_ one: Bool, _ two: Bool) -> Double {
       let (share, count) = groupMean(chosen) { ones[$0] == one && twos[$0] == two ? 1 : 0 }
-      return share * count
+      return share * count / varianceFactor
     }
     let pairs = Interval.Pairs(
       both: total(true, true), first: total(true, false), second: total(false, true),

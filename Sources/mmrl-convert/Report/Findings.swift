@@ -47,7 +47,8 @@ package struct Findings: Sendable {
       return
         "measured by \(validation.folds.count)-fold cross-validation of \(counted): each was "
         + "classified by a model that had not seen it, nor a near-duplicate of it; these had fewer "
-        + "photos to learn from than the model that is written, which is likely a little better"
+        + "photos to learn from than the model that is written, which is likely better, by some "
+        + "points where labels have few photos"
     case .validationPhotos: return "measured on \(counted) that the split keeps for validation"
     }
   }

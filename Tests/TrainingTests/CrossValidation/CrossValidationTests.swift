@@ -74,6 +74,8 @@ import Training
       #expect(shares == shares.sorted() && shares.last == 1)
       let measurement = validation.measurement
       let placed = validation.folds.flatMap(\.self).sorted()
+      #expect(
+        measurement.varianceFactor == CrossValidation.varianceFactor(folds: validation.folds.count))
       // The label with one photo is always learnt from.
       #expect(!placed.contains(11) && measurement.measured == placed)
       #expect(
@@ -142,5 +144,6 @@ import Training
   @Test func foldsAreFewerWhereEachCostsMuch() {
     #expect(CrossValidation.foldCount(photos: 300) == 5)
     #expect(CrossValidation.foldCount(photos: 301) == 3)
+    #expect(CrossValidation.varianceFactor(folds: 5) == 2.25)
   }
 }

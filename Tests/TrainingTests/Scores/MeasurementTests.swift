@@ -41,6 +41,22 @@ import Training
     #expect(abs(reversed.interval.low + gain.interval.high) < 1e-12)
   }
 
+  /// Photos of a cross-validation say less than independent ones, alone and in pairs.
+  @Test func varianceWidensIntervals() throws {
+    let plain = measurement
+    let wider = Measurement(
+      photos: plain.photos, labelCount: 2, groups: plain.groups, candidates: plain.candidates,
+      varianceFactor: 2.25)
+    let own = try #require(wider.accuracy(wider.shipped))
+    #expect(own.value == plain.accuracy(plain.shipped)?.value)
+    #expect(own.interval == .share(own.value, of: 3 / 2.25))
+    let gain = try #require(wider.difference(wider.shipped, wider.candidates[0]))
+    let plainGain = try #require(plain.difference(plain.shipped, plain.candidates[0]))
+    #expect(abs(gain.value - plainGain.value) < 1e-12)
+    #expect(gain.interval.low < plainGain.interval.low)
+    #expect(gain.interval.high > plainGain.interval.high)
+  }
+
   @Test func probabilitiesAreSoftmax() throws {
     let row = try #require(measurement.probabilities(measurement.shipped)[0])
     #expect(abs(row[0] - 0.731_058_578) < 1e-6 && abs(row.reduce(0, +) - 1) < 1e-12)
