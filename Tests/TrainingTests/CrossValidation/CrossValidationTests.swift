@@ -5,6 +5,7 @@ import Foundation
 import Imaging
 import TestSupport
 import Testing
+import Tokenization
 import Training
 
 /// Cross-validation of the whole training, on a small CLIP of random weights and images of noise.
