@@ -65,11 +65,14 @@ let package = Package(
       name: "Inference", dependencies: ["Basics", "CKernels", "CThreads", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
-      name: "Classification", dependencies: ["Basics", "Inference", "Imaging", "ModelFile"],
+      name: "Classification",
+      dependencies: ["Basics", "Inference", "Imaging", "ModelFile", "Tokenization"],
       exclude: ["ANSWER.md"], swiftSettings: strict),
     .target(
-      name: "Labelling", dependencies: ["Basics", "Inference", "ModelFile", "Tokenization"],
+      name: "Labelling",
+      dependencies: ["Basics", "Calibration", "Inference", "ModelFile", "Tokenization"],
       swiftSettings: strict),
+    .target(name: "Calibration", swiftSettings: strict),
     .target(
       name: "Live",
       dependencies: ["Basics", "Classification", "Capture", "Imaging", "ModelFile", "CProcess"],
@@ -108,7 +111,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Basics", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "ModelFile", "Tokenization",
+        "Basics", "CLIPModel", "Calibration", "Checkpoints", "FloatMath", "Imaging", "ModelFile",
+        "Tokenization",
       ],
       swiftSettings: strict),
     .target(
@@ -193,8 +197,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "CLIPModel", "Checkpoints", "FloatMath", "Imaging", "Tokenization",
-        "CLIPTestSupport", "TestSupport",
+        "Training", "CLIPModel", "Calibration", "Checkpoints", "FloatMath", "Imaging",
+        "ModelFile", "Tokenization", "CLIPTestSupport", "TestSupport",
       ]),
     .testTarget(
       name: "ProtocolsTests",

@@ -12,7 +12,7 @@ struct ClassifyCommand: ParsableCommand {
     usage: """
       mmrl-run <path> ... [<options>]
       mmrl-run --camera <device> ... | --stream <source> [<options>]
-      mmrl-run list | bench | labels | test
+      mmrl-run list | bench | labels | teach | test
       """,
     discussion: """
       mmrl-run photos/                          what the images of a folder show
@@ -25,6 +25,7 @@ struct ClassifyCommand: ParsableCommand {
       mmrl-run list                             the cameras that are there
       mmrl-run bench                            how fast this machine is with a model
       mmrl-run labels my.mmrl add "red mug"     one label more in a model
+      mmrl-run teach my.mmrl photos/            learn labels from folders of photos
       mmrl-run test my.mmrl photos/             how often a model is right
 
       Of cameras and streams the newest frame is classified, until SIGINT or SIGTERM; a model file that \

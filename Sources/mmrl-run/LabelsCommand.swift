@@ -1,6 +1,5 @@
 import ArgumentParser
 import Basics
-import Glibc
 import Labelling
 import ModelFile
 
@@ -77,12 +76,7 @@ struct LabelsCommand: ParsableCommand {
       }
       return
     }
-    // What a link points at is what gets written, not the link.
-    let path = ResultOutput.resolved(output ?? model)
-    var status = stat()
-    guard unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-      throw NotAFile(path: path)
-    }
+    let path = try ModelFilePlace.checked(output ?? model)
     var edit = LabelEdit(reader)
     switch action {
     case .add: try add(to: &edit, of: reader)
@@ -101,10 +95,4 @@ struct LabelsCommand: ParsableCommand {
     for warning in encoded.warnings { Message.say(warning) }
     try edit.add(encoded)
   }
-}
-
-/// A model cannot take the place of a folder, a device or a pipe.
-private struct NotAFile: Error, CustomStringConvertible {
-  let path: String
-  var description: String { "\(path): is a folder, a device or a pipe (name a file)" }
 }

@@ -10,13 +10,13 @@ struct MMRLRun: ParsableCommand {
     abstract: "Says what is in images, with a .mmrl model in int8.",
     usage: """
       mmrl-run <path> ... | --camera <device> ... | --stream <source> [<options>]
-      mmrl-run list | bench | labels | test
+      mmrl-run list | bench | labels | teach | test
       """,
     discussion: "All options: mmrl-run --help",
     version: Version.text,
     subcommands: [
       ClassifyCommand.self, ListCommand.self, BenchCommand.self, LabelsCommand.self,
-      TestCommand.self,
+      TeachCommand.self, TestCommand.self,
       FormerClassifyCommand.self, FormerLiveCommand.self,
     ],
     defaultSubcommand: ClassifyCommand.self,

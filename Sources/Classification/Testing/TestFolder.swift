@@ -1,4 +1,5 @@
 package import Basics
+internal import Tokenization
 
 /// Images to test a model with: a folder that has one folder of images a label, named after it.
 package struct TestFolder: Sendable {
@@ -29,7 +30,8 @@ package struct TestFolder: Sendable {
       throw .unreadable(folder.text, error)
     }
     // A label that is known and novel is known.
-    let byKey = Dictionary(labels.map { (Self.key($0.name), $0) }, uniquingKeysWith: { a, _ in a })
+    let byKey = Dictionary(
+      labels.map { (nameInPrompt($0.name), $0) }, uniquingKeysWith: { a, _ in a })
     var images: [ImageEntry] = []
     var truths: [ModelLabel?] = []
     var (others, empty): ([PathName], [String]) = ([], [])
@@ -39,9 +41,9 @@ package struct TestFolder: Sendable {
         imagesWithoutLabel += ImageEntry.isImage(entry.path) ? 1 : 0
         continue
       }
-      let key = Self.key(entry.path.name)
+      let key = nameInPrompt(entry.path.name)
       let truth = byKey[key]
-      let isNone = key == Self.key(none)
+      let isNone = key == nameInPrompt(none)
       guard isNone || truth != nil else {
         others.append(entry.path)
         continue
@@ -64,15 +66,10 @@ package struct TestFolder: Sendable {
     self.imagesWithoutLabel = imagesWithoutLabel
   }
 
-  /// What two names of one label have in common: as in a prompt, `_` is a space and case does not count.
-  private static func key(_ name: String) -> String {
-    name.lowercased().split { $0 == "_" || $0.isWhitespace }.joined(separator: " ")
-  }
-
   /// The label that is most likely meant by a name; nil where none is near.
   private static func nearest(_ name: String, of labels: [ModelLabel]) -> String? {
-    let key = Array(key(name))
-    let nearest = labels.map { (name: $0.name, edits: edits(key, Array(Self.key($0.name)))) }
+    let key = Array(nameInPrompt(name))
+    let nearest = labels.map { (name: $0.name, edits: edits(key, Array(nameInPrompt($0.name)))) }
       .min { $0.edits < $1.edits }
     guard let nearest, 2 * nearest.edits <= key.count else { return nil }
     return nearest.name

@@ -15,8 +15,9 @@ struct PhotoStatistics: Sendable {
   private(set) var scatter: LowerTriangle
   private let target: Target
 
-  /// What the covariance is regularised towards, T: that of features without any structure, as rows of white noise
-  /// have them behind the projection. Its diagonal has the mean 1.
+  /// What the covariance is regularised towards, T: that of features without any structure.
+  ///
+  /// Rows of white noise have it behind the projection. Its diagonal has the mean 1.
   struct Target: Sendable {
     /// T.
     let matrix: LowerTriangle

@@ -1,4 +1,5 @@
 import CLIPModel
+import Calibration
 import FloatMath
 public import ModelFile
 
@@ -61,7 +62,7 @@ struct AnswerFit {
     var answer = Manifest.Answer(
       knownScale: 1,
       classScale: Double(
-        ScoreCalibration.scale(of: evidence.names, labels: labels, photos: photos)),
+        ScoreCalibration.scale(of: evidence.names.separateRows, labels: labels, photos: photos)),
       gate: gate, origin: "leave-classes-out on \(photos) photos of \(count) labels")
     guard evidence.words.columns > 0 else { return answer }
     answer.unknown = unknown

@@ -1,4 +1,5 @@
 import CLIPModel
+import Calibration
 public import FloatMath
 
 /// The logit scales of texts and discriminant in the fusion of known labels; together they decide how sure it is.
@@ -43,7 +44,8 @@ extension ShotFeatures {
     let joined = features.joined
     let photos = Array(labels[..<photoCount])
     let start = FusionTuning(
-      textScale: ScoreCalibration.scale(of: zeroShot, labels: photos, photos: photoCount),
+      textScale: ScoreCalibration.scale(
+        of: zeroShot.separateRows, labels: photos, photos: photoCount),
       discriminantScale: FusionTuning.untunedScale(columns: joined.columns))
     var random = PythonRandom(seed: 0)
     let split = (0..<repeats).flatMap { _ in StratifiedFolds.split(photos, into: folds, &random) }
@@ -53,7 +55,9 @@ extension ShotFeatures {
     }
     let validation = split.flatMap(\.self)
     let factors = ScoreCalibration.factors(
-      of: (zeroShot.gathering(rows: validation), Matrix.stacked(logits)),
+      of: (
+        zeroShot.gathering(rows: validation).separateRows, Matrix.stacked(logits).separateRows
+      ),
       labels: validation.map { labels[$0] }, photos: Set(validation).count,
       around: (start.textScale, start.discriminantScale))
     return FusionTuning(textScale: factors.0, discriminantScale: factors.1)

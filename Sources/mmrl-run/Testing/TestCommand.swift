@@ -63,7 +63,8 @@ struct TestCommand: ParsableCommand {
     var configuration = ImagePipeline.Configuration()
     configuration.style.top = labels.count
     configuration.style.explains = true
-    let pipeline = try ImagePipeline(folder.images, Classifier(engine, threshold: threshold), configuration)
+    let pipeline = try ImagePipeline(
+      folder.images, Classifier(engine, threshold: threshold), configuration)
     Interruption.onSignal { pipeline.stop() }
     let (images, failed) = classify(pipeline, folder.truths)
     Interruption.endIfCome()

@@ -1,10 +1,15 @@
 import CLIPModel
+import Calibration
 import FloatMath
 import Glibc
 import Testing
 import Training
 
 @Suite struct ScoreCalibrationTests {
+  private func rows(_ matrix: Matrix) -> [[Float]] {
+    (0..<matrix.rows).map { matrix[rows: $0..<$0 + 1].elements }
+  }
+
   /// Logits that are right for seven of ten photos by the same lead: the likeliest scale gives the lead a share of about 0.7.
   @Test func scaleSaysHowOftenLogitsAreRight() {
     let photos = 200
@@ -13,12 +18,12 @@ import Training
       let logits = Matrix(
         rows: photos, columns: 2,
         (0..<photos).flatMap { ($0 % 10 < 7 ? [lead, 0] : [0, lead]) as [Float] })
-      let scale = ScoreCalibration.scale(of: logits, labels: labels, photos: photos)
+      let scale = ScoreCalibration.scale(of: rows(logits), labels: labels, photos: photos)
       #expect(abs(1 / (1 + exp(-scale * lead)) - 0.7) < 0.01)
     }
     // Where all are right, a doubt is left: one of 202, half of it on the other label.
     let right = Matrix(rows: photos, columns: 2, (0..<photos).flatMap { _ in [2, 0] as [Float] })
-    let scale = ScoreCalibration.scale(of: right, labels: labels, photos: photos)
+    let scale = ScoreCalibration.scale(of: rows(right), labels: labels, photos: photos)
     #expect(abs(1 / (1 + exp(-2 * scale)) - (1 - 0.5 / 202)) < 1e-3)
   }
 
@@ -53,7 +58,7 @@ import Training
     let (terms, labels) = drawn(4000, (texts, discriminant), seed: 11)
     for first in [(texts, discriminant), (1, 1), (0.01, 0.001)] as [(Float, Float)] {
       let found = ScoreCalibration.factors(
-        of: terms, labels: labels, photos: labels.count, around: first)
+        of: (rows(terms.0), rows(terms.1)), labels: labels, photos: labels.count, around: first)
       #expect(abs(log(found.0 / texts)) < 0.2)
       #expect(abs(log(found.1 / discriminant)) < 0.2)
     }
@@ -62,9 +67,10 @@ import Training
   /// Photos that are in the folds of two splits count once.
   @Test func repeatedPhotosAddNoCertainty() {
     let (terms, labels) = drawn(30, (0.5, 0.01), seed: 12)
-    let once = ScoreCalibration.factors(of: terms, labels: labels, photos: 30, around: (0.1, 0.1))
+    let once = ScoreCalibration.factors(
+      of: (rows(terms.0), rows(terms.1)), labels: labels, photos: 30, around: (0.1, 0.1))
     let twice = ScoreCalibration.factors(
-      of: (Matrix.stacked([terms.0, terms.0]), Matrix.stacked([terms.1, terms.1])),
+      of: (rows(terms.0) + rows(terms.0), rows(terms.1) + rows(terms.1)),
       labels: labels + labels, photos: 30, around: (0.1, 0.1))
     #expect(abs(log(once.0 / twice.0)) < 1e-4 && abs(log(once.1 / twice.1)) < 1e-4)
   }
@@ -77,10 +83,10 @@ import Training
       Matrix(rows: photos, columns: 2, (0..<photos).flatMap { _ in [lead, 0] as [Float] })
     }
     let flat = ScoreCalibration.factors(
-      of: (term(0), term(0)), labels: labels, photos: photos, around: (0.3, 0.2))
+      of: (rows(term(0)), rows(term(0))), labels: labels, photos: photos, around: (0.3, 0.2))
     #expect(abs(flat.0 - 0.3) < 1e-5 && abs(flat.1 - 0.2) < 1e-5)
     let (right, wrong) = ScoreCalibration.factors(
-      of: (term(3), term(-2)), labels: labels, photos: photos, around: (0.3, 0.2))
+      of: (rows(term(3)), rows(term(-2))), labels: labels, photos: photos, around: (0.3, 0.2))
     #expect(right > 0.3 && right < 30 && wrong < 0.2 && wrong > 0)
     // The slope of likelihood and prior together is zero there.
     let lead = Double(right) * 3 - Double(wrong) * 2

@@ -1,5 +1,4 @@
-package import FloatMath
-import Glibc
+internal import Glibc
 
 /// Factors of logits whose softmax says how often they are right (temperature scaling, arXiv 1706.04599).
 package enum ScoreCalibration {
@@ -13,9 +12,9 @@ package enum ScoreCalibration {
   ///   - labels: `[N]`.
   ///   - photos: how many different ones there are among the N.
   /// - Returns: a factor above 0.
-  package static func scale(of logits: Matrix, labels: [Int], photos: Int) -> Float {
+  package static func scale(of logits: [[Float]], labels: [Int], photos: Int) -> Float {
     let doubt = 1 / Double(photos + 2)
-    let rows = logits.doubleRows
+    let rows = logits.map { $0.map(Double.init) }
     // Likelihood is concave in the factor: its slope falls, and is zero once.
     func slope(_ factor: Double) -> Double {
       zip(rows, labels).reduce(0) { sum, pair in
@@ -51,11 +50,11 @@ package enum ScoreCalibration {
   ///   - first: factors above 0.
   /// - Returns: factors above 0.
   package static func factors(
-    of terms: (Matrix, Matrix), labels: [Int], photos: Int, around first: (Float, Float)
+    of terms: ([[Float]], [[Float]]), labels: [Int], photos: Int, around first: (Float, Float)
   ) -> (Float, Float) {
     let start = SIMD2(log(Double(first.0)), log(Double(first.1)))
-    let rows = zip(labels, zip(terms.0.doubleRows, terms.1.doubleRows)).map {
-      (label: $0, terms: zip($1.0, $1.1).map { SIMD2($0, $1) })
+    let rows = zip(labels, zip(terms.0, terms.1)).map { label, terms in
+      (label: label, terms: zip(terms.0, terms.1).map { SIMD2(Double($0), Double($1)) })
     }
     func ascent(_ position: SIMD2<Double>) -> Ascent {
       let factors = SIMD2(exp(position.x), exp(position.y))
@@ -129,12 +128,6 @@ package enum ScoreCalibration {
       slope -= off
       curvature += SIMD3(1, 0, 1)
     }
-  }
-}
-
-extension Matrix {
-  fileprivate var doubleRows: [[Double]] {
-    (0..<rows).map { self[rows: $0..<$0 + 1].elements.map(Double.init) }
   }
 }
 
