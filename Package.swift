@@ -172,7 +172,9 @@ let package = Package(
       name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"]),
     .testTarget(
       name: "LabellingTests",
-      dependencies: ["Labelling", "Inference", "ModelFile", "Tokenization", "TestSupport"]),
+      dependencies: [
+        "Labelling", "FloatMath", "Inference", "ModelFile", "Tokenization", "Training", "TestSupport",
+      ]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),
