@@ -16,7 +16,7 @@ extension ModelFixture {
 
   /// Bytes are their own tokens, those that end a word 256 further; the merges make "ca" and "cat".
   static func vocabulary(_ tensor: String) -> [Int32] {
-    tensor.hasSuffix(".bytes")
-      ? Array(0..<512) : [99, 97, 512, 512, 256 + 116, 513]
+    let merges: [Int32] = [99, 97, 512, 512, 372, 513]
+    return tensor.hasSuffix(".bytes") ? [Int32](0..<512) : merges
   }
 }
