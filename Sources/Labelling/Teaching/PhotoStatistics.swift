@@ -121,13 +121,18 @@ struct PhotoStatistics: Sendable {
     for (count, mean) in zip(counts, means) {
       for column in centre.indices { centre[column] += count * mean[column] / photos }
     }
-    let between = zip(counts, means).reduce(0) { sum, label in
-      let (count, mean) = label
-      return sum + count
-        * zip(mean, centre).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    var between = 0.0
+    for (count, mean) in zip(counts, means) {
+      between += count * Self.squaredDistance(mean, centre)
     }
     let own = (scatter.trace + between) / (photos * Double(columns))
     return max(own * photos / max(1, photos - 1), 1e-9)
+  }
+
+  private static func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
+    var sum = 0.0
+    for index in a.indices { sum += (a[index] - b[index]) * (a[index] - b[index]) }
+    return sum
   }
 
   /// Regularised LDA of what was added.
@@ -160,13 +165,15 @@ struct PhotoStatistics: Sendable {
       weights = whitened.map { mean in factor.solvedTransposed(mean).map { $0 * freedom } }
       // As training does: means of few photos look farther from everything than they are.
       // The trace of the scatter over the whole is what T's share leaves of the number of columns.
-      let shareOfTarget = statistics.target.directions.reduce(0) { sum, direction in
-        sum + factor.whitened(direction).reduce(0) { $0 + $1 * $1 }
+      var shareOfTarget = 0.0
+      for direction in statistics.target.directions {
+        for value in factor.whitened(direction) { shareOfTarget += value * value }
       }
       let excess =
         freedom * (Double(statistics.columns) - weight * shareOfTarget) / max(1, photos - labels)
-      biases = zip(whitened, statistics.counts).map { mean, count in
-        -0.5 * (freedom * mean.reduce(0) { $0 + $1 * $1 } - excess / count)
+      biases = zip(whitened, statistics.counts).map { mean, count -> Double in
+        let length = mean.reduce(0) { $0 + $1 * $1 }
+        return -0.5 * (freedom * length - excess / count)
       }
     }
 
@@ -180,9 +187,7 @@ struct PhotoStatistics: Sendable {
     /// The squared Mahalanobis distance of a feature to the nearest label's mean, per column.
     func nearestDistance(_ feature: [Float]) -> Double {
       let point = factor.whitened(feature.map(Double.init))
-      let least = whitenedMeans.map { mean in
-        zip(point, mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-      }.min()
+      let least = whitenedMeans.map { PhotoStatistics.squaredDistance(point, $0) }.min()
       return (least ?? 0) * freedom / Double(point.count)
     }
   }
