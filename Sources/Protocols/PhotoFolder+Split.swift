@@ -9,13 +9,15 @@ extension PhotoFolder {
   ///
   /// Of a split, the training part is learnt from and its validation part (if any) measured by; the test part is left alone.
   ///
-  /// - Parameter path: a folder, or a `split_zhou_*.json` itself.
+  /// - Parameters:
+  ///   - path: a folder, or a `split_zhou_*.json` itself.
+  ///   - none: the name of a folder of photos that are of none of the labels; a split has none.
   /// - Throws: `DatasetError` if there is neither.
-  public init(folderOrSplit path: String) throws {
+  public init(folderOrSplit path: String, none: String = PhotoFolder.none) throws {
     let files = (try? Folder.named(in: path).map(\.name)) ?? []
     let splits = files.filter { $0.hasPrefix("split_zhou_") && $0.hasSuffix(".json") }
     guard path.hasSuffix(".json") || !splits.isEmpty else {
-      self = try PhotoFolder(folder: path)
+      self = try PhotoFolder(folder: path, none: none)
       return
     }
     guard splits.count < 2 else {

@@ -1,4 +1,4 @@
-import CLIPModel
+public import CLIPModel
 public import FloatMath
 import ModelFile
 
@@ -16,6 +16,8 @@ public struct AnswerEvidence: Sendable {
   var novel: Matrix
   /// Class logits of the photos by everyday words that mean none of the labels; may have no columns.
   var words: Matrix
+  /// Photos of nothing in particular, as the model sees them; may be none.
+  var others: [PhotoEvidence]
 
   /// Puts together what is known of the shots.
   ///
@@ -25,19 +27,77 @@ public struct AnswerEvidence: Sendable {
   ///   - frozen: the shots and their labels' texts by the frozen CLIP.
   ///   - novel: text features of novel labels, `[M, E]`, by the frozen CLIP; nil for none.
   ///   - words: text features of everyday words, `[V, E]`, by the frozen CLIP; nil for none.
+  ///   - others: photos of nothing in particular, as the model sees them.
   public init(
     shots: ShotFeatures, tuning: FusionTuning, frozen: FrozenFeatures, novel: Matrix?,
-    words: Matrix?
+    words: Matrix?, others: [PhotoEvidence] = []
+  ) {
+    let nothing = Matrix(rows: shots.photoCount, columns: 0)
+    let texts = novel.map { Matrix.stacked([frozen.texts.features, $0]) } ?? frozen.texts.features
+    let left = words.map { $0.gathering(rows: EverydayWords.meaningOthers($0, than: texts)) }
+    self.init(
+      shots: shots, tuning: tuning, names: frozen.shots.zeroShot(texts: frozen.texts.features),
+      novel: novel.map { frozen.shots.zeroShot(texts: $0) } ?? nothing,
+      words: left.map { $0.rows == 0 ? nothing : frozen.shots.zeroShot(texts: $0) } ?? nothing,
+      others: others)
+  }
+
+  package init(
+    shots: ShotFeatures, tuning: FusionTuning, names: Matrix, novel: Matrix, words: Matrix,
+    others: [PhotoEvidence]
   ) {
     self.shots = shots
     self.tuning = tuning
-    names = frozen.shots.zeroShot(texts: frozen.texts.features)
-    let nothing = Matrix(rows: shots.photoCount, columns: 0)
-    self.novel = novel.map { frozen.shots.zeroShot(texts: $0) } ?? nothing
-    let texts = novel.map { Matrix.stacked([frozen.texts.features, $0]) } ?? frozen.texts.features
-    let others = words.map { $0.gathering(rows: EverydayWords.meaningOthers($0, than: texts)) }
-    self.words =
-      others.map { $0.rows == 0 ? nothing : frozen.shots.zeroShot(texts: $0) } ?? nothing
+    self.names = names
+    self.novel = novel
+    self.words = words
+    self.others = others
+  }
+}
+
+/// How well a photo fits any label.
+public struct PhotoEvidence: Sendable {
+  /// The energy of all labels less that of everyday words.
+  package let energy: Double
+  /// The distance to the nearest known label's mean.
+  package let distance: Double
+  /// The logarithm of the highest probability among known labels.
+  package let confidence: Double
+
+  package init(energy: Double, distance: Double, confidence: Double) {
+    self.energy = energy
+    self.distance = distance
+    self.confidence = confidence
+  }
+}
+
+extension FittedAdapter {
+  /// How well photos that it has not learnt from fit its labels.
+  ///
+  /// - Parameters:
+  ///   - features: of the photos, by this adapter.
+  ///   - novel: text features of novel labels by this adapter, `[M, E]`; nil for none.
+  ///   - words: the same of everyday words, `[V, E]`.
+  /// - Returns: what is known of each photo; nothing without a discriminant or words that mean none of the labels.
+  public func evidence(
+    of features: ImageFeatures, novel: Matrix?, words: Matrix
+  ) -> [PhotoEvidence] {
+    let texts = novel.map { Matrix.stacked([labels.features, $0]) } ?? labels.features
+    let words = words.gathering(rows: EverydayWords.meaningOthers(words, than: texts))
+    guard let lda, words.rows > 0 else { return [] }
+    let fused = scorer.logits(features, head: .fusion)
+    let names = LabelScorer(texts: texts, alpha: 1).logits(features, head: .classOnly)
+    let others = LabelScorer(texts: words, alpha: 1).logits(features, head: .classOnly)
+    let distances = lda.nearestDistances(features.joined)
+    return distances.enumerated().map { index, distance in
+      let row = index..<index + 1
+      let logits = fused[rows: row].elements
+      return PhotoEvidence(
+        energy: Manifest.Answer.energy(names[rows: row].elements)
+          - Manifest.Answer.energy(others[rows: row].elements),
+        distance: distance,
+        confidence: Double(logits.max() ?? 0) - Manifest.Answer.logSumExp(logits, times: 1))
+    }
   }
 }
 

@@ -7,7 +7,8 @@ public import ModelFile
 ///
 /// Leave-classes-out: each part of the labels in turn plays novel, by its names, for the others, which are learnt from the
 /// photos that a fold leaves. What a photo of either kind then looks like fits the gate; how sure the model is that
-/// a held-out photo shows anything gives the thresholds of `unknown`.
+/// a held-out photo shows anything gives the thresholds of `unknown`. Photos of nothing in particular, if there are any, show
+/// what is to be told from the labels.
 struct AnswerFit {
   /// Parts of the labels.
   private static let parts = 5
@@ -15,13 +16,12 @@ struct AnswerFit {
   private static let folds = 4
   /// How often labels and photos are split anew.
   private static let repeats = 2
-  /// How firmly the gate is held where it begins: as firmly as so many photos would.
+  /// How firmly coefficients are held where they begin: as firmly as so many photos would.
   private static let precision = 10.0
 
   private let evidence: AnswerEvidence
   private let joined: Matrix
   private let labels: [Int]
-  private let unknown = Manifest.Answer.unknownPrior(hasPhotos: true)
 
   init(_ evidence: AnswerEvidence) {
     self.evidence = evidence
@@ -32,43 +32,80 @@ struct AnswerFit {
   /// A held-out photo, as the answer's rule sees one.
   private struct Example {
     var isKnown: Bool
-    /// The values of the gate's coefficients: gap, distance, logarithm of the best probability, 1.
-    var gate: [Double]
-    var unknownScore: Float?
+    /// The best known class logit less the best novel one.
+    var gap: Double
+    var evidence: PhotoEvidence
   }
 
   /// The figures.
   func answer() -> Manifest.Answer {
     let count = evidence.shots.labelCount
     let photos = labels.count
-    let first = Manifest.Answer.gatePrior(
-      labels: count, photos: Double(photos) / Double(count))
-    var gate = first
+    let average = Double(photos) / Double(count)
+    let first = Manifest.Answer.gatePrior(labels: count, photos: average)
     let trials = leaveClassesOut()
     let (known, novel) = (trials.filter(\.isKnown), trials.filter { !$0.isKnown })
+    var gate = first
     if !known.isEmpty, !novel.isEmpty {
-      // Both kinds count alike, and all examples as much as there are photos.
-      let fitted = LogisticRegression(
-        trials.map(\.gate), trials.map(\.isKnown),
-        weights: trials.map {
-          Double(photos) / 2 / Double($0.isKnown ? known.count : novel.count)
-        },
-        first: [first.gap, first.distance, first.confidence, first.bias],
-        precision: Self.precision
-      ).coefficients
+      // All examples count as much as there are photos.
+      let fitted = Self.regression(
+        known.map(Self.gateRow), against: novel.map(Self.gateRow), weight: Double(photos),
+        first: [first.gap, first.distance, first.confidence, first.bias])
       gate = Manifest.Answer.Gate(
         gap: max(0, fitted[0]), distance: fitted[1], confidence: fitted[2], bias: fitted[3])
     }
+    let scale = ScoreCalibration.scale(
+      of: evidence.names.separateRows, labels: labels, photos: photos)
     var answer = Manifest.Answer(
-      knownScale: 1,
-      classScale: Double(
-        ScoreCalibration.scale(of: evidence.names.separateRows, labels: labels, photos: photos)),
-      gate: gate, origin: "leave-classes-out on \(photos) photos of \(count) labels")
+      knownScale: 1, classScale: Double(scale) * Manifest.Answer.novelSharpness,
+      gate: gate.balanced(photos: average),
+      origin: "leave-classes-out on \(photos) photos of \(count) labels")
     guard evidence.words.columns > 0 else { return answer }
+    let heldOut = heldOut().map(\.evidence)
+    var unknown = self.unknown(known: heldOut, novel: novel.map(\.evidence))
+    unknown.heldOutKnown = Self.sample(heldOut, by: unknown)
+    unknown.heldOutNovel = Self.sample(novel.map(\.evidence), by: unknown)
     answer.unknown = unknown
-    answer.unknown?.heldOutKnown = Self.sample(heldOut().compactMap(\.unknownScore))
-    answer.unknown?.heldOutNovel = Self.sample(novel.compactMap(\.unknownScore))
     return answer
+  }
+
+  /// What tells labels from anything else: fitted where there are photos of nothing in particular.
+  private func unknown(known: [PhotoEvidence], novel: [PhotoEvidence]) -> Manifest.Answer.Unknown {
+    var unknown = Manifest.Answer.unknownPrior(hasPhotos: true)
+    let others = evidence.others
+    guard !others.isEmpty, !known.isEmpty, let first = unknown.known else { return unknown }
+    let weight = Double(2 * min(known.count, others.count))
+    let byPhotos = Self.regression(
+      known.map(Self.unknownRow), against: others.map(Self.unknownRow), weight: weight,
+      first: [first.energy, first.distance, first.confidence, first.bias])
+    unknown.known = Manifest.Answer.Unknown.Regression(
+      energy: byPhotos[0], distance: byPhotos[1], confidence: byPhotos[2], bias: byPhotos[3])
+    let byNames = Self.regression(
+      (known + novel).map { [$0.energy, 1] }, against: others.map { [$0.energy, 1] },
+      weight: weight, first: [unknown.named.energy, unknown.named.bias])
+    unknown.named = Manifest.Answer.Unknown.Regression(energy: byNames[0], bias: byNames[1])
+    return unknown
+  }
+
+  private static func gateRow(_ example: Example) -> [Double] {
+    [example.gap, example.evidence.distance, example.evidence.confidence, 1]
+  }
+
+  private static func unknownRow(_ photo: PhotoEvidence) -> [Double] {
+    [photo.energy, photo.distance, photo.confidence, 1]
+  }
+
+  /// Coefficients that tell rows from others; both kinds count alike, and all rows as much as `weight` photos.
+  private static func regression(
+    _ rows: [[Double]], against others: [[Double]], weight: Double, first: [Double]
+  ) -> [Double] {
+    let weights = [rows.count, others.count].map { count in
+      [Double](repeating: weight / 2 / Double(count), count: count)
+    }
+    return LogisticRegression(
+      rows + others, rows.map { _ in true } + others.map { _ in false },
+      weights: weights[0] + weights[1], first: first, precision: precision
+    ).coefficients
   }
 
   /// Photos of labels that are learnt and photos of labels that play novel.
@@ -144,26 +181,29 @@ struct AnswerFit {
         Double(fused.max() ?? 0) - Manifest.Answer.logSumExp(fused, times: 1)
       let played = novelLabels.map { evidence.names[photo, $0] }
       let gap = Double((names.max() ?? 0) - (played.max() ?? 0))
-      let score = energyGap(photo, names + played).map {
-        unknown.score(energy: $0, byPhotos: (distances[index], confidence))
-      }
       return Example(
-        isKnown: index < heldOut.count, gate: [gap, distances[index], confidence, 1],
-        unknownScore: score.map { Float($0) })
+        isKnown: index < heldOut.count, gap: gap,
+        evidence: PhotoEvidence(
+          energy: energyGap(photo, names + played), distance: distances[index],
+          confidence: confidence))
     }
   }
 
-  /// The energy of a photo's labels, the novel ones included, less that of everyday words; nil without words.
-  private func energyGap(_ photo: Int, _ names: [Float]) -> Double? {
+  /// The energy of a photo's labels, the novel ones included, less that of everyday words; 0 without words.
+  private func energyGap(_ photo: Int, _ names: [Float]) -> Double {
     let words = evidence.words[rows: photo..<photo + 1].elements
-    guard !words.isEmpty else { return nil }
+    guard !words.isEmpty else { return 0 }
     let novel = evidence.novel[rows: photo..<photo + 1].elements
     return Manifest.Answer.energy(names + novel) - Manifest.Answer.energy(words)
   }
 
-  /// Ascending scores, at most a thousand of them.
-  private static func sample(_ scores: [Float]) -> [Float] {
-    let sorted = scores.sorted()
+  /// Ascending unknown scores of photos, at most a thousand of them.
+  private static func sample(
+    _ photos: [PhotoEvidence], by unknown: Manifest.Answer.Unknown
+  ) -> [Float] {
+    let sorted = photos.map { photo in
+      Float(unknown.score(energy: photo.energy, byPhotos: (photo.distance, photo.confidence)))
+    }.sorted()
     guard sorted.count > 1000 else { return sorted }
     return (0..<1000).map { sorted[$0 * sorted.count / 1000] }
   }

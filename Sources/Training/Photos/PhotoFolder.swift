@@ -26,6 +26,10 @@ public struct PhotoFolder: Sendable {
 
   /// The labels that have photos, in the order of their names.
   public var labels: [Label]
+  /// Photos of nothing in particular, which are of none of the labels.
+  public var others: [String] = []
+  /// The name of the folder of such photos, where none is given.
+  public static let none = "none"
   /// What was odd, and what was done about it.
   public var problems: [PhotoProblem]
 
@@ -39,9 +43,11 @@ public struct PhotoFolder: Sendable {
   /// Hidden files and files that are neither JPEG nor PNG by name are passed over. Labels that differ in '_', spaces or case
   /// only are one label, since a prompt makes them the same.
   ///
-  /// - Parameter folder: holds one folder a label.
+  /// - Parameters:
+  ///   - folder: holds one folder a label.
+  ///   - none: the name of the folder of photos that are of none of the labels, if there is one.
   /// - Throws: `PhotoFolderError` if the folder is missing or fewer than two labels have photos.
-  public init(folder: String) throws {
+  public init(folder: String, none: String = PhotoFolder.none) throws {
     var found: [PhotoProblem] = []
     var withoutLabel: [String] = []
     var order: [String] = []
@@ -56,7 +62,7 @@ public struct PhotoFolder: Sendable {
         found.append(.noPhotos(folder: entry.path))
         continue
       }
-      let label = words(ofLabel: entry.name).split(separator: " ").joined(separator: " ")
+      let label = PhotoFolder.label(entry.name)
       let key = label.lowercased()
       if byKey[key] == nil { order.append(key) }
       byKey[key, default: (label, [], [])].folders.append(entry.path)
@@ -71,7 +77,11 @@ public struct PhotoFolder: Sendable {
       }
       kept.append(Label(name: label.name, paths: label.paths))
     }
+    let nothing = PhotoFolder.label(none).lowercased()
     labels = PhotoFolder.withoutCopies(kept, &found)
+    if let index = labels.firstIndex(where: { $0.name.lowercased() == nothing }) {
+      others = labels.remove(at: index).paths
+    }
     for label in labels where label.paths.count == 1 {
       found.append(.singlePhoto(label: label.name))
     }
@@ -79,6 +89,11 @@ public struct PhotoFolder: Sendable {
     if labels.count < 2 {
       throw PhotoFolderError.tooFewLabels(folder: folder, labels: labels.map(\.name))
     }
+  }
+
+  /// The label of a folder's name.
+  private static func label(_ name: String) -> String {
+    words(ofLabel: name).split(separator: " ").joined(separator: " ")
   }
 
   private static func entries(

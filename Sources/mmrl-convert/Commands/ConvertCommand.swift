@@ -124,8 +124,9 @@ struct ConvertCommand: ParsableCommand {
     let method = method.method ?? .mmrlPlusPlus
     return TrainingRun(
       source: CheckpointSource(checkpoint, reading, rounding),
-      output: ModelOutput(output, quantisation), photos: photos, novel: labels.novel,
-      method: method, preset: preset.preset ?? .photos, dataset: preset.dataset,
+      output: ModelOutput(output, quantisation), photos: photos,
+      none: training.none ?? PhotoFolder.none, novel: labels.novel, method: method,
+      preset: preset.preset ?? .photos, dataset: preset.dataset,
       options: try recipe.options(settings, for: method), shots: training.shots ?? 16,
       seed: training.seed ?? 1, resumes: training.resume,
       crossValidates: training.crossValidation, adapterPath: training.saveAdapter,

@@ -29,6 +29,12 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The folder of photos of nothing in particular, which \"unknown\" is told from; else \"none\".",
+      valueName: "name"))
+  var none: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Of everything random: the same seed gives the same model; else 1.", valueName: "n"))
   var seed: Int?
 
@@ -55,7 +61,8 @@ struct TrainingOptions: ParsableArguments {
   /// The names of the options that were given.
   var given: [String] {
     [
-      ("--shots", shots != nil), ("--seed", seed != nil), ("--resume", resume),
+      ("--shots", shots != nil), ("--none", none != nil), ("--seed", seed != nil),
+      ("--resume", resume),
       ("--no-cross-validation", !crossValidation),
       ("--report", report != nil), ("--save-adapter", saveAdapter != nil),
     ].filter(\.1).map(\.0)

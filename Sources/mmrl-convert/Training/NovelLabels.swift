@@ -31,7 +31,7 @@ struct NovelLabels {
   }
 
   /// Whether a photo can be decoded; what cannot is named on stderr.
-  private static func isReadable(_ path: String) -> Bool {
+  static func isReadable(_ path: String) -> Bool {
     do throws(ImageFileError) {
       _ = try ImageFile.decode(path)
       return true

@@ -12,6 +12,8 @@ struct TrainedModel {
   let data: TrainingData
   /// The photos that were learnt from, in the order of `data`.
   let photos: [Photo]
+  /// Photos of none of the labels.
+  let others: [String]
   let fitted: FittedAdapter
   /// The shots by the frozen CLIP.
   let frozen: FrozenFeatures

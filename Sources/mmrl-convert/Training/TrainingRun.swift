@@ -13,6 +13,8 @@ struct TrainingRun {
   var output: ModelOutput
   /// A folder with one folder of photos a label, or a CoOp-style split.
   var photos: String
+  /// The name of its folder of photos that are of none of the labels.
+  var none: String
   /// Labels that are scored without training: a text file, or a folder of photos to measure by.
   var novel: String?
   /// What is trained.
@@ -50,11 +52,13 @@ struct TrainingRun {
       options: options)
     let learner = try FewShotLearner(
       checkpoint: checkpoint, tokenizer: source.tokenizer(for: checkpoint), workers: source.workers)
-    var folder = try PhotoFolder(folderOrSplit: photos)
+    var folder = try PhotoFolder(folderOrSplit: photos, none: none)
     let drawn = try draw(from: &folder)
     let data = TrainingData(
       labels: drawn.labels, template: template, shots: try learner.load(drawn.train, for: plan))
-    Message.say("\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from")
+    let others = folder.others.filter(NovelLabels.isReadable)
+    let beside = others.isEmpty ? "" : ", \(others.count) of nothing in particular"
+    Message.say("\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from\(beside)")
     let sha256 = checkpoint.file.sha256()
     let state = KeptState(
       path: output.path + ".training", facts: facts(plan, sha256, drawn), resumes: resumes)
@@ -79,7 +83,8 @@ struct TrainingRun {
     Interruption.onSignal { Interruption.endIfCome() }
     let trained = TrainedModel(
       run: self, checkpoint: checkpoint, sha256: sha256, learner: learner, data: data,
-      photos: drawn.train, fitted: fitted, frozen: frozen, findings: findings, novel: novel,
+      photos: drawn.train, others: others, fitted: fitted, frozen: frozen, findings: findings,
+      novel: novel,
       problems: folder.problems.map(Self.text))
     try trained.export()
     state.remove()

@@ -95,4 +95,29 @@ import Training
       try read.draw(shots: 16, seed: 1) { _ in "no image" }
     }
   }
+
+  @Test func photosOfNothingAreNoLabel() throws {
+    var files = photos("cup", 3).merging(photos("mug", 3)) { $1 }
+      .merging(photos("None", 2)) { $1 }.merging(photos("not_this", 4)) { $1 }
+    files["None/cup.jpg"] = "cup 0"
+    let root = try folder(files)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let read = try PhotoFolder(folder: root)
+    #expect(read.labels.map(\.name) == ["cup", "mug", "not this"])
+    #expect(read.others.count == 2 && read.others.allSatisfy { $0.contains("/None/") })
+    // A photo cannot show a label and nothing.
+    #expect(read.labels[0].paths.count == 2)
+    #expect(
+      read.problems.map { if case .underSeveralLabels = $0 { true } else { false } } == [true])
+    let renamed = try PhotoFolder(folder: root, none: "not_this")
+    #expect(renamed.labels.map(\.name) == ["None", "cup", "mug"] && renamed.others.count == 4)
+  }
+
+  @Test func photosOfNothingAloneAreTooLittle() throws {
+    let root = try folder(photos("cup", 3).merging(photos("none", 3)) { $1 })
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(throws: PhotoFolderError.tooFewLabels(folder: root, labels: ["cup"])) {
+      try PhotoFolder(folder: root)
+    }
+  }
 }
