@@ -101,8 +101,9 @@ package struct TaughtModel {
     let photos = teaching.statistics.counts.reduce(0, +)
     let labels = teaching.known.count
     var answer = Manifest.Answer(
-      classScale: Double(trial.classScale),
-      gate: Manifest.Answer.gatePrior(labels: labels, photos: photos / Double(labels)),
+      classScale: Double(trial.classScale) * Manifest.Answer.novelSharpness,
+      gate: Manifest.Answer.gatePrior(labels: labels, photos: photos / Double(labels))
+        .balanced(photos: photos / Double(labels)),
       origin: "taught \(teaching.taught.count) photos, \(labels) labels learnt in all")
     if manifest.words != nil {
       var unknown = Manifest.Answer.unknownPrior(hasPhotos: true)
