@@ -66,7 +66,7 @@ let package = Package(
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "Classification",
-      dependencies: ["Basics", "Inference", "Imaging", "ModelFile", "Tokenization"],
+      dependencies: ["Basics", "Calibration", "Inference", "Imaging", "ModelFile", "Tokenization"],
       exclude: ["ANSWER.md"], swiftSettings: strict),
     .target(
       name: "Labelling",
@@ -89,8 +89,8 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Classification", "Live", "LiveServer", "Capture", "Inference", "Imaging",
-        "Labelling", "ModelFile", arguments,
+        "Basics", "Calibration", "Classification", "Live", "LiveServer", "Capture", "Inference",
+        "Imaging", "Labelling", "ModelFile", arguments,
       ],
       swiftSettings: strict),
     // The offline side.
@@ -122,8 +122,8 @@ let package = Package(
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
-        "Basics", "CLIPModel", "Quantization", "Training", "Protocols", "FloatMath", "Inference",
-        "Checkpoints", "Imaging", "Labelling", "ModelFile", "Tokenization", arguments,
+        "Basics", "CLIPModel", "Calibration", "Quantization", "Training", "Protocols", "FloatMath",
+        "Inference", "Checkpoints", "Imaging", "Labelling", "ModelFile", "Tokenization", arguments,
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Report/Templates"), .embedInCode("Words")], swiftSettings: strict),
@@ -158,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "ClassificationTests",
       dependencies: [
-        "Classification", "Basics", "Inference", "Imaging", "ModelFile", "TestSupport",
+        "Classification", "Basics", "Calibration", "Inference", "Imaging", "ModelFile",
+        "TestSupport",
       ]),
     .testTarget(
       name: "LiveTests",
@@ -206,7 +207,8 @@ let package = Package(
       name: "ProtocolsTests",
       dependencies: ["Protocols", "Training", "CLIPModel", "Tokenization", "TestSupport"]),
     .testTarget(
-      name: "ConvertTests", dependencies: ["mmrl-convert", "Training", "TestSupport"]),
+      name: "ConvertTests",
+      dependencies: ["mmrl-convert", "Calibration", "Training", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
   ],

@@ -1,3 +1,4 @@
+package import Calibration
 internal import ModelFile
 
 /// How well a score tells images of labels from images of other things.

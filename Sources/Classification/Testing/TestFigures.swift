@@ -1,3 +1,4 @@
+package import Calibration
 internal import ModelFile
 
 /// What a test says of a model: figures of images whose labels are known.

@@ -1,3 +1,4 @@
+import Calibration
 public import FloatMath
 import Glibc
 
@@ -12,19 +13,16 @@ public struct ScoreReliability: Sendable, Equatable {
   /// Measures logits `[N, C]` of at least one photo by the labels `[N]` that the photos have.
   public init(logits: Matrix, actual: [Int]) {
     precondition(logits.rows == actual.count && !actual.isEmpty, "a row of logits a photo")
-    let bins = 15
-    var excess = [Double](repeating: 0, count: bins)
     var sum = 0.0
+    var images: [(score: Float, isRight: Bool)] = []
     for (photo, label) in actual.enumerated() {
       let row = logits[rows: photo..<photo + 1].elements.map(Double.init)
       let largest = row.max() ?? 0
       let total = row.reduce(0) { $0 + exp($1 - largest) }
       sum += row[label] - largest - log(total)
-      let best = 1 / total
-      let isRight = row.firstIndex(of: largest) == label
-      excess[min(bins - 1, Int(best * Double(bins)))] += best - (isRight ? 1 : 0)
+      images.append((Float(1 / total), row.firstIndex(of: largest) == label))
     }
     logLikelihood = sum / Double(actual.count)
-    calibrationError = excess.reduce(0) { $0 + abs($1) } / Double(actual.count)
+    calibrationError = Reliability(images)?.expectedError ?? 0
   }
 }

@@ -1,3 +1,4 @@
+import Calibration
 import Basics
 package import Training
 

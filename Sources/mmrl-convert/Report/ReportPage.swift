@@ -1,3 +1,4 @@
+import Calibration
 import Basics
 import Mustache
 import Training

@@ -1,3 +1,4 @@
+package import Calibration
 package import Training
 
 /// What a training did and how well it did it: all that `--report` shows.

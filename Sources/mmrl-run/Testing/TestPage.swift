@@ -1,3 +1,4 @@
+import Calibration
 import Basics
 import Classification
 import FoundationEssentials

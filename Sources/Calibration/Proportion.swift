@@ -20,18 +20,11 @@ package struct Proportion: Sendable, Equatable {
   /// The share, 0 to 1.
   package var share: Double { Double(count) / Double(total) }
 
-  /// Where the share of all images like these lies with 90 % confidence: Wilson's interval (JASA 22, 1927).
+  /// Where the share of all images like these lies with 90 % confidence.
   package var interval: ClosedRange<Double> {
-    // The 95th percentile of the normal distribution.
-    let z = 1.6448536269514722
-    let n = Double(total)
-    let centre = share + z * z / (2 * n)
-    let variance = share * (1 - share) / n + z * z / (4 * n * n)
-    let reach = z * variance.squareRoot()
-    let scale = 1 + z * z / n
+    let wilson = Interval.share(share, of: Double(total))
     // Of none and of all it ends at the share itself, which rounding would miss.
-    let low = count == 0 ? 0 : (centre - reach) / scale
-    return low...(count == total ? 1 : (centre + reach) / scale)
+    return (count == 0 ? 0 : wilson.low)...(count == total ? 1 : wilson.high)
   }
 
   /// The harmonic mean of two shares, high only if both are; nil unless there are both.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A range that is to hold a figure nine times out of ten.
 public struct Interval: Sendable, Equatable {
   /// Its lower end.
