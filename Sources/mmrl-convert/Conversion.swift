@@ -65,7 +65,7 @@ struct Conversion: Sendable {
   private func provenance(_ checkpoint: CLIPCheckpoint) throws -> Manifest.Provenance {
     Manifest.Provenance(
       checkpoint: Manifest.Provenance.Source(
-        name: checkpoint.path.lastPathComponent, sha256: checkpoint.file.sha256()),
+        name: source.name(of: checkpoint), sha256: checkpoint.file.sha256()),
       adapter: try adapter.map { adapter in
         Manifest.Provenance.Source(
           name: adapter.path.lastPathComponent, sha256: try Checkpoint(path: adapter.path).sha256())

@@ -4,7 +4,7 @@ import Tokenization
 
 /// Names of what else an image may show: a label that fits no better than these do does not fit.
 enum EverydayWords {
-  /// Words for things that people have around them.
+  /// Words for things that people have around them: models/everyday.txt, to which Words/ links.
   static let list = String(decoding: PackageResources.everyday_txt, as: UTF8.self)
     .split(separator: "\n").map(String.init)
 

@@ -20,8 +20,7 @@ struct ClassifyCommand: ParsableCommand {
       find . -name '*.jpg' | mmrl-run -         the images of a list
       mmrl-run --camera /dev/video0             what a camera sees
       ffmpeg ... -f mjpeg - | mmrl-run --stream -
-      mmrl-run --label "red mug" --label saw photos/
-                                                labels by name alone
+      mmrl-run --label mug --label saw photos/  labels by name alone
       mmrl-run list                             the cameras that are there
       mmrl-run bench                            how fast this machine is with a model
       mmrl-run labels my.mmrl add "red mug"     one label more in a model

@@ -106,16 +106,14 @@ private final class Program {
   private static let timeout = 60.0
   private let companion: Companion
 
-  /// Starts it with the model that comes with the repository.
+  /// Starts it with the small model of the tests.
   init(_ arguments: [String]) throws {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let path = tests.deletingLastPathComponent().appendingPathComponent("mmrl-run").path
-    let repository = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     for path in [Self.output, Self.errors] { try? FileManager.default.removeItem(atPath: path) }
     companion = try Guest.start(
       ["sh", "-c", "exec \"$@\" >\(Self.output) 2>\(Self.errors)", "sh", path]
-        + ["--model", repository + "/models/default.mmrl"] + arguments)
+        + ["--model", TinyCLIP.model] + arguments)
   }
 
   private func text(_ path: String) -> String {

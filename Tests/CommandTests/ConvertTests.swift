@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("mmrl-convert")
@@ -9,7 +10,7 @@ struct ConvertTests {
       let known = try bench.file("known.txt", "# animals\ncat\n\ndog\nsea_horse\n")
       let novel = try bench.file("novel.txt", "car\ntree\n")
       let result = try bench.run(
-        Workbench.checkpoint, "-o", bench.output, "--known", known, "--novel", novel)
+        TinyCLIP.checkpoint, "-o", bench.output, "--known", known, "--novel", novel)
       #expect(result.status == 0, "\(result.messages)")
       #expect(result.messages.isEmpty)
       #expect(try bench.written == ["out.mmrl"])
@@ -33,7 +34,7 @@ struct ConvertTests {
     try Workbench.with { bench in
       let labels = try bench.file("labels.txt", "cat\ndog\n")
       let arguments = [
-        Workbench.checkpoint, "-o", bench.output, "--known", labels, "--least-cosine", "1",
+        TinyCLIP.checkpoint, "-o", bench.output, "--known", labels, "--least-cosine", "1",
       ]
       let result = try Executable.mmrlConvert.run(arguments)
       #expect(result.status == 1)
@@ -56,15 +57,15 @@ struct ConvertTests {
       let text = try bench.file("text.txt", "this is no checkpoint")
       // Alone in a folder of its own, without a vocabulary beside it.
       let alone = bench.folder + "/alone.pt"
-      try FileManager.default.copyItem(atPath: Workbench.checkpoint, toPath: alone)
+      try FileManager.default.copyItem(atPath: TinyCLIP.checkpoint, toPath: alone)
       let cases: [(checkpoint: String, labels: String, said: [String])] = [
         (bench.folder + "/none.pt", labels, ["none.pt"]),
         (alone, labels, ["no vocabulary of 4096 tokens", "--vocab", "tools/get-vocabulary"]),
         (Workbench.publishedAdapter, labels, ["is an MMRL adapter", "--adapter"]),
         (text, labels, ["text.txt"]),
-        (Workbench.checkpoint, bench.folder + "/none.txt", ["none.txt"]),
-        (Workbench.checkpoint, doubled, ["doubled.txt", "\"cat\"", "line 1", "line 3"]),
-        (Workbench.checkpoint, empty, ["empty.txt", "no labels"]),
+        (TinyCLIP.checkpoint, bench.folder + "/none.txt", ["none.txt"]),
+        (TinyCLIP.checkpoint, doubled, ["doubled.txt", "\"cat\"", "line 1", "line 3"]),
+        (TinyCLIP.checkpoint, empty, ["empty.txt", "no labels"]),
       ]
       for (checkpoint, labels, said) in cases {
         let result = try bench.run(checkpoint, "-o", bench.output, "--known", labels)
@@ -73,7 +74,7 @@ struct ConvertTests {
         for words in said { #expect(result.messages.contains(words), "\(result.messages)") }
       }
       let misfit = try bench.run(
-        Workbench.checkpoint, "-o", bench.output, "--known", labels, "--adapter",
+        TinyCLIP.checkpoint, "-o", bench.output, "--known", labels, "--adapter",
         Workbench.publishedAdapter)
       #expect(misfit.status == 2)
       #expect(misfit.messages.contains(Workbench.publishedAdapter))
@@ -92,7 +93,7 @@ struct ConvertTests {
         (bench.photos, "is a folder"), (pipe, "is a device or a pipe"),
         (bench.folder + "/none/x", "No such file or directory"),
       ]
-      let model = Workbench.checkpoint
+      let model = TinyCLIP.checkpoint
       for (path, words) in wrong {
         let ways = [
           [model, "-o", path, "--known", labels],
@@ -150,7 +151,7 @@ struct ConvertTests {
   func usage() throws {
     try Workbench.with { bench in
       let labels = try bench.file("labels.txt", "cat\ndog\n")
-      let checkpoint = Workbench.checkpoint
+      let checkpoint = TinyCLIP.checkpoint
       #expect(try bench.run(checkpoint, "-o", bench.output).status == 64)
       #expect(try bench.run(checkpoint, "--known", labels).status == 64)
       for options in [
@@ -210,7 +211,7 @@ struct ConvertTests {
     try Workbench.with { bench in
       let long = Array(repeating: "zebra xylophone", count: 20).joined(separator: " ")
       let labels = try bench.file("labels.txt", "cat\n\(long)\n")
-      let result = try bench.run(Workbench.checkpoint, "-o", bench.output, "--known", labels)
+      let result = try bench.run(TinyCLIP.checkpoint, "-o", bench.output, "--known", labels)
       #expect(result.status == 0)
       #expect(result.messages.contains("\"\(long)\""))
       #expect(!result.messages.contains("\"cat\""))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("mmrl-convert encode, verify, inspect")
@@ -11,7 +12,7 @@ struct EncodeVerifyTests {
       for engine in ["float", "int8"] {
         let path = "\(bench.folder)/\(engine).safetensors"
         let result = try bench.run(
-          "encode", Workbench.checkpoint, "-o", path, "--texts", texts, "--engine", engine,
+          "encode", TinyCLIP.checkpoint, "-o", path, "--texts", texts, "--engine", engine,
           "--images", bench.photos)
         #expect(result.status == 0, "\(result.messages)")
         let file = try FeatureFile(path)
@@ -41,11 +42,11 @@ struct EncodeVerifyTests {
       let texts = try bench.file("texts.txt", "a photo of a cat.\na photo of a dog.\n")
       var files: [FeatureFile] = []
       for arguments in [
-        [], ["--adapter", Workbench.adapter], ["--adapter", Workbench.adapter, "--engine", "int8"],
+        [], ["--adapter", TinyCLIP.adapter], ["--adapter", TinyCLIP.adapter, "--engine", "int8"],
       ] {
         let path = bench.folder + "/f.safetensors"
         let result = try Executable.mmrlConvert.run(
-          ["encode", Workbench.checkpoint, "-o", path, "--texts", texts, "--images", bench.photos]
+          ["encode", TinyCLIP.checkpoint, "-o", path, "--texts", texts, "--images", bench.photos]
             + arguments)
         #expect(result.status == 0, "\(result.messages)")
         files.append(try FeatureFile(path))
@@ -69,7 +70,7 @@ struct EncodeVerifyTests {
       }
       #expect(files[1].rows("image_features_rep") != files[1].rows("image_features"))
       let wrong = try bench.run(
-        "encode", Workbench.checkpoint, "-o", bench.folder + "/never", "--texts", texts,
+        "encode", TinyCLIP.checkpoint, "-o", bench.folder + "/never", "--texts", texts,
         "--adapter", Workbench.publishedAdapter)
       #expect(wrong.status == 2 && wrong.messages.contains("mmrlpp.pth.tar-4"))
     }
@@ -81,18 +82,18 @@ struct EncodeVerifyTests {
       let text = try bench.file("none.txt", "no image")
       let output = bench.folder + "/f.safetensors"
       let some = try bench.run(
-        "encode", Workbench.checkpoint, "-o", output, "--images", bench.photos + "/0.png", text)
+        "encode", TinyCLIP.checkpoint, "-o", output, "--images", bench.photos + "/0.png", text)
       #expect(some.status == 1)
       #expect(some.messages.contains("none.txt"))
       #expect(try FeatureFile(output).entries["image_features"]?.shape == [1, 192])
       try FileManager.default.removeItem(atPath: output)
       try Data("RIFF".utf8).write(to: URL(fileURLWithPath: bench.photos + "/other.webp"))
       let folder = try bench.run(
-        "encode", Workbench.checkpoint, "-o", output, "--images", bench.photos)
+        "encode", TinyCLIP.checkpoint, "-o", output, "--images", bench.photos)
       #expect(folder.status == 0)
       #expect(folder.messages.contains("other.webp: left out"), "\(folder.messages)")
       try FileManager.default.removeItem(atPath: output)
-      let none = try bench.run("encode", Workbench.checkpoint, "-o", output, "--images", text)
+      let none = try bench.run("encode", TinyCLIP.checkpoint, "-o", output, "--images", text)
       #expect(none.status == 2)
       #expect(try bench.written.isEmpty)
     }
@@ -102,7 +103,7 @@ struct EncodeVerifyTests {
   func verify() throws {
     try Workbench.with { bench in
       #expect(try bench.convert().status == 0)
-      let arguments = ["verify", bench.output, Workbench.checkpoint, "--images", bench.photos]
+      let arguments = ["verify", bench.output, TinyCLIP.checkpoint, "--images", bench.photos]
       let own = try Executable.mmrlConvert.run(arguments)
       #expect(own.status == 0, "\(own.messages)")
       #expect(own.messages.isEmpty)
@@ -119,7 +120,7 @@ struct EncodeVerifyTests {
     try Workbench.with { bench in
       #expect(try bench.convert().status == 0)
       // The same checkpoint, with other values in most of a matrix of the second block's MLP.
-      var bytes = try Data(contentsOf: URL(fileURLWithPath: Workbench.checkpoint))
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: TinyCLIP.checkpoint))
       for index in 2_400_000..<2_650_000 { bytes[index] ^= 0x21 }
       let changed = bench.folder + "/changed.pt"
       try bytes.write(to: URL(fileURLWithPath: changed))
@@ -138,7 +139,7 @@ struct EncodeVerifyTests {
     try Workbench.with { bench in
       #expect(try bench.convert().status == 0)
       for (path, words) in [
-        (Workbench.checkpoint, ["64", "patch"]),
+        (TinyCLIP.checkpoint, ["64", "patch"]),
         (Workbench.publishedAdapter, ["mmrl++ adapter"]),
         (bench.output, [".mmrl model, clip", "2 labels", "cat, dog", "clip.pt"]),
       ] {

@@ -37,7 +37,7 @@ import Testing
 
   private func evaluate(_ root: String, _ arguments: String...) throws -> Executable.Result {
     try Executable.mmrlConvert.run(
-      ["evaluate", Workbench.checkpoint, "--dataset", "caltech101", "--root", root] + arguments)
+      ["evaluate", TinyCLIP.checkpoint, "--dataset", "caltech101", "--root", root] + arguments)
   }
 
   @Test func fewShotRunsEachCountAndSeed() throws {
@@ -88,7 +88,7 @@ import Testing
         "--seeds", "1", "--shots", "2", "--engine", "int8",
       ]
       let run = try Executable.mmrlConvert.run(
-        ["evaluate", Workbench.checkpoint, "--dataset", "caltech101", "--root", root] + arguments)
+        ["evaluate", TinyCLIP.checkpoint, "--dataset", "caltech101", "--root", root] + arguments)
       #expect(run.status == 0, "\(run.messages)")
       #expect(
         run.lines.dropFirst().map { $0.split(separator: " ")[0] } == [
@@ -107,7 +107,7 @@ import Testing
         (["--method", "mmrl", "--seeds", "1,1"], "--seeds"),
       ] {
         let run = try Executable.mmrlConvert.run(
-          ["evaluate", Workbench.checkpoint, "--dataset", "caltech101", "--root", root] + arguments)
+          ["evaluate", TinyCLIP.checkpoint, "--dataset", "caltech101", "--root", root] + arguments)
         #expect(run.status == 64)
         #expect(run.messages.contains(words), "\(run.messages)")
       }
@@ -115,7 +115,7 @@ import Testing
       #expect(missing.status == 2)
       #expect(missing.messages.contains("StanfordCars is not there"), "\(missing.messages)")
       let unknown = try Executable.mmrlConvert.run(
-        ["evaluate", Workbench.checkpoint, "--dataset", "mnist", "--root", root])
+        ["evaluate", TinyCLIP.checkpoint, "--dataset", "mnist", "--root", root])
       #expect(unknown.status == 2 && unknown.messages.contains("oxford_pets"))
     }
   }

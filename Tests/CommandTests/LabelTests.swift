@@ -1,28 +1,25 @@
 import Foundation
 import ModelFile
+import TestSupport
 import Testing
 
 @Suite("mmrl-convert label")
 struct LabelTests {
-  /// The model that comes with the repository: MMRL++, known and novel labels, a discriminant.
-  private static let model =
-    URL(fileURLWithPath: Workbench.checkpoint)
-    .deletingLastPathComponent().deletingLastPathComponent().path + "/default.mmrl"
-
   @Test("Labels added later have the features of labels that were there from the start")
   func addedAsIfFromTheStart() throws {
     try Workbench.with { bench in
-      let before = try ModelReader(path: Self.model)
+      let before = try ModelReader(path: TinyCLIP.model)
       let novel = try #require(before.manifest.labelSet(.novel)?.labels)
       let known = try #require(before.manifest.labelSet(.known))
       // All but the last two, then those two.
       let few = try bench.file("few.txt", novel.dropLast(2).joined(separator: "\n"))
       let rest = try bench.file("rest.txt", novel.suffix(2).joined(separator: "\n"))
       let fewer = try bench.run(
-        "label", Self.model, Workbench.checkpoint, "--novel", few, "--replace", "-o", bench.output)
+        "label", TinyCLIP.model, TinyCLIP.checkpoint, "--novel", few, "--replace", "-o",
+        bench.output)
       #expect(fewer.status == 0, "\(fewer.messages)")
       let result = try bench.run(
-        "label", bench.output, Workbench.checkpoint, "--novel", rest, "-o", bench.output)
+        "label", bench.output, TinyCLIP.checkpoint, "--novel", rest, "-o", bench.output)
       #expect(result.status == 0, "\(result.messages)")
       #expect(try bench.written == ["out.mmrl"])
 
@@ -46,18 +43,18 @@ struct LabelTests {
   @Test("Labels that are there, known ones and another checkpoint are named; nothing is written")
   func refused() throws {
     try Workbench.with { bench in
-      let manifest = try ModelReader(path: Self.model).manifest
+      let manifest = try ModelReader(path: TinyCLIP.model).manifest
       let novel = try #require(manifest.labelSet(.novel)?.labels.first)
       let known = try #require(manifest.labelSet(.known)?.labels.first)
       let cases: [(label: String, checkpoint: String, said: String)] = [
-        (novel, Workbench.checkpoint, "has \"\(novel)\" already"),
-        (known.uppercased(), Workbench.checkpoint, "known labels"),
+        (novel, TinyCLIP.checkpoint, "has \"\(novel)\" already"),
+        (known.uppercased(), TinyCLIP.checkpoint, "known labels"),
         ("zebra", Workbench.otherCheckpoint, "not the checkpoint of"),
       ]
       for (label, checkpoint, said) in cases {
         let file = try bench.file("more.txt", label + "\n")
         let result = try bench.run(
-          "label", Self.model, checkpoint, "--novel", file, "-o", bench.output)
+          "label", TinyCLIP.model, checkpoint, "--novel", file, "-o", bench.output)
         #expect(result.status == 2)
         #expect(result.messages.contains(said), "\(result.messages)")
         #expect(try bench.written.isEmpty)

@@ -154,7 +154,7 @@ struct LabelsTests {
   func asTheConverter() throws {
     try Workbench.with { bench in
       let made = try bench.run(
-        Workbench.checkpoint, "--adapter", Workbench.adapter, "--known",
+        TinyCLIP.checkpoint, "--adapter", TinyCLIP.adapter, "--known",
         bench.file("known.txt", "cat\ndog\n"), "--with-text", "-o", bench.output)
       #expect(made.status == 0, "\(made.messages)")
       #expect(made.output.contains("text tower: mean cosine "))
@@ -163,7 +163,7 @@ struct LabelsTests {
       let edge = bench.folder + "/edge.mmrl"
       let file = try bench.file("novel.txt", names.joined(separator: "\n"))
       let converted = try bench.run(
-        "label", bench.output, Workbench.checkpoint, "--novel", file, "-o", float)
+        "label", bench.output, TinyCLIP.checkpoint, "--novel", file, "-o", float)
       #expect(converted.status == 0, "\(converted.messages)")
       let added = try Executable.mmrlRun.run(
         ["labels", bench.output, "add"] + names + ["-o", edge])
@@ -175,7 +175,7 @@ struct LabelsTests {
       let largest = zip(features[0], features[1]).map { abs($0 - $1) }.max() ?? 1
       #expect(largest < 1e-3, "\(largest)")
       let verified = try bench.run(
-        "verify", edge, Workbench.checkpoint, "--adapter", Workbench.adapter)
+        "verify", edge, TinyCLIP.checkpoint, "--adapter", TinyCLIP.adapter)
       #expect(verified.status == 0 && verified.output.contains("text tower"))
       #expect(try bench.run("inspect", edge).output.contains("texts    "))
     }

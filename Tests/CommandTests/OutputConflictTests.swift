@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Outputs of mmrl-convert that would destroy an input")
@@ -8,7 +9,7 @@ struct OutputConflictTests {
     try Workbench.with { bench in
       let labels = try bench.file("labels.txt", "cat\ndog\n")
       let checkpoint = bench.folder + "/clip.pt"
-      try FileManager.default.copyItem(atPath: Workbench.checkpoint, toPath: checkpoint)
+      try FileManager.default.copyItem(atPath: TinyCLIP.checkpoint, toPath: checkpoint)
       let link = bench.folder + "/link.txt"
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: labels)
       let runs = [
@@ -31,7 +32,7 @@ struct OutputConflictTests {
   func outputs() throws {
     try Workbench.with { bench in
       let result = try bench.run(
-        Workbench.checkpoint, "--train", bench.photos, "-o", bench.output, "--report", bench.output)
+        TinyCLIP.checkpoint, "--train", bench.photos, "-o", bench.output, "--report", bench.output)
       #expect(result.status == 64)
       #expect(result.messages.contains("--output and --report both name"))
     }

@@ -4,9 +4,6 @@ import Testing
 
 /// `mmrl-run --serve`: its options, and that it serves what a stream shows.
 @Suite struct ServeTests {
-  private static let model = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("models/default.mmrl").path
   private static let photo = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("CaptureTests/Fixtures/waves.jpg").path
@@ -26,7 +23,7 @@ import Testing
   @Test func addressInUse() throws {
     try withServer { port, _ in
       let result = try Executable.mmrlRun.run(
-        ["--model", Self.model, "--stream", "/dev/null", "--serve", "\(port)"])
+        ["--model", TinyCLIP.model, "--stream", "/dev/null", "--serve", "\(port)"])
       #expect(result.status == 2)
       #expect(result.messages.contains("the port is in use"))
     }
@@ -56,7 +53,8 @@ import Testing
     environment: [String: String] = [:], _ body: (_ port: Int, _ input: FileHandle) throws -> Void
   ) throws {
     let process = try Executable.mmrlRun.process(
-      ["--model", Self.model, "--stream", "-", "--serve", "127.0.0.1:0"], environment: environment)
+      ["--model", TinyCLIP.model, "--stream", "-", "--serve", "127.0.0.1:0"],
+      environment: environment)
     let (input, messages) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = FileHandle.nullDevice

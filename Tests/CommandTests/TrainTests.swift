@@ -2,12 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `mmrl-convert CHECKPOINT --train PHOTOS`, on the small CLIP of this repository.
+/// `mmrl-convert CHECKPOINT --train PHOTOS`, on the small CLIP of the tests.
 @Suite struct TrainTests {
-  private static let checkpoint = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("models/tiny-clip/clip.pt").path
-
   /// Photos of three labels that differ in colour, six of each, no two alike, and some that are odd.
   private func photos(in folder: String) throws -> String {
     var random = SplitMix64(seed: 7)
@@ -41,7 +37,7 @@ import Testing
 
   private func arguments(_ photos: String, _ output: String) -> [String] {
     // Epochs enough to be killed in.
-    [Self.checkpoint, "--train", photos, "-o", output, "--epochs", "20", "--least-cosine", "0"]
+    [TinyCLIP.checkpoint, "--train", photos, "-o", output, "--epochs", "20", "--least-cosine", "0"]
   }
 
   @Test func learnsNamesProblemsAndReports() throws {
@@ -266,12 +262,12 @@ import Testing
     try withTemporaryDirectory { folder in
       let photos = try photos(in: folder)
       let checkpoint = folder + "/clip.pt"
-      var bytes = try Data(contentsOf: URL(fileURLWithPath: Self.checkpoint))
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: TinyCLIP.checkpoint))
       try bytes.write(to: URL(fileURLWithPath: checkpoint))
       let output = folder + "/m.mmrl"
       var arguments = arguments(photos, output)
       arguments[0] = checkpoint
-      arguments += ["--vocab", Workbench.vocabulary]
+      arguments += ["--vocab", TinyCLIP.vocabulary]
       try kill(arguments, output: output) {
         FileManager.default.fileExists(atPath: output + ".training")
       }
@@ -320,11 +316,11 @@ import Testing
 
   @Test func wrongUseIsNamed() throws {
     let missing = try Executable.mmrlConvert.run(
-      [Self.checkpoint, "--train", "/nowhere", "-o", "/tmp/never.mmrl"])
+      [TinyCLIP.checkpoint, "--train", "/nowhere", "-o", "/tmp/never.mmrl"])
     #expect(missing.status == 2)
     #expect(missing.messages.contains("/nowhere: not there"))
     let wrong = try Executable.mmrlConvert.run(
-      [Self.checkpoint, "--train", "/nowhere", "-o", "/tmp/never.mmrl", "--alpha", "2"])
+      [TinyCLIP.checkpoint, "--train", "/nowhere", "-o", "/tmp/never.mmrl", "--alpha", "2"])
     #expect(wrong.status == 64)
   }
 }

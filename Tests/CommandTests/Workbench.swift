@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// The small CLIP of models/, a folder with some images and label files, and mmrl-convert.
+/// The small CLIP of the tests, a folder with some images and label files, and mmrl-convert.
 struct Workbench {
   let folder: String
   var output: String { folder + "/out.mmrl" }
@@ -9,9 +9,6 @@ struct Workbench {
 
   private static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-  static let checkpoint = repository + "/models/tiny-clip/clip.pt"
-  static let vocabulary = repository + "/models/tiny-clip/bpe.txt"
-  static let adapter = repository + "/models/tiny-clip/adapter.safetensors"
   private static let fixtures = repository + "/Tests/CheckpointsTests/Fixtures/"
   /// Another CLIP, far smaller and of another size.
   static let otherCheckpoint = fixtures + "state-dict.pt"
@@ -62,6 +59,6 @@ struct Workbench {
 
   /// Makes a model with two known labels at `output`.
   func convert() throws -> Executable.Result {
-    try run(Self.checkpoint, "-o", output, "--known", file("labels.txt", "cat\ndog\n"))
+    try run(TinyCLIP.checkpoint, "-o", output, "--known", file("labels.txt", "cat\ndog\n"))
   }
 }

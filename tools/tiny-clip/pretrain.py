@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains the small CLIP of models/ from scratch on the pairs of build_pairs.py: writes clip.pt, bpe.txt and log.txt.
+"""Trains the small CLIP of the tests from scratch on the pairs of build_pairs.py: writes clip.pt, bpe.txt and log.txt.
 
     pretrain.py --pairs OUT --cifar10 DIR --tiny-imagenet DIR --seconds 6300 FOLDER
 

@@ -38,12 +38,12 @@ struct TrainingOptions: ParsableArguments {
       "Of everything random: the same seed gives the same model; else 1.", valueName: "n"))
   var seed: Int?
 
-  @Flag(help: "Go on with an interrupted run, from its last epoch; gives the same model.")
+  @Flag(help: "Go on with an interrupted run; gives the same model.")
   var resume = false
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Measure how well the model does, by training it on parts of the photos as well.")
+    help: "Measure how well it does, by training on parts of the photos.")
   var crossValidation = true
 
   @Option(help: ArgumentHelp("Also write a page on how it went.", valueName: "report.html"))

@@ -62,7 +62,7 @@ extension TrainedModel {
       float: .float(learner.clip.images, fitted.adapter, learner.preprocessing),
       provenance: Manifest.Provenance(
         checkpoint: Manifest.Provenance.Source(
-          name: checkpoint.path.lastPathComponent, sha256: sha256),
+          name: run.source.name(of: checkpoint), sha256: sha256),
         recipe: recipe, seed: run.seed, scores: scores, toolVersion: Version.text,
         licence: try run.output.readLicence()),
       threads: run.source.threads)

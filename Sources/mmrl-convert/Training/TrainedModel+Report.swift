@@ -58,7 +58,7 @@ extension TrainedModel {
       TrainingReport.Table(
         heading: "Provenance", note: "What the model was made from.",
         rows: [
-          ("checkpoint", checkpoint.path.lastPathComponent), ("SHA-256", sha256),
+          ("checkpoint", run.source.name(of: checkpoint)), ("SHA-256", sha256),
           ("program", Version.text), ("photos learnt from", "\(data.shots.labels.count)"),
           ("prompt", data.template),
         ]),
