@@ -136,4 +136,16 @@ import mmrl_convert
     #expect(page.utf8.count < 400_000)
     #expect(page.contains("viewBox=\"0 0 640 640\""))
   }
+
+  @Test func saysWhatProbabilitiesAreWorth() throws {
+    var report = report(labels: ["cup", "mug"])
+    #expect(!(try ReportPage(report).html()).contains("Do the probabilities"))
+    report.reliability = TrainingReport.Reliability(
+      error: 0.0314,
+      groups: [Measurement.Reliability(probability: 0.875, right: estimate(0.75), photos: 8)])
+    let html = try ReportPage(report).html()
+    #expect(html.contains("Do the probabilities mean what they say?"))
+    #expect(html.contains("Expected calibration error 0.031."))
+    #expect(html.contains("title=\"said 87.5 %\"") && html.contains("left:87.5%"))
+  }
 }

@@ -98,12 +98,14 @@ package struct TaughtModel {
     _ teaching: Teaching, _ trial: Trial, _ manifest: Manifest
   ) -> Manifest.Answer {
     let old = teaching.model.manifest.answer
-    let photos = teaching.statistics.counts.reduce(0, +)
     let labels = teaching.known.count
+    let average = teaching.statistics.counts.reduce(0, +) / Double(labels)
+    let first = Manifest.Answer.gatePrior(labels: labels, photos: average)
+    // With hardly more than a photo a label the names decide alone, which need no balance.
+    let isBalanced = average >= Manifest.Answer.leastPhotosForGate
     var answer = Manifest.Answer(
-      classScale: Double(trial.classScale) * Manifest.Answer.novelSharpness,
-      gate: Manifest.Answer.gatePrior(labels: labels, photos: photos / Double(labels))
-        .balanced(photos: photos / Double(labels)),
+      classScale: Double(trial.classScale) * (isBalanced ? Manifest.Answer.novelSharpness : 1),
+      gate: isBalanced ? first.balanced(photos: average) : first,
       origin: "taught \(teaching.taught.count) photos, \(labels) labels learnt in all")
     if manifest.words != nil {
       var unknown = Manifest.Answer.unknownPrior(hasPhotos: true)

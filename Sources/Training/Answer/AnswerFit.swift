@@ -46,19 +46,20 @@ struct AnswerFit {
     let trials = leaveClassesOut()
     let (known, novel) = (trials.filter(\.isKnown), trials.filter { !$0.isKnown })
     var gate = first
+    var classScale = Double(
+      ScoreCalibration.scale(of: evidence.names.separateRows, labels: labels, photos: photos))
     if !known.isEmpty, !novel.isEmpty {
       // All examples count as much as there are photos.
       let fitted = Self.regression(
         known.map(Self.gateRow), against: novel.map(Self.gateRow), weight: Double(photos),
         first: [first.gap, first.distance, first.confidence, first.bias])
       gate = Manifest.Answer.Gate(
-        gap: max(0, fitted[0]), distance: fitted[1], confidence: fitted[2], bias: fitted[3])
+        gap: max(0, fitted[0]), distance: fitted[1], confidence: fitted[2], bias: fitted[3]
+      ).balanced(photos: average)
+      classScale *= Manifest.Answer.novelSharpness
     }
-    let scale = ScoreCalibration.scale(
-      of: evidence.names.separateRows, labels: labels, photos: photos)
     var answer = Manifest.Answer(
-      knownScale: 1, classScale: Double(scale) * Manifest.Answer.novelSharpness,
-      gate: gate.balanced(photos: average),
+      knownScale: 1, classScale: classScale, gate: gate,
       origin: "leave-classes-out on \(photos) photos of \(count) labels")
     guard evidence.words.columns > 0 else { return answer }
     let heldOut = heldOut().map(\.evidence)

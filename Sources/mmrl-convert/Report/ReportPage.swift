@@ -18,6 +18,7 @@ package struct ReportPage {
   let labels: [Bar]
   /// Nil where no photo was held out; the labels are not shown then either.
   let grid: ConfusionGrid?
+  let reliability: Reliability?
   let galleries: [Gallery]
   let tables: [Table]
 
@@ -43,8 +44,8 @@ package struct ReportPage {
     }
 
     init(
-      name: String, estimate: Estimate?, value: String, isOurs: Bool, zeroShot: Double? = nil,
-      remark: String? = nil
+      name: String, estimate: Estimate?, value: String, isOurs: Bool, mark: Double? = nil,
+      markName: String = "zero-shot", remark: String? = nil
     ) {
       self.name = name
       self.value = value
@@ -57,12 +58,17 @@ package struct ReportPage {
           width: Decimal.fixed(100 * ($0.interval.high - $0.interval.low), 1),
           tooltip: "90 % interval: \(Findings.range($0.interval))")
       }
-      mark = zeroShot.map {
+      self.mark = mark.map {
         // The last half per cent of the track is where the mark itself has its width.
         Mark(
-          left: Decimal.fixed(min($0, 99.5), 1), tooltip: "zero-shot \(Decimal.fixed($0, 1)) %")
+          left: Decimal.fixed(min($0, 99.5), 1), tooltip: "\(markName) \(Decimal.fixed($0, 1)) %")
       }
     }
+  }
+
+  struct Reliability {
+    let note: String
+    let groups: [Bar]
   }
 
   struct Curves {
@@ -118,6 +124,7 @@ package struct ReportPage {
       report.scores.total == 0
       ? nil
       : ConfusionGrid(labels: report.labels.map(\.name), counts: report.scores.confusion)
+    reliability = report.reliability.map(Self.reliability)
     galleries = report.galleries.filter { !$0.rows.isEmpty }.map { gallery in
       Gallery(
         heading: gallery.heading, note: gallery.note,
@@ -166,6 +173,17 @@ package struct ReportPage {
         "Last epoch: loss \(Decimal.fixed(last.loss, 3)); \(terms.joined(separator: ", ")).")
   }
 
+  private static func reliability(_ found: TrainingReport.Reliability) -> Reliability {
+    Reliability(
+      note: "Expected calibration error \(Decimal.fixed(found.error, 3)).",
+      groups: found.groups.map { group in
+        Bar(
+          name: "said \(Findings.percent(group.probability))", estimate: group.right,
+          value: "\(Findings.percent(group.right.value)) right", isOurs: true,
+          mark: 100 * group.probability, markName: "said")
+      })
+  }
+
   private static func bar(_ report: TrainingReport, _ label: Int) -> Bar {
     let count = report.labels.count
     let row = report.scores.confusion[(label * count)..<((label + 1) * count)]
@@ -174,6 +192,6 @@ package struct ReportPage {
     return Bar(
       name: own.name, estimate: own.accuracy,
       value: total == 0 ? "not measured" : "\(right) of \(total)", isOurs: total > 0,
-      zeroShot: own.zeroShot)
+      mark: own.zeroShot)
   }
 }

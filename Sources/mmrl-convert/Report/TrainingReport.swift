@@ -107,6 +107,20 @@ package struct TrainingReport: Sendable {
     }
   }
 
+  /// How far probabilities can be taken for how often they are right.
+  package struct Reliability: Sendable {
+    /// The expected calibration error.
+    package var error: Double
+    /// Photos by their best probability, the least sure first.
+    package var groups: [Measurement.Reliability]
+
+    /// What was found of photos that were held out.
+    package init(error: Double, groups: [Measurement.Reliability]) {
+      self.error = error
+      self.groups = groups
+    }
+  }
+
   /// The heading.
   package var title: String
   /// How often the model will be right, in a sentence.
@@ -121,6 +135,8 @@ package struct TrainingReport: Sendable {
   package var labels: [Label]
   /// Which labels the photos that were held out were given.
   package var scores: Scores
+  /// What probabilities are worth; nil where too few photos were held out.
+  package var reliability: Reliability?
   /// Confusions, mistakes, photos to look at.
   package var galleries: [Gallery] = []
   /// The epochs, in order; empty where nothing was trained.

@@ -32,6 +32,11 @@ extension TrainedModel {
     }
     report.warnings = warnings + problems
     report.candidates = findings?.comparison ?? []
+    if let measurement, let error = measurement.calibrationError(measurement.shipped) {
+      let groups = measurement.reliability(measurement.shipped)
+      report.reliability =
+        groups.isEmpty ? nil : TrainingReport.Reliability(error: error, groups: groups)
+    }
     report.galleries = try findings.map { try Galleries($0, crop: crop).all } ?? []
     report.epochs = fitted.epochs.map {
       TrainingReport.Epoch(

@@ -81,10 +81,10 @@ import Training
   @Test func tooLittleKeepsThePrior() throws {
     // No label can be left out of two, and no photo held out of one.
     let pair = evidence(labels: 2, photos: 6).fit()
-    #expect(pair.gate == Manifest.Answer.gatePrior(labels: 2, photos: 6).balanced(photos: 6))
+    #expect(pair.gate == Manifest.Answer.gatePrior(labels: 2, photos: 6))
     #expect(pair.unknown?.heldOutKnown.count == 12 && pair.unknown?.heldOutNovel == [])
     let single = evidence(labels: 6, photos: 1).fit()
-    #expect(single.gate == Manifest.Answer.gatePrior(labels: 6, photos: 1).balanced(photos: 1))
+    #expect(single.gate == Manifest.Answer.gatePrior(labels: 6, photos: 1))
     #expect(single.unknown?.heldOutKnown == [])
   }
 

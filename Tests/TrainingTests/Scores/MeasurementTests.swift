@@ -70,4 +70,28 @@ import Training
     #expect(none.accuracy(none.shipped) == nil && none.measured.isEmpty)
     #expect(none.difference(none.shipped, none.shipped) == nil)
   }
+
+  @Test func probabilitiesAreComparedWithHowOftenTheyAreRight() throws {
+    // Fifty photos of two labels; the surer the logits, the more often they are right: in 5, 6, 7, 8 and 10 of ten.
+    let right = [5, 6, 7, 8, 10]
+    let photos = (0..<50).map { Photo(path: "\($0)", label: 0) }
+    let logits = (0..<50).map { index -> [Float] in
+      let sure = Float(index / 10) * 0.5 + 0.1
+      return index % 10 < right[index / 10] ? [sure, 0] : [0, sure]
+    }
+    let measurement = Measurement(
+      photos: photos, labelCount: 2, groups: Array(0..<50),
+      candidates: [Measurement.Candidate(name: "ours", outOfFold: logits)])
+    let found = measurement.reliability(measurement.shipped)
+    #expect(found.map { Int((10 * $0.right.value).rounded()) } == right)
+    #expect(found.map(\.photos) == [10, 10, 10, 10, 10])
+    #expect(zip(found, found.dropFirst()).allSatisfy { $0.probability < $1.probability })
+    let error = try #require(measurement.calibrationError(measurement.shipped))
+    let expected = found.reduce(0) { $0 + abs($1.probability - $1.right.value) } / 5
+    #expect(abs(error - expected) < 1e-6)
+    let few = Measurement(
+      photos: Array(photos[..<24]), labelCount: 2, groups: Array(0..<24),
+      candidates: [Measurement.Candidate(name: "ours", outOfFold: Array(logits[..<24]))])
+    #expect(few.reliability(few.shipped).isEmpty)
+  }
 }
