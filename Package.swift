@@ -174,7 +174,8 @@ let package = Package(
     .testTarget(
       name: "LabellingTests",
       dependencies: [
-        "Labelling", "FloatMath", "Inference", "ModelFile", "Tokenization", "Training", "TestSupport",
+        "Labelling", "FloatMath", "Inference", "ModelFile", "Tokenization", "Training",
+        "TestSupport",
       ]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"],
