@@ -79,6 +79,35 @@ import Testing
     }
   }
 
+  @Test func photosOfNothingAreNoLabel() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      for photo in 0..<4 {
+        let bytes = pngFile(width: 80, height: 70) { x, y in
+          (UInt8(x), UInt8(2 * y), UInt8(60 * photo))
+        }
+        try write(bytes, "\(photos)/none/\(photo).png")
+      }
+      let model = folder + "/m.mmrl"
+      func train(_ options: String...) throws -> Executable.Result {
+        let run = try Executable.mmrlConvert.run(
+          arguments(photos, model) + ["--epochs", "1", "--no-cross-validation"] + options)
+        #expect(run.status == 0, "\(run.messages)")
+        return run
+      }
+      let run = try train()
+      #expect(
+        run.messages.contains("3 labels, 18 photos to learn from, 4 of nothing in particular"))
+      #expect(!(try Executable.mmrlRun.run(["labels", model]).output.contains("none")))
+      let other = try train("--none", "nothing")
+      #expect(other.messages.contains("4 labels, 22 photos to learn from\n"))
+      #expect(try Executable.mmrlRun.run(["labels", model]).output.contains("none"))
+      let wrong = try Executable.mmrlConvert.run(
+        [Self.checkpoint, "--known", "/nowhere", "-o", model, "--none", "x"])
+      #expect(wrong.status == 64 && wrong.messages.contains("--none belongs to --train"))
+    }
+  }
+
   @Test func novelPhotosAreMeasuredAndNeverLearntFrom() throws {
     try withTemporaryDirectory { folder in
       let photos = try photos(in: folder)

@@ -19,6 +19,9 @@ struct AnswerFit {
   /// How firmly coefficients are held where they begin: as firmly as so many photos would.
   private static let precision = 10.0
 
+  /// Energies differ by more than distances do, so their coefficients are smaller and have to be held more firmly.
+  private static let energyUnit = 3.0
+
   private let evidence: AnswerEvidence
   private let joined: Matrix
   private let labels: [Int]
@@ -76,15 +79,18 @@ struct AnswerFit {
     let others = evidence.others
     guard !others.isEmpty, !known.isEmpty, let first = unknown.known else { return unknown }
     let weight = Double(2 * min(known.count, others.count))
+    let unit = Self.energyUnit
     let byPhotos = Self.regression(
       known.map(Self.unknownRow), against: others.map(Self.unknownRow), weight: weight,
-      first: [first.energy, first.distance, first.confidence, first.bias])
+      first: [first.energy * unit, first.distance, first.confidence, first.bias])
     unknown.known = Manifest.Answer.Unknown.Regression(
-      energy: byPhotos[0], distance: byPhotos[1], confidence: byPhotos[2], bias: byPhotos[3])
+      energy: byPhotos[0] / unit, distance: byPhotos[1], confidence: byPhotos[2],
+      bias: byPhotos[3])
     let byNames = Self.regression(
-      (known + novel).map { [$0.energy, 1] }, against: others.map { [$0.energy, 1] },
-      weight: weight, first: [unknown.named.energy, unknown.named.bias])
-    unknown.named = Manifest.Answer.Unknown.Regression(energy: byNames[0], bias: byNames[1])
+      (known + novel).map { [$0.energy / unit, 1] }, against: others.map { [$0.energy / unit, 1] },
+      weight: weight, first: [unknown.named.energy * unit, unknown.named.bias])
+    unknown.named = Manifest.Answer.Unknown.Regression(
+      energy: byNames[0] / unit, bias: byNames[1])
     return unknown
   }
 
@@ -93,7 +99,7 @@ struct AnswerFit {
   }
 
   private static func unknownRow(_ photo: PhotoEvidence) -> [Double] {
-    [photo.energy, photo.distance, photo.confidence, 1]
+    [photo.energy / energyUnit, photo.distance, photo.confidence, 1]
   }
 
   /// Coefficients that tell rows from others; both kinds count alike, and all rows as much as `weight` photos.

@@ -28,9 +28,7 @@ struct TrainingOptions: ParsableArguments {
   var shots: Int?
 
   @Option(
-    help: ArgumentHelp(
-      "The folder of photos of nothing in particular, which \"unknown\" is told from; else \"none\".",
-      valueName: "name"))
+    help: ArgumentHelp("The folder of photos of no label; else \"none\".", valueName: "name"))
   var none: String?
 
   @Option(
