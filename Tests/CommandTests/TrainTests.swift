@@ -103,7 +103,7 @@ import Testing
       #expect(other.messages.contains("4 labels, 22 photos to learn from\n"))
       #expect(try Executable.mmrlRun.run(["labels", model]).output.contains("none"))
       let wrong = try Executable.mmrlConvert.run(
-        [Self.checkpoint, "--known", "/nowhere", "-o", model, "--none", "x"])
+        [TinyCLIP.checkpoint, "--known", "/nowhere", "-o", model, "--none", "x"])
       #expect(wrong.status == 64 && wrong.messages.contains("--none belongs to --train"))
     }
   }
