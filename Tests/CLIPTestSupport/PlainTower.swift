@@ -167,17 +167,20 @@ package struct PlainCLIP {
     for head in 0..<heads {
       for i in qkv.indices {
         let keys = causal ? 0...i : 0...qkv.count - 1
-        let scores = keys.map { j in
-          (0..<depth).reduce(0.0) {
-            $0 + qkv[i][head * depth + $1] * qkv[j][width + head * depth + $1]
-          } / Double(depth).squareRoot()
-        }
-        let top = scores.max() ?? 0
-        let weights = scores.map { exp($0 - top) }
-        let total = weights.reduce(0, +)
-        for (j, weight) in zip(keys, weights) {
+        let scores = keys.map { (j: Int) -> Double in
+          var sum = 0.0
           for column in head * depth..<(head + 1) * depth {
-            result[i][column] += weight / total * qkv[j][2 * width + column]
+            sum += qkv[i][column] * qkv[j][width + column]
+          }
+          return sum / Double(depth).squareRoot()
+        }
+        let top: Double = scores.max() ?? 0
+        let weights = scores.map { (score: Double) -> Double in exp(score - top) }
+        let total: Double = weights.reduce(0, +)
+        for (j, weight) in zip(keys, weights) {
+          let share: Double = weight / total
+          for column in head * depth..<(head + 1) * depth {
+            result[i][column] += share * qkv[j][2 * width + column]
           }
         }
       }
