@@ -58,7 +58,7 @@ import Tokenization
     #expect(tokenizer.unpadded("!") == [256])
     #expect(tokenizer.unpadded("cat") == [513])
     #expect(tokenizer.unpadded("CAT  cat\n") == [513, 513])
-    #expect(tokenizer.unpadded("cats") == [512, 83, 256 + 82])
+    #expect(tokenizer.unpadded("cats") == [512, 83, 338])
     #expect(tokenizer.unpadded("<|startoftext|>cat<|endoftext|>") == [515, 513, 516])
     #expect(tokenizer.unpadded("") == [])
     #expect(tokenizer.encode("", contextLength: 4).ids == [515, 516, 0, 0])
@@ -106,7 +106,7 @@ import Tokenization
         try JSONEncoder().encode(ids).write(to: URL(filePath: folder + "/vocab.json"))
         return try Tokenizer(path: folder + "/vocab.json")
       }
-      #expect(try tokenizer().unpadded("ab!") == [64, 65 + 256, 256])
+      #expect(try tokenizer().unpadded("ab!") == [64, 321, 256])
       for token in ["a", "!</w>", "ab", "<|startoftext|>"] {
         let right = ids.updateValue(id, forKey: token)
         #expect(throws: CLIPError.self, "\(token)") { try tokenizer() }
