@@ -73,8 +73,7 @@ package final class Classifier {
     init(known: [Float], novel: [Float], _ engine: Engine) {
       self.known = known
       self.novel = novel
-      words = EverydayWords.meaningOthers(
-        engine.words, than: known + novel, columns: engine.manifest.geometry.embedDim)
+      words = engine.words(apartFrom: known + novel)
     }
   }
 

@@ -23,12 +23,8 @@ package struct UnknownThreshold: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - unknown: what the model says of held-out photos.
-  ///   - rate: the share, above 0 and below 1; nil refuses none.
-  package init(_ unknown: Manifest.Answer.Unknown?, rate: Double?) {
-    guard let rate else {
-      self = .none
-      return
-    }
+  ///   - rate: the share, above 0 and below 1.
+  package init(_ unknown: Manifest.Answer.Unknown?, rate: Double) {
     known = Self.threshold(unknown?.heldOutKnown ?? [], rate)
     novel = Self.threshold(unknown?.heldOutNovel ?? [], rate)
   }

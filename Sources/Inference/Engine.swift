@@ -26,7 +26,7 @@ public final class Engine: Sendable {
   let labels: [LabelFeatures]
   let distances: LabelDistances?
   /// Unit text features of everyday words, `[V, E]`; empty where the model has none.
-  public let words: [Float]
+  private let words: [Float]
   /// log2(e) / sqrt(head dimension).
   let scoreScale: Float
 
@@ -58,18 +58,28 @@ public final class Engine: Sendable {
     labels = try LabelFeatures.all(of: model)
     do throws(ModelFileError) {
       distances = try LabelDistances(model, kernels: kernels)
-      words = try Self.words(of: model)
+      words = try model.wordFeatures()
     } catch {
       throw .model(error)
     }
   }
 
-  private static func words(of model: ModelReader) throws(ModelFileError) -> [Float] {
-    guard let words = model.manifest.words else { return [] }
-    let weights = try model.int8s("words.weight")
-    let scales = try model.floats("words.scale")
-    let columns = weights.count / words.count
-    return weights.indices.map { Float(weights[$0]) * scales[$0 / columns] }
+  /// The features of those everyday words that mean none of some labels, `[V, E]`.
+  ///
+  /// - Parameter texts: unit text features of the labels, `[C, E]`.
+  /// - Returns: unit text features of words.
+  public func words(apartFrom texts: [Float]) -> [Float] {
+    let columns = manifest.geometry.embedDim
+    let dot = unsafe kernels.table.pointee.dot
+    let apart = unsafe words.withUnsafeBufferPointer { words in
+      unsafe texts.withUnsafeBufferPointer { texts in
+        Manifest.Answer.wordsApart(words.count / columns, from: texts.count / columns) {
+          guard let word = words.baseAddress, let text = texts.baseAddress else { return 0 }
+          return unsafe dot(word + $0 * columns, text + $1 * columns, columns)
+        }
+      }
+    }
+    return apart.flatMap { words[$0 * columns..<($0 + 1) * columns] }
   }
 
   /// Scratch memory for batches of up to `maximumBatch` images.

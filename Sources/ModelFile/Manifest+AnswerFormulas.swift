@@ -7,6 +7,21 @@ extension Manifest.Answer {
   /// From this cosine on, a word means much the same as a label: "cup" beside "mug".
   public static let sameMeaning: Float = 0.85
 
+  /// The places of those words that mean none of the labels, whose names stand for whatever else an image may show.
+  ///
+  /// - Parameters:
+  ///   - words: how many there are.
+  ///   - labels: how many there are.
+  ///   - cosine: of the text features of a word and of a label, by their places.
+  /// - Returns: places of words, ascending.
+  public static func wordsApart(
+    _ words: Int, from labels: Int, cosine: (_ word: Int, _ label: Int) -> Float
+  ) -> [Int] {
+    (0..<words).filter { word in
+      (0..<labels).allSatisfy { cosine(word, $0) < sameMeaning }
+    }
+  }
+
   /// The energy of class logits: a soft maximum, in which what is four logits below the best counts an eighth of it.
   public static func energy(_ logits: some Sequence<Float>) -> Double {
     2 * logSumExp(logits, times: 0.5)

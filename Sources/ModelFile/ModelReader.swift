@@ -103,6 +103,17 @@ public final class ModelReader: Sendable {
     return values
   }
 
+  /// The unit text features of the manifest's everyday words, `[V, E]`; empty without words.
+  ///
+  /// - Throws: what reading their tensors throws.
+  public func wordFeatures() throws(ModelFileError) -> [Float] {
+    guard let words = manifest.words else { return [] }
+    let weights = try int8s("words.weight")
+    let scales = try floats("words.scale")
+    let columns = weights.count / words.count
+    return weights.indices.map { Float(weights[$0]) * scales[$0 / columns] }
+  }
+
   /// An int8 tensor as an array.
   public func int8s(_ name: String) throws(ModelFileError) -> [Int8] {
     try elements(name, .int8, zero: 0)

@@ -34,6 +34,20 @@ struct ModelAnswerTests {
     }
   }
 
+  @Test("A word that means what a label means is no other thing to show")
+  func wordsApart() throws {
+    var fixture = ModelFixture(.mmrlPlusPlus, seed: 5)
+    fixture.addAnswer()
+    let engine = try Engine(fixture.reader(), threads: 1)
+    let columns = fixture.manifest.geometry.embedDim
+    let all = engine.words(apartFrom: [])
+    #expect(all.count == 6 * columns)
+    let third = Array(all[2 * columns..<3 * columns])
+    let length = third.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let others = Array(all[..<(2 * columns)]) + Array(all[(3 * columns)...])
+    #expect(engine.words(apartFrom: third.map { $0 / length }) == others)
+  }
+
   @Test("Novel labels alone are answered by names alone")
   func novelOnly() throws {
     var fixture = ModelFixture(.mmrlPlusPlus, seed: 5)

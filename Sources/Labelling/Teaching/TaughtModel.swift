@@ -100,7 +100,7 @@ package struct TaughtModel {
     let old = teaching.model.manifest.answer
     let labels = teaching.known.count
     let average = teaching.statistics.counts.reduce(0, +) / Double(labels)
-    let first = Manifest.Answer.gatePrior(labels: labels, photos: average)
+    let first = Manifest.Answer.taughtGate(labels: labels, photos: average)
     // With hardly more than a photo a label the names decide alone, which need no balance.
     let isBalanced = average >= Manifest.Answer.leastPhotosForGate
     var answer = Manifest.Answer(

@@ -27,7 +27,7 @@ struct Trial {
   }
 
   init(_ teaching: Teaching, folds: Int) throws(ModelFileError) {
-    let names = Names(teaching, words: try Self.words(teaching.model))
+    let names = Names(teaching, words: try teaching.model.wordFeatures())
     let taught = teaching.taught
     let labels = taught.map(\.label)
     classScale = ScoreCalibration.scale(
@@ -101,17 +101,6 @@ struct Trial {
     }
     return folds.filter { !$0.isEmpty }
   }
-
-  /// Unit text features of everyday words, `[E]` each.
-  private static func words(_ model: ModelReader) throws(ModelFileError) -> [[Float]] {
-    guard let words = model.manifest.words else { return [] }
-    let weights = try model.int8s("words.weight")
-    let scales = try model.floats("words.scale")
-    let columns = weights.count / words.count
-    return scales.enumerated().map { word, scale in
-      weights[word * columns..<(word + 1) * columns].map { Float($0) * scale }
-    }
-  }
 }
 
 /// Class logits by names.
@@ -121,13 +110,18 @@ private struct Names {
   /// Those that mean none of the labels.
   private let words: [[Float]]
 
-  init(_ teaching: Teaching, words: [[Float]]) {
+  init(_ teaching: Teaching, words: [Float]) {
     known = teaching.known.map(\.text)
     novel = teaching.novel.map(\.text)
     let labels = known + novel
-    self.words = words.filter { word in
-      labels.allSatisfy { Self.dot(word, $0) < Manifest.Answer.sameMeaning }
+    let columns = teaching.model.manifest.geometry.embedDim
+    let features = stride(from: 0, to: words.count, by: columns).map {
+      Array(words[$0..<$0 + columns])
     }
+    let apart = Manifest.Answer.wordsApart(features.count, from: labels.count) {
+      Self.dot(features[$0], labels[$1])
+    }
+    self.words = apart.map { features[$0] }
   }
 
   /// Class logits of the known labels.

@@ -34,7 +34,7 @@ public struct AnswerEvidence: Sendable {
   ) {
     let nothing = Matrix(rows: shots.photoCount, columns: 0)
     let texts = novel.map { Matrix.stacked([frozen.texts.features, $0]) } ?? frozen.texts.features
-    let left = words.map { $0.gathering(rows: EverydayWords.meaningOthers($0, than: texts)) }
+    let left = words.map { $0.words(apartFrom: texts) }
     self.init(
       shots: shots, tuning: tuning, names: frozen.shots.zeroShot(texts: frozen.texts.features),
       novel: novel.map { frozen.shots.zeroShot(texts: $0) } ?? nothing,
@@ -83,7 +83,7 @@ extension FittedAdapter {
     of features: ImageFeatures, novel: Matrix?, words: Matrix
   ) -> [PhotoEvidence] {
     let texts = novel.map { Matrix.stacked([labels.features, $0]) } ?? labels.features
-    let words = words.gathering(rows: EverydayWords.meaningOthers(words, than: texts))
+    let words = words.words(apartFrom: texts)
     guard let lda, words.rows > 0 else { return [] }
     let fused = scorer.logits(features, head: .fusion)
     let names = LabelScorer(texts: texts, alpha: 1).logits(features, head: .classOnly)
@@ -101,14 +101,11 @@ extension FittedAdapter {
   }
 }
 
-/// Names of whatever else an image may show, which the labels are compared with.
-enum EverydayWords {
-  /// The rows of words that mean none of the labels: see ``Manifest/Answer/sameMeaning``.
-  static func meaningOthers(_ words: Matrix, than labels: Matrix) -> [Int] {
-    let cosines = Matrix.product(words, .plain, labels, .transposed).elements
-    let count = labels.rows
-    return (0..<words.rows).filter { word in
-      cosines[word * count..<(word + 1) * count].allSatisfy { $0 < Manifest.Answer.sameMeaning }
-    }
+extension Matrix {
+  /// Of words with these text features those that mean none of the labels.
+  fileprivate func words(apartFrom labels: Matrix) -> Matrix {
+    let cosines = Matrix.product(self, .plain, labels, .transposed).elements
+    return gathering(
+      rows: Manifest.Answer.wordsApart(rows, from: labels.rows) { cosines[$0 * labels.rows + $1] })
   }
 }
