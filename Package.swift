@@ -174,7 +174,7 @@ let package = Package(
     .testTarget(
       name: "LabellingTests",
       dependencies: [
-        "Labelling", "FloatMath", "Inference", "ModelFile", "Tokenization", "Training",
+        "Labelling", "CLIPModel", "FloatMath", "Inference", "ModelFile", "Tokenization", "Training",
         "TestSupport",
       ]),
     .testTarget(

@@ -174,7 +174,7 @@ public struct Evaluation {
             + "loss \(Decimal.fixed(epoch.loss, 3)), "
             + "\(Decimal.fixed(100 * epoch.accuracy, 1)) % of the shots")
       })
-    if let tuning = fitted.untrained?.tuning {
+    if let tuning = fitted.tuning {
       report(
         "fusion: logit scale of the texts \(Decimal.fixed(Double(tuning.textScale), 4)), of the "
           + "discriminant \(Decimal.fixed(Double(tuning.discriminantScale), 4))")

@@ -36,6 +36,25 @@ public struct Discriminant: Sendable {
     return scaled
   }
 
+  /// The same of features with more columns, which say nothing.
+  public func padded(to columns: Int) -> Discriminant {
+    var rows: [Float] = []
+    let (own, elements) = (weight.columns, weight.elements)
+    for label in bias.indices {
+      rows += elements[label * own..<(label + 1) * own]
+      rows += [Float](repeating: 0, count: columns - own)
+    }
+    return Discriminant(weight: Matrix(rows: bias.count, columns: columns, rows), bias: bias)
+  }
+
+  /// A share of another discriminant's logits and the rest of this one's.
+  public func mixed(with other: Discriminant, share: Float) -> Discriminant {
+    var mixed = scaled(by: 1 - share)
+    mixed.weight.add(other.weight, scale: share)
+    mixed.bias = zip(mixed.bias, other.bias).map { $0 + share * $1 }
+    return mixed
+  }
+
   /// The same plus text logits, which are linear in the features as well.
   ///
   /// - Parameters:

@@ -44,12 +44,13 @@ struct LowerTriangle: Sendable {
     return product
   }
 
-  /// L⁻¹ times a vector.
-  func whitened(_ vector: [Double]) -> [Double] {
+  /// L⁻¹ times a vector whose elements before `start` are zero.
+  func whitened(_ vector: [Double], from start: Int = 0) -> [Double] {
     var x = vector
-    for i in 0..<size {
+    for i in start..<size {
       let row = Self.row(i)
-      let known = Self.dot(elements.span.extracting(row..<row + i), x.span.extracting(0..<i))
+      let known = Self.dot(
+        elements.span.extracting(row + start..<row + i), x.span.extracting(start..<i))
       x[i] = (x[i] - known) / elements[row + i]
     }
     return x
@@ -79,6 +80,35 @@ struct LowerTriangle: Sendable {
   /// Adds `factor` times another matrix.
   mutating func add(_ other: LowerTriangle, times factor: Double) {
     for index in elements.indices { elements[index] += factor * other.elements[index] }
+  }
+
+  /// The first rows and columns.
+  func leading(_ count: Int) -> LowerTriangle {
+    LowerTriangle(size: count, Array(elements[..<Self.row(count)]))
+  }
+
+  /// All rows of the symmetric matrix whose lower half this is.
+  var rows: [[Double]] {
+    (0..<size).map { i in
+      (0..<size).map { j in elements[Self.row(max(i, j)) + min(i, j)] }
+    }
+  }
+
+  /// Adds to each element of the diagonal.
+  mutating func addToDiagonal(_ value: Double) {
+    for i in 0..<size { elements[Self.row(i) + i] += value }
+  }
+
+  /// The trace of (L Lᵀ)⁻¹ times a symmetric matrix whose lower half is given: the squares of L⁻¹ times that one's factor.
+  func traceOfSolution(_ matrix: LowerTriangle) -> Double {
+    let other = LowerTriangle(factoring: matrix)
+    var column = [Double](repeating: 0, count: size)
+    var sum = 0.0
+    for j in 0..<size {
+      for i in 0..<size { column[i] = i < j ? 0 : other.elements[Self.row(i) + j] }
+      for value in whitened(column, from: j) { sum += value * value }
+    }
+    return sum
   }
 
   /// The sum of the diagonal.

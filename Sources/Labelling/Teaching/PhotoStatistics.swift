@@ -1,3 +1,4 @@
+internal import Calibration
 internal import ModelFile
 
 /// What photos say of the known labels: their means and the scatter about them, from which regularised LDA follows.
@@ -13,7 +14,7 @@ struct PhotoStatistics: Sendable {
   private(set) var means: [[Double]]
   /// Sums of squares and products about the labels' means.
   private(set) var scatter: LowerTriangle
-  private let target: Target
+  fileprivate let target: Target
 
   /// What the covariance is regularised towards, T: that of features without any structure.
   ///
@@ -21,10 +22,10 @@ struct PhotoStatistics: Sendable {
   struct Target: Sendable {
     /// T.
     let matrix: LowerTriangle
-    /// T is the sum of the products of each of these vectors with itself.
-    let directions: [[Double]]
     /// E, the photos that T counts for.
     let prior: Double
+    /// T of one part, rows of E.
+    fileprivate let part: [[Double]]
 
     /// The target of a class projection.
     ///
@@ -36,7 +37,6 @@ struct PhotoStatistics: Sendable {
       let trace = projection.reduce(0) { $0 + Double($1) * Double($1) }
       let factor = (Double(embedDim) / max(trace, .leastNormalMagnitude)).squareRoot()
       let size = parts * embedDim
-      var directions: [[Double]] = []
       var matrix = LowerTriangle(
         size: size, [Double](repeating: 0, count: size * (size + 1) / 2))
       for part in 0..<parts {
@@ -45,13 +45,12 @@ struct PhotoStatistics: Sendable {
           for column in 0..<embedDim {
             direction[part * embedDim + column] = factor * Double(projection[start + column])
           }
-          directions.append(direction)
           matrix.add(productOf: direction)
         }
       }
       self.matrix = matrix
-      self.directions = directions
       prior = Double(embedDim)
+      part = matrix.leading(embedDim).rows
     }
   }
 
@@ -115,20 +114,24 @@ struct PhotoStatistics: Sendable {
   }
 
   /// The variance of a column about the mean of all photos.
-  private var variance: Double {
+  private var variance: Double { variance(columns: columns) }
+
+  /// The same of the first columns.
+  fileprivate func variance(columns: Int) -> Double {
     let photos = counts.reduce(0, +)
     var centre = [Double](repeating: 0, count: columns)
     for (count, mean) in zip(counts, means) {
-      for column in centre.indices { centre[column] += count * mean[column] / photos }
+      for column in 0..<columns { centre[column] += count * mean[column] / photos }
     }
     var between = 0.0
     for (count, mean) in zip(counts, means) {
-      between += count * Self.squaredDistance(mean, centre)
+      between += count * Self.squaredDistance(centre, mean)
     }
-    let own = (scatter.trace + between) / (photos * Double(columns))
+    let own = (scatter.leading(columns).trace + between) / (photos * Double(columns))
     return max(own * photos / max(1, photos - 1), 1e-9)
   }
 
+  /// Of the columns that `a` has.
   private static func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
     var sum = 0.0
     for index in a.indices { sum += (a[index] - b[index]) * (a[index] - b[index]) }
@@ -149,32 +152,19 @@ struct PhotoStatistics: Sendable {
     private let whitenedMeans: [[Double]]
 
     /// Fits statistics in which each label has photos.
-    init(_ statistics: PhotoStatistics) {
+    init(_ statistics: PhotoStatistics, texts: [[Float]]) {
       let photos = statistics.counts.reduce(0, +)
       let labels = Double(statistics.counts.count)
       variance = statistics.variance
       freedom = photos - labels + statistics.target.prior
       var total = statistics.scatter
-      let weight = statistics.target.prior * variance
-      total.add(statistics.target.matrix, times: weight)
-      let factor = LowerTriangle(factoring: total)
-      self.factor = factor
-      let whitened = statistics.means.map(factor.whitened)
-      whitenedMeans = whitened
-      let freedom = freedom
-      weights = whitened.map { mean in factor.solvedTransposed(mean).map { $0 * freedom } }
-      // As training does: means of few photos look farther from everything than they are.
-      // The trace of the scatter over the whole is what T's share leaves of the number of columns.
-      var shareOfTarget = 0.0
-      for direction in statistics.target.directions {
-        for value in factor.whitened(direction) { shareOfTarget += value * value }
-      }
-      let excess =
-        freedom * (Double(statistics.columns) - weight * shareOfTarget) / max(1, photos - labels)
-      biases = zip(whitened, statistics.counts).map { mean, count -> Double in
-        let length = mean.reduce(0) { $0 + $1 * $1 }
-        return -0.5 * (freedom * length - excess / count)
-      }
+      total.add(statistics.target.matrix, times: statistics.target.prior * variance)
+      factor = LowerTriangle(factoring: total)
+      let factor = factor
+      whitenedMeans = statistics.means.map { factor.whitened($0) }
+      let discriminant = TaughtDiscriminant(statistics, texts: texts)
+      weights = discriminant.weights
+      biases = discriminant.biases
     }
 
     /// The logits of a feature.
@@ -192,6 +182,79 @@ struct PhotoStatistics: Sendable {
     }
   }
 
-  /// The fit of what was added.
-  var fit: Fit { Fit(self) }
+  /// The fit of what was added; unit text features of the labels.
+  func fit(texts: [[Float]]) -> Fit { Fit(self, texts: texts) }
+}
+
+/// The discriminant of training's `ShotFeatures.discriminant`, from statistics: of the class feature alone, and of class and
+/// representation together where the model has both.
+private struct TaughtDiscriminant {
+  var weights: [[Double]]
+  var biases: [Double]
+
+  init(_ statistics: PhotoStatistics, texts: [[Float]]) {
+    let part = statistics.target.part.count
+    let directions = texts.map { text in
+      statistics.target.roundedOut.map { row in
+        zip(row, text).reduce(0) { $0 + $1.0 * Double($1.1) }
+      }
+    }
+    let byClass = Self.lda(statistics, columns: part, directions)
+    let photos = statistics.counts.reduce(0, +) / Double(statistics.counts.count)
+    let share = DiscriminantPrior.representationShare(photos: photos)
+    let isPlain = statistics.columns == part
+    weights = byClass.weights.map { row in
+      row + [Double](repeating: 0, count: statistics.columns - part)
+    }
+    biases = byClass.biases
+    guard !isPlain, share > 0 else { return }
+    let joined = Self.lda(statistics, columns: statistics.columns, directions)
+    for label in biases.indices {
+      biases[label] = (1 - share) * biases[label] + share * joined.biases[label]
+      for column in weights[label].indices {
+        weights[label][column] =
+          (1 - share) * weights[label][column] + share * joined.weights[label][column]
+      }
+    }
+  }
+
+  /// Regularised LDA of the first columns, of means moved towards texts.
+  private static func lda(
+    _ statistics: PhotoStatistics, columns: Int, _ directions: [[Double]]
+  ) -> (weights: [[Double]], biases: [Double]) {
+    let target = statistics.target
+    let counts = statistics.counts
+    let shown = counts.reduce(0, +) - Double(counts.count)
+    let prior = target.prior * DiscriminantPrior.photosOfTarget
+    let freedom = shown + prior
+    let own = statistics.scatter.leading(columns)
+    var total = own
+    let weight = prior * statistics.variance(columns: columns)
+    let identity = DiscriminantPrior.identityShare
+    total.add(target.matrix.leading(columns), times: weight * (1 - identity))
+    total.addToDiagonal(weight * identity)
+    let factor = LowerTriangle(factoring: total)
+    let means = DiscriminantPrior.means(
+      statistics.means.map { Array($0[..<columns]) }, photos: counts, towards: directions)
+    let excess = freedom * factor.traceOfSolution(own) / max(1, shown)
+    var weights: [[Double]] = []
+    var biases: [Double] = []
+    for (mean, count) in zip(means, counts) {
+      let whitened = factor.whitened(mean)
+      weights.append(factor.solvedTransposed(whitened).map { $0 * freedom })
+      let length = freedom * whitened.reduce(0) { $0 + $1 * $1 }
+      biases.append(-0.5 * (length - excess * DiscriminantPrior.spread(photos: count)))
+    }
+    return (weights, biases)
+  }
+}
+
+extension PhotoStatistics.Target {
+  /// T of one part with its share of the identity, rows of E.
+  fileprivate var roundedOut: [[Double]] {
+    let identity = DiscriminantPrior.identityShare
+    return part.enumerated().map { index, row in
+      row.enumerated().map { (1 - identity) * $1 + ($0 == index ? identity : 0) }
+    }
+  }
 }

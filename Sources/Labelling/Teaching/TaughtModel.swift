@@ -22,7 +22,7 @@ package struct TaughtModel {
     self.teaching = teaching
     let trial = try Trial(teaching, folds: Self.folds)
     heldOut = trial.right
-    fit = teaching.statistics.fit
+    fit = teaching.statistics.fit(texts: teaching.known.map(\.text))
     discriminant = Self.discriminant(teaching, fit, trial.scales)
     var manifest = teaching.model.manifest
     manifest.labelSets = Self.labelSets(teaching)

@@ -32,12 +32,11 @@ struct Trial {
     let labels = taught.map(\.label)
     classScale = ScoreCalibration.scale(
       of: taught.map { names.known(of: $0.views[0]) }, labels: labels, photos: labels.count)
-    let columns = teaching.statistics.columns
     let old = teaching.model.manifest.statistics
+    let first = DiscriminantPrior.scales(embedDim: teaching.model.manifest.geometry.embedDim)
     scales = Scales(
-      text: old.map { Float($0.textScale) } ?? classScale,
-      // All columns together count as twelve where nothing says more, as in training.
-      discriminant: old.map { Float($0.discriminantScale) } ?? 12 / Float(columns))
+      text: Float(old?.textScale ?? first.text),
+      discriminant: Float(old?.discriminantScale ?? first.discriminant))
     let photos = Self.folds(of: teaching, count: folds).flatMap { fold in
       Self.heldOut(fold, of: teaching, names)
     }
@@ -73,7 +72,7 @@ struct Trial {
     for (index, photo) in teaching.taught.enumerated() where !out.contains(index) {
       statistics.add(photo.views, to: photo.label)
     }
-    let fit = statistics.fit
+    let fit = statistics.fit(texts: teaching.known.map(\.text))
     return fold.map { index in
       let photo = teaching.taught[index]
       let known = names.known(of: photo.views[0])

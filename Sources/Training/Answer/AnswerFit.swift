@@ -169,13 +169,13 @@ struct AnswerFit {
   private func trial(
     learnt: [Int], heldOut: [Int], novel: [Int], known: [Int], novelLabels: [Int]
   ) -> [Example] {
-    let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, $0) })
-    let lda = evidence.shots.lda(of: learnt, places: places)
+    let lda = evidence.shots.lda(of: learnt, known: known)
+    let discriminant = evidence.shots.discriminant(of: learnt, known: known)
     let photos = heldOut + novel
     guard !photos.isEmpty else { return [] }
     let features = joined.gathering(rows: photos)
     let distances = lda.nearestDistances(features)
-    let logits = lda.discriminant.logits(features).elements
+    let logits = discriminant.logits(features).elements
     let tuning = evidence.tuning
     return photos.enumerated().map { index, photo in
       let names = known.map { evidence.names[photo, $0] }

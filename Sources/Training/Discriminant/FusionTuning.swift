@@ -15,12 +15,16 @@ public struct FusionTuning: Sendable, Equatable {
     self.discriminantScale = discriminantScale
   }
 
-  /// The discriminant's scale where nothing has been held out to measure it on, for features of so many columns.
+  /// Those of a trained adapter, of these of an untrained one.
   ///
-  /// A discriminant counts every column of a feature as independent evidence; at this scale all columns together count as
-  /// twelve. With one photo a label, twelve made the labels of Caltech-101's other training photos most likely, for labels
-  /// that the texts tell apart well and for labels that they do not.
-  static func untunedScale(columns: Int) -> Float { 12 / Float(columns) }
+  /// Training teaches the fused logits what the discriminant knows and more, so they count more than the frozen CLIP's, and the
+  /// discriminant less, since both say much the same: `DiscriminantPrior`.
+  var trained: FusionTuning {
+    let scale = Float(DiscriminantPrior.shareBesideTrained) * discriminantScale
+    return FusionTuning(
+      textScale: max(textScale, Float(DiscriminantPrior.trainedFusion) * scale),
+      discriminantScale: scale)
+  }
 }
 
 extension ShotFeatures {
@@ -28,9 +32,8 @@ extension ShotFeatures {
   ///
   /// Meant for features that have not learnt from the shots' labels, those of the frozen CLIP or of an untrained adapter: a
   /// trained one recognises its own shots too well to choose by. The photos are split into stratified folds, several times
-  /// over, since one split of so few photos says little; a photo and its mirror image stay together. Few photos move the
-  /// scales little from where they start: the texts' from the one that makes all shots most likely by texts alone, since
-  /// texts have learnt from none of them.
+  /// over, since one split of so few photos says little; a photo, its mirror image and its crops stay together. Few photos
+  /// move the scales little from where they start.
   ///
   /// - Parameters:
   ///   - zeroShot: `zeroShot(texts:)` of the frozen CLIP's features of the same photos, `[N, C]`.
@@ -43,10 +46,9 @@ extension ShotFeatures {
   ) -> FusionTuning {
     let joined = features.joined
     let photos = Array(labels[..<photoCount])
+    let first = DiscriminantPrior.scales(embedDim: texts.columns)
     let start = FusionTuning(
-      textScale: ScoreCalibration.scale(
-        of: zeroShot.separateRows, labels: photos, photos: photoCount),
-      discriminantScale: FusionTuning.untunedScale(columns: joined.columns))
+      textScale: Float(first.text), discriminantScale: Float(first.discriminant))
     var random = PythonRandom(seed: 0)
     let split = (0..<repeats).flatMap { _ in StratifiedFolds.split(photos, into: folds, &random) }
     guard !split.isEmpty else { return start }

@@ -1,4 +1,5 @@
 public import CLIPModel
+import Calibration
 public import FloatMath
 
 /// Linear discriminant analysis (LDA) of few photos with a regularised covariance.
@@ -14,7 +15,8 @@ public import FloatMath
 ///
 /// T is the covariance of features without structure and t the variance of all photos about their common mean. It is the
 /// usual estimate (divisor N - C) after E more photos had been found to vary like T: with one photo a label it is t T alone,
-/// with many it is what they show.
+/// with many it is what they show. Where there are texts, the target counts fewer photos, and the discriminant's means are
+/// moved towards the texts: `DiscriminantPrior`.
 public struct RegularizedLDA: Sendable {
   /// The labels' logits, linear in the features.
   public let discriminant: Discriminant
@@ -49,8 +51,10 @@ public struct RegularizedLDA: Sendable {
   ///   - labelCount: C.
   ///   - views: features of each photo; they count as one photo.
   ///   - target: T; nil is the identity, with E = D.
+  ///   - texts: the labels' unit text features, `[C, E]`; nil to leave means where the photos have them.
   public init(
-    features: Matrix, labels: [Int], labelCount: Int, views: Int = 1, target: Target? = nil
+    features: Matrix, labels: [Int], labelCount: Int, views: Int = 1, target: Target? = nil,
+    texts: Matrix? = nil
   ) {
     precondition(features.rows == labels.count && features.rows % views == 0)
     var counts = [Double](repeating: 0, count: labelCount)
@@ -68,12 +72,12 @@ public struct RegularizedLDA: Sendable {
     for index in scatter.indices { scatter[index] /= Double(views) }
     let photos = Double(features.rows / views)
     let shown = photos - Double(labelCount)
-    let part =
-      target?.part
-      ?? Matrix(
-        rows: columns, columns: columns,
-        (0..<columns * columns).map { $0 % (columns + 1) == 0 ? 1 : 0 })
-    let prior = Double(part.rows)
+    var part = target?.part ?? .identity(texts?.columns ?? columns)
+    var prior = Double(part.rows)
+    if texts != nil {
+      part = part.roundedOut(by: DiscriminantPrior.identityShare)
+      prior *= DiscriminantPrior.photosOfTarget
+    }
     freedom = shown + prior
     let freedom = freedom
     // The floor keeps the covariance invertible where all photos are alike.
@@ -83,7 +87,9 @@ public struct RegularizedLDA: Sendable {
       .map { $0 / freedom }
     factor = Cholesky(covariance, size: columns)
     self.means = means
-    let flat = means.elements.map(Double.init)
+    let flat =
+      texts.map { RegularizedLDA.moved(means, counts, towards: $0, part) }
+      ?? means.elements.map(Double.init)
     let solved = factor.solve(flat)
     // The mean of n photos is off by 1 / n of a photo's own deviation: that makes it look farther from everything, on average
     // by half of this, which labels with few photos would lose.
@@ -92,7 +98,9 @@ public struct RegularizedLDA: Sendable {
     let bias = (0..<labelCount).map { label in
       let row = label * columns..<(label + 1) * columns
       let distance = zip(solved[row], flat[row]).reduce(0) { $0 + $1.0 * $1.1 }
-      return Float(-0.5 * (distance - excess / counts[label]))
+      let spread =
+        texts == nil ? 1 / counts[label] : DiscriminantPrior.spread(photos: counts[label])
+      return Float(-0.5 * (distance - excess * spread))
     }
     discriminant = Discriminant(
       weight: Matrix(rows: labelCount, columns: columns, solved.map(Float.init)), bias: bias)
@@ -101,6 +109,16 @@ public struct RegularizedLDA: Sendable {
   /// The rows, up to the diagonal, of the factor of the covariance times its degrees of freedom: with `means`, the numbers
   /// of photos and `variance` all that it takes to learn from more photos.
   public var factorOfScatter: [Float] { factor.rows.map { Float($0 * freedom.squareRoot()) } }
+
+  /// Means `[C, D]` moved towards texts `[C, E]`, row by row.
+  private static func moved(
+    _ means: Matrix, _ counts: [Double], towards texts: Matrix, _ part: Matrix
+  ) -> [Double] {
+    let directions = Matrix.product(texts, .plain, part, .plain)
+    func rows(_ matrix: Matrix) -> [[Double]] { matrix.separateRows.map { $0.map(Double.init) } }
+    return DiscriminantPrior.means(rows(means), photos: counts, towards: rows(directions))
+      .flatMap(\.self)
+  }
 
   /// The squared Mahalanobis distances of features `[N, D]` to the mean of the nearest label, per column.
   public func nearestDistances(_ features: Matrix) -> [Double] {
@@ -151,5 +169,22 @@ public struct RegularizedLDA: Sendable {
       }
     }
     return sum
+  }
+}
+
+extension Matrix {
+  /// Ones on the diagonal.
+  fileprivate static func identity(_ size: Int) -> Matrix {
+    Matrix(
+      rows: size, columns: size, (0..<size * size).map { $0 % (size + 1) == 0 ? 1 : 0 })
+  }
+
+  /// A share of the identity, at this matrix' mean diagonal, and the rest of this matrix.
+  fileprivate func roundedOut(by share: Double) -> Matrix {
+    let trace = (0..<rows).reduce(0) { $0 + Double(self[$1, $1]) }
+    var mixed = self
+    mixed.scale(by: Float(1 - share))
+    mixed.add(.identity(rows), scale: Float(share * trace / Double(rows)))
+    return mixed
   }
 }

@@ -1,16 +1,19 @@
 public import CLIPModel
+import Calibration
 public import FloatMath
 
-/// What shots say about labels without any training: unit features of each photo and of its mirror image.
+/// What shots say about labels: unit features of each photo, of its mirror image and of crops of it.
 ///
-/// Legend: N photos, C labels, E joint size.
+/// Legend: N photos, V crops of each, C labels, E joint size.
 public struct ShotFeatures: Sendable {
   /// `[2 N, E]` features: all photos, then all mirror images.
   public var features: ImageFeatures
+  /// `[V N]` features of crops, photo by photo: how much a photo varies, for the discriminant; nil where there are none.
+  public var crops: ImageFeatures?
+  /// Text features of the labels by the tower that encoded the photos, `[C, E]`.
+  public var texts: Matrix
   /// `[2 N]`.
   public var labels: [Int]
-  /// C.
-  public var labelCount: Int
   /// What a discriminant's covariance is regularised towards; nil is the identity.
   public var target: RegularizedLDA.Target?
 
@@ -18,12 +21,15 @@ public struct ShotFeatures: Sendable {
   ///
   /// - Precondition: there are features of N photos, then of their mirror images, and a label for each.
   public init(
-    features: ImageFeatures, labels: [Int], labelCount: Int, target: RegularizedLDA.Target? = nil
+    features: ImageFeatures, crops: ImageFeatures? = nil, labels: [Int], texts: Matrix,
+    target: RegularizedLDA.Target? = nil
   ) {
     precondition(features.classFeatures.rows == labels.count && labels.count % 2 == 0)
+    precondition((crops?.classFeatures.rows ?? 0) % max(1, labels.count / 2) == 0)
     self.features = features
+    self.crops = crops
     self.labels = labels
-    self.labelCount = labelCount
+    self.texts = texts
     self.target = target
   }
 
@@ -31,11 +37,20 @@ public struct ShotFeatures: Sendable {
   public func selecting(_ photos: [Int]) -> ShotFeatures {
     let rows = photos + photos.map { photoCount + $0 }
     return ShotFeatures(
-      features: ImageFeatures(
-        classFeatures: features.classFeatures.gathering(rows: rows),
-        representation: features.representation?.gathering(rows: rows)),
-      labels: rows.map { labels[$0] }, labelCount: labelCount, target: target)
+      features: features.gathering(rows), crops: crops?.gathering(cropRows(of: photos)),
+      labels: rows.map { labels[$0] }, texts: texts, target: target)
   }
+
+  /// The rows of the crops of photos.
+  private func cropRows(of photos: [Int]) -> [Int] {
+    photos.flatMap { $0 * cropCount..<($0 + 1) * cropCount }
+  }
+
+  /// V.
+  private var cropCount: Int { (crops?.classFeatures.rows ?? 0) / max(1, photoCount) }
+
+  /// C.
+  public var labelCount: Int { texts.rows }
 
   /// N.
   public var photoCount: Int { labels.count / 2 }
@@ -54,27 +69,78 @@ public struct ShotFeatures: Sendable {
     return LabelScorer(texts: texts, alpha: 1).logits(photos, head: .fusion)
   }
 
-  /// Regularised LDA of the features as they are.
+  /// Regularised LDA of all photos and their mirror images, whose distances say how well an image fits.
   public func lda() -> RegularizedLDA { lda(of: Array(0..<photoCount)) }
-
-  /// What the photos other than those of a fold say.
-  func discriminant(without fold: [Int]) -> Discriminant {
-    let out = Set(fold)
-    return lda(of: (0..<photoCount).filter { !out.contains($0) }).discriminant
-  }
 
   /// Regularised LDA of some photos and their mirror images.
   ///
   /// - Parameters:
   ///   - photos: indices below N.
-  ///   - places: the place of each label among those of the LDA; nil takes all labels in their order.
-  /// - Returns: the LDA, of as many labels as there are places.
-  func lda(of photos: [Int], places: [Int: Int]? = nil) -> RegularizedLDA {
+  ///   - known: the labels of these photos; nil for all.
+  /// - Returns: the LDA, of as many labels, in that order.
+  func lda(of photos: [Int], known: [Int]? = nil) -> RegularizedLDA {
+    let places = places(of: known)
     let kept = photos + photos.map { $0 + photoCount }
     return RegularizedLDA(
-      features: features.joined.gathering(rows: kept),
-      labels: kept.map { index in places.map { $0[labels[index], default: 0] } ?? labels[index] },
-      labelCount: places?.count ?? labelCount, views: 2, target: target)
+      features: features.joined.gathering(rows: kept), labels: kept.map { places[labels[$0]] },
+      labelCount: known?.count ?? labelCount, views: 2, target: target)
+  }
+
+  /// What all photos say of the labels: see `discriminant(of:known:)`.
+  public func discriminant() -> Discriminant { discriminant(of: Array(0..<photoCount)) }
+
+  /// The discriminant of some photos: what regularised LDA of their class features says, and of both features together.
+  ///
+  /// - Parameters:
+  ///   - photos: indices below N.
+  ///   - known: the labels of these photos; nil for all.
+  /// - Returns: logits of as many labels, in that order, linear in the joined features.
+  func discriminant(of photos: [Int], known: [Int]? = nil) -> Discriminant {
+    let count = known?.count ?? labelCount
+    let places = places(of: known)
+    let rows = photos + photos.map { $0 + photoCount }
+    let shown = photos.map { places[labels[$0]] }
+    let views = 2 + cropCount
+    let all = [features.gathering(rows), crops?.gathering(cropRows(of: photos))].compactMap(\.self)
+    let viewed = ImageFeatures.stacked(all)
+    let viewLabels = shown + shown + shown.flatMap { [Int](repeating: $0, count: cropCount) }
+    let texts = known.map { self.texts.gathering(rows: $0) } ?? self.texts
+    func discriminant(_ features: Matrix) -> Discriminant {
+      RegularizedLDA(
+        features: features, labels: viewLabels, labelCount: count, views: views, target: target,
+        texts: texts
+      ).discriminant
+    }
+    let byClass = discriminant(viewed.classFeatures)
+    guard viewed.representation != nil else { return byClass }
+    let share = DiscriminantPrior.representationShare(
+      photos: Double(photos.count) / Double(count))
+    guard share > 0 else { return byClass.padded(to: viewed.joined.columns) }
+    return byClass.padded(to: viewed.joined.columns).mixed(
+      with: discriminant(viewed.joined), share: Float(share))
+  }
+
+  /// What the photos other than those of a fold say.
+  func discriminant(without fold: [Int]) -> Discriminant {
+    let out = Set(fold)
+    return discriminant(of: (0..<photoCount).filter { !out.contains($0) })
+  }
+
+  /// The place of each label among some; others have none.
+  private func places(of known: [Int]?) -> [Int] {
+    guard let known else { return Array(0..<labelCount) }
+    var places = [Int](repeating: -1, count: labelCount)
+    for (place, label) in known.enumerated() { places[label] = place }
+    return places
+  }
+}
+
+extension ImageFeatures {
+  /// Those of some rows.
+  fileprivate func gathering(_ rows: [Int]) -> ImageFeatures {
+    ImageFeatures(
+      classFeatures: classFeatures.gathering(rows: rows),
+      representation: representation?.gathering(rows: rows))
   }
 }
 

@@ -12,8 +12,10 @@ public struct FittedAdapter: Sendable {
   public var labels: LabelFeatures
   /// The labels' extra term of the fusion, if the plan adds one.
   public var discriminant: Discriminant?
-  /// What the shots say without training, and how the fusion was tuned by that; nil without a discriminant.
+  /// What the shots say without training, and how the fusion is tuned by that; nil without a discriminant.
   public var untrained: (shots: ShotFeatures, tuning: FusionTuning)?
+  /// How the fusion is tuned; nil without a discriminant.
+  public var tuning: FusionTuning? { untrained?.tuning.trained }
   /// Regularised LDA of the shots' features; nil without a discriminant.
   public var lda: RegularizedLDA?
   /// Its epochs.
@@ -79,7 +81,7 @@ extension FewShotLearner {
     // Tuned by the untrained adapter's features, before the trained one knows the shots by heart.
     var untrained: (shots: ShotFeatures, tuning: FusionTuning)?
     if plan.addsDiscriminant, let frozen {
-      let shots = shots(data, frozen, adapter, .untrained, onEncode)
+      let shots = shots(data, frozen, adapter, texts: frozen.texts.features, .untrained, onEncode)
       let tuning = shots.tuneFusion(
         zeroShot: frozen.shots.zeroShot(texts: frozen.texts.features), workers: clip.workers)
       untrained = (shots, tuning)
@@ -103,26 +105,28 @@ extension FewShotLearner {
     let labels = LabelFeatures(prompts, features: objective.texts(trained))
     var (lda, discriminant): (RegularizedLDA?, Discriminant?)
     if let untrained, let frozen {
-      let fitted = shots(data, frozen, trained, .trained, onEncode).lda()
-      lda = fitted
-      discriminant = fitted.discriminant.tuned(
-        untrained.tuning, texts: labels.features, alpha: trained.settings.alpha)
+      let shots = shots(data, frozen, trained, texts: labels.features, .trained, onEncode)
+      lda = shots.lda()
+      discriminant = shots.discriminant().tuned(
+        untrained.tuning.trained, texts: labels.features, alpha: trained.settings.alpha)
     }
     return FittedAdapter(
       plan: plan, adapter: trained, labels: labels, discriminant: discriminant,
       untrained: untrained, lda: lda, epochs: trainer.history)
   }
 
-  /// Shots and their mirror images by an adapter.
+  /// Shots, their mirror images and their fixed views by an adapter.
   private func shots(
-    _ data: TrainingData, _ frozen: FrozenFeatures, _ adapter: Adapter,
+    _ data: TrainingData, _ frozen: FrozenFeatures, _ adapter: Adapter, texts: Matrix,
     _ stage: EncodingProgress.Stage, _ onEncode: (EncodingProgress) -> Void
   ) -> ShotFeatures {
+    let views = frozen.views ?? []
     let count = 2 * data.shots.labels.count
     func onEncoded(_ done: Int) {
-      onEncode(EncodingProgress(stage: stage, done: done, total: count))
+      onEncode(EncodingProgress(stage: stage, done: done, total: count + views.count))
     }
     var shots = frozen.shots
+    shots.texts = texts
     shots.features =
       if let prepared = frozen.prepared {
         features(of: prepared, adapter: adapter, onEncoded: onEncoded)
@@ -130,6 +134,9 @@ extension FewShotLearner {
         features(
           of: data.shots.crops + data.shots.mirrored, adapter: adapter, onEncoded: onEncoded)
       }
+    shots.crops =
+      views.isEmpty
+      ? nil : features(of: views, adapter: adapter, onEncoded: { onEncoded(count + $0) })
     return shots
   }
 

@@ -61,21 +61,22 @@ public struct FrozenFeatures: Sendable {
         of: crops, adapter: nil, onEncoded: onPhotos)
       prepared = nil
     }
-    shots = ShotFeatures(
-      features: features, labels: data.shots.labels + data.shots.labels,
-      labelCount: data.labels.count,
-      target: RegularizedLDA.Target(projection: tower.projection))
     viewCount = plan.recipe.fixedViews ?? 0
-    guard let count = plan.recipe.fixedViews else {
-      views = nil
-      return
+    views = plan.recipe.fixedViews.map { count in
+      let store = data.shots
+      let boxes = PhotoView.fixed(count, of: store, seed: seed)
+      return learner.prepare(
+        boxes.count, before: layer,
+        onEncoded: { onEncode(EncodingProgress(stage: .views, done: $0, total: boxes.count)) },
+        pixels: { store.pixels(of: $0 / count, boxes[$0]) })
     }
-    let store = data.shots
-    let boxes = PhotoView.fixed(count, of: store, seed: seed)
-    views = learner.prepare(
-      boxes.count, before: layer,
-      onEncoded: { onEncode(EncodingProgress(stage: .views, done: $0, total: boxes.count)) },
-      pixels: { store.pixels(of: $0 / count, boxes[$0]) })
+    shots = ShotFeatures(
+      features: features,
+      crops: views.map {
+        ImageFeatures(classFeatures: Matrix.stacked($0.map(\.frozen)), representation: nil)
+      },
+      labels: data.shots.labels + data.shots.labels, texts: texts.features,
+      target: RegularizedLDA.Target(projection: tower.projection))
   }
 
   private init(_ whole: FrozenFeatures, photos: [Int]) {

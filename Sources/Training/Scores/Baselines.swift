@@ -10,7 +10,7 @@ struct Classifier: Sendable {
 
   /// The discriminant of shots by their features as they are.
   static func discriminant(of shots: ShotFeatures) -> Classifier {
-    let discriminant = shots.lda().discriminant
+    let discriminant = shots.discriminant()
     return Classifier(name: "Discriminant of the shots") { discriminant.logits($0.joined) }
   }
 }

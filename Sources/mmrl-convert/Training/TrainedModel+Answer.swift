@@ -12,7 +12,7 @@ extension TrainedModel {
     let words = try learner.texts(
       EverydayWords.list, template: data.template, adapter: fitted.adapter)
     export.words = words
-    guard let untrained = fitted.untrained, let lda = fitted.lda else {
+    guard let untrained = fitted.untrained, let tuning = fitted.tuning, let lda = fitted.lda else {
       export.answer = Manifest.Answer(
         unknown: Manifest.Answer.unknownPrior(hasPhotos: false), origin: "no discriminant of photos"
       )
@@ -32,8 +32,8 @@ extension TrainedModel {
       means: lda.means, factor: lda.factorOfScatter,
       statistics: Manifest.Statistics(
         photos: counts, variance: lda.variance,
-        discriminantScale: Double(untrained.tuning.discriminantScale),
-        textScale: Double(untrained.tuning.textScale)))
+        discriminantScale: Double(tuning.discriminantScale),
+        textScale: Double(tuning.textScale)))
   }
 
   /// How well photos of none of the labels fit the labels.

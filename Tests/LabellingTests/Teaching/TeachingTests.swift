@@ -1,3 +1,4 @@
+import CLIPModel
 import FloatMath
 import Foundation
 import Labelling
@@ -100,7 +101,13 @@ struct TeachingTests {
 
     // The discriminant is the scaled LDA with the text logits' change of scale in it.
     let texts = try after.floats("labels.known.features")
-    let expected = lda.discriminant.scaled(by: Float(statistics.discriminantScale)).adding(
+    let learnt = ShotFeatures(
+      features: ImageFeatures(
+        classFeatures: Matrix(
+          rows: features.count, columns: embedDim, features.flatMap(\.self)), representation: nil),
+      labels: labels + labels, texts: Matrix(rows: 3, columns: embedDim, texts),
+      target: RegularizedLDA.Target(projection: projection))
+    let expected = learnt.discriminant().scaled(by: Float(statistics.discriminantScale)).adding(
       texts: Matrix(rows: 3, columns: embedDim, texts),
       times: Float(statistics.textScale) - 1, alpha: 1)
     let wanted = expected.logits(

@@ -22,6 +22,13 @@ import Training
     return Matrix(rows: labels.count, columns: Self.columns, rows)
   }
 
+  /// Text features of the labels.
+  private func directions(_ labels: Int) -> Matrix {
+    Matrix(
+      rows: labels, columns: Self.columns,
+      (0..<labels * Self.columns).map { $0 % (Self.columns + 1) == 0 ? 1 : 0 })
+  }
+
   /// Class logits by the names of the labels, then those of words that are other directions.
   private func logits(_ features: Matrix, _ labels: Range<Int>) -> Matrix {
     Matrix(
@@ -40,7 +47,7 @@ import Training
       shots: ShotFeatures(
         features: ImageFeatures(
           classFeatures: Matrix.stacked([rows, mirrored]), representation: nil),
-        labels: labels + labels, labelCount: count),
+        labels: labels + labels, texts: directions(count)),
       tuning: FusionTuning(textScale: 0.5, discriminantScale: 0.5),
       names: logits(rows, 0..<count), novel: Matrix(rows: rows.rows, columns: 0),
       words: logits(rows, Self.columns - Self.words..<Self.columns), others: others)

@@ -94,14 +94,14 @@ import Training
 
   @Test func onePhotoALabelLeavesTheDiscriminantIn() {
     let photos = Matrix(rows: 2, columns: 2, [1, 0, 0, 1])
+    let texts = UnitRows(Matrix(rows: 2, columns: 2, repeating: 1)).rows
     let shots = ShotFeatures(
       features: ImageFeatures(
         classFeatures: Matrix.stacked([photos, photos]), representation: nil),
-      labels: [0, 1, 0, 1], labelCount: 2)
-    let texts = UnitRows(Matrix(rows: 2, columns: 2, repeating: 1)).rows
+      labels: [0, 1, 0, 1], texts: texts)
     let tuning = shots.tuneFusion(zeroShot: shots.zeroShot(texts: texts))
     #expect(tuning.discriminantScale > 0)
-    let logits = shots.lda().discriminant.tuned(tuning, texts: texts, alpha: 1).logits(photos)
+    let logits = shots.discriminant().tuned(tuning, texts: texts, alpha: 1).logits(photos)
     #expect(logits.largestColumns == [0, 1])
   }
 
@@ -119,11 +119,8 @@ import Training
     return ShotFeatures(
       features: ImageFeatures(
         classFeatures: UnitRows(Matrix.stacked([one, one])).rows, representation: nil),
-      labels: labels + labels, labelCount: 4)
+      labels: labels + labels, texts: UnitRows(Matrix(rows: 4, columns: 5, repeating: 1)).rows)
   }
-
-  /// Texts `[4, 5]` of the labels above that name their columns.
-  private let tellingTexts = Matrix(rows: 4, columns: 5, (0..<20).map { $0 % 6 == 1 ? 1 : 0 })
 
   /// A noisy direction and four that tell: the discriminant must beat the centroids that it is compared with.
   @Test func tuningPrefersWhatRecognisesShots() {
@@ -137,7 +134,7 @@ import Training
     }
     let scorer = LabelScorer(
       texts: texts, alpha: 1,
-      discriminant: shots.lda().discriminant.tuned(tuning, texts: texts, alpha: 1))
+      discriminant: shots.discriminant().tuned(tuning, texts: texts, alpha: 1))
     let fused = scorer.logits(others.features, head: .fusion)
     let byCentroid = LabelScorer(texts: shots.centroids, alpha: 1)
       .logits(others.features, head: .fusion)
@@ -157,7 +154,7 @@ import Training
       (0..<4 * photos).flatMap { row in (0..<4).map { $0 == row % 4 ? 5 : 0 } as [Float] })
     let tuning = noise.tuneFusion(zeroShot: zeroShot)
     // The discriminant's leads among photos of noise must stay below the texts'.
-    let leads = noise.lda().discriminant.logits(shots(40, signal: 0, seed: 8).features.joined)
+    let leads = noise.discriminant().logits(shots(40, signal: 0, seed: 8).features.joined)
     for row in 0..<leads.rows {
       let own = leads[rows: row..<row + 1].elements
       let lead = tuning.discriminantScale * ((own.max() ?? 0) - (own.min() ?? 0))
@@ -173,11 +170,11 @@ import Training
     let one = shots(4, signal: 0.8, seed: 4)
     let tuned = two.tuneFusion(zeroShot: zeroShot)
     let untuned = one.tuneFusion(zeroShot: one.zeroShot(texts: texts))
-    #expect(untuned.discriminantScale == 2.4)
+    #expect(untuned.discriminantScale == 12.8)
     #expect(tuned.discriminantScale > untuned.discriminantScale / 2)
     let scorer = LabelScorer(
       texts: texts, alpha: 1,
-      discriminant: two.lda().discriminant.tuned(tuned, texts: texts, alpha: 1))
+      discriminant: two.discriminant().tuned(tuned, texts: texts, alpha: 1))
     let others = shots(200, signal: 0.8, seed: 5)
     let right = zip(
       scorer.logits(others.features, head: .fusion).largestColumns, others.labels
@@ -216,6 +213,96 @@ import Training
     let plain = RegularizedLDA(features: features, labels: [0, 1, 2], labelCount: 3).discriminant
     for (a, b) in zip(plain.weight.elements, turned.weight.elements) {
       #expect(abs(a - b) < 1e-3 * max(1, abs(a)))
+    }
+  }
+
+  /// Covariance times weight is the mean that texts have moved; the target counts less and is part identity.
+  @Test func textsMoveTheMeans() {
+    var random = PythonRandom(seed: 9)
+    func noise(_ rows: Int, _ columns: Int) -> Matrix { .noise(rows, columns, &random) }
+    let (columns, labels) = (4, [0, 1, 2, 0, 1, 2, 0])
+    let (features, texts, projection) = (
+      noise(7, 2 * columns), noise(3, columns), noise(6, columns)
+    )
+    let fitted = RegularizedLDA(
+      features: features, labels: labels, labelCount: 3,
+      target: RegularizedLDA.Target(projection: projection), texts: texts)
+    var part = Matrix.product(projection, .transposed, projection)
+    let trace = (0..<columns).reduce(0) { $0 + part[$1, $1] }
+    part.scale(by: 0.98)
+    for column in 0..<columns { part[column, column] += 0.02 * trace / Float(columns) }
+    let directions = Matrix.product(texts, part)
+    // The middle of means and of directions; how far the means go along the directions.
+    func centred(_ matrix: Matrix) -> (Matrix, [Float]) {
+      var middle = matrix.columnSums
+      middle.scale(by: 1 / 3)
+      var rows = matrix
+      rows.add(middle.gathering(rows: [0, 0, 0]), scale: -1)
+      return (rows, middle.elements)
+    }
+    let (along, _) = centred(directions)
+    let (off, middle) = centred(fitted.means)
+    let counts: [Float] = [3, 2, 2]
+    var moved = Matrix(rows: 3, columns: 2 * columns)
+    for start in [0, columns] {
+      var (product, square): (Float, Float) = (0, 0)
+      for label in 0..<3 {
+        for column in 0..<columns {
+          product += off[label, start + column] * along[label, column]
+          square += along[label, column] * along[label, column]
+        }
+      }
+      for label in 0..<3 {
+        for column in 0..<columns {
+          let expected = middle[start + column] + max(0, product / square) * along[label, column]
+          moved[label, start + column] =
+            (counts[label] * fitted.means[label, start + column] + 2 * expected)
+            / (counts[label] + 2)
+        }
+      }
+    }
+    // N - C is 4 and the target counts 0.4 times 4 photos.
+    var residual = features
+    residual.add(fitted.means.gathering(rows: labels), scale: -1)
+    var covariance = Matrix.product(residual, .transposed, residual)
+    let weight = 1.6 * Float(fitted.variance) * Float(columns) / trace
+    for start in [0, columns] {
+      for a in 0..<columns {
+        for b in 0..<columns { covariance[start + a, start + b] += weight * part[a, b] }
+      }
+    }
+    covariance.scale(by: 1 / 5.6)
+    let product = Matrix.product(fitted.discriminant.weight, covariance)
+    for (ours, expected) in zip(product.elements, moved.elements) {
+      #expect(abs(ours - expected) < 2e-3)
+    }
+  }
+
+  /// With one photo a label the representation says nothing, with four it counts half; crops count as views of their photo.
+  @Test(arguments: [1, 2, 4])
+  func bothFeaturesShareTheDiscriminant(photos: Int) throws {
+    var random = PythonRandom(seed: 3)
+    func unit(_ rows: Int) -> Matrix { UnitRows(.noise(rows, 6, &random)).rows }
+    let labels = (0..<3 * photos).map { $0 % 3 }
+    let count = labels.count
+    let features = ImageFeatures(classFeatures: unit(2 * count), representation: unit(2 * count))
+    let crops = ImageFeatures(classFeatures: unit(2 * count), representation: unit(2 * count))
+    let texts = unit(3)
+    let shots = ShotFeatures(
+      features: features, crops: crops, labels: labels + labels, texts: texts)
+    let viewed = ImageFeatures.stacked([features, crops])
+    let viewLabels = labels + labels + labels.flatMap { [$0, $0] }
+    func alone(_ rows: Matrix) -> Discriminant {
+      RegularizedLDA(features: rows, labels: viewLabels, labelCount: 3, views: 4, texts: texts)
+        .discriminant
+    }
+    let byClass = alone(viewed.classFeatures).logits(features.classFeatures).elements
+    let joined = alone(viewed.joined).logits(features.joined).elements
+    let share: Float = [1: 0, 2: 1 / 6, 4: 0.5][photos] ?? -1
+    let mixed = shots.discriminant().logits(features.joined).elements
+    for (index, logit) in mixed.enumerated() {
+      let expected = (1 - share) * byClass[index] + share * joined[index]
+      #expect(abs(logit - expected) < 1e-3 * max(1, abs(expected)))
     }
   }
 
