@@ -28,7 +28,7 @@ package enum DiscriminantPrior {
   /// count as 64. Held-out photos of one to sixteen a label find about the same. Means have been moved towards the texts, so
   /// little is left for the texts to say.
   package static func scales(embedDim: Int) -> (text: Double, discriminant: Double) {
-    let discriminant = 64 / Double(embedDim)
+    let discriminant = min(64, Double(embedDim)) / Double(embedDim)
     return (discriminant / 2, discriminant)
   }
 

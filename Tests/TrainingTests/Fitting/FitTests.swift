@@ -122,7 +122,7 @@ import Training
         plan, data, seed: 1, frozen: frozen, onEncode: { stages.append($0) })
       let ends = stages.filter { $0.done == $0.total }
       #expect(ends.map(\.stage) == [.labels, .photos, .views, .untrained, .trained])
-      #expect(ends.map(\.total) == [2, 12, 24, 12, 12])
+      #expect(ends.map(\.total) == [2, 12, 24, 36, 36])
       let measurement = try learner.validate(Array(photos.suffix(2)), frozen, fitted)
       #expect(
         measurement.candidates.map(\.name) == [
