@@ -52,7 +52,7 @@ let package = Package(
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     .target(name: "CProcess", cSettings: warnings),
     // What the system offers, for all other targets: no Foundation.
-    .target(name: "Basics", swiftSettings: strict),
+    .target(name: "Basics", dependencies: ["CProcess"], swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(name: "Tokenization", swiftSettings: strict),
     .target(

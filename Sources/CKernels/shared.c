@@ -52,12 +52,31 @@ size_t ck_product_panels(const ck_product *product) {
   return round_up(product->layer.outputs, product->kernels->panel) / product->kernels->panel;
 }
 
-uint64_t ck_multiply(const void *product, size_t first, size_t panels) {
-  const ck_product *p = product;
-  p->kernels->linear(&p->layer, &p->rows, first, panels, p->out, p->out_stride, p->accumulate);
+uint64_t ck_multiply(const void *work, uint32_t thread, size_t first, size_t count) {
+  (void)thread;
+  const ck_product *p = work;
+  p->kernels->linear(&p->layer, &p->rows, first, count, p->out, p->out_stride, p->accumulate);
   size_t columns = p->layer.outputs - first * p->kernels->panel;
-  if (columns > panels * p->kernels->panel) columns = panels * p->kernels->panel;
+  if (columns > count * p->kernels->panel) columns = count * p->kernels->panel;
   return (uint64_t)p->rows.count * p->layer.inputs * columns;
+}
+
+uint64_t ck_attend(const void *work, uint32_t thread, size_t first, size_t count) {
+  const ck_shared_attention *shared = work;
+  ck_attention part = shared->attention;
+  part.first_head = first;
+  part.head_count = count;
+  part.scratch = shared->scratch + thread * shared->scratch_stride;
+  shared->kernels->attention(&part);
+  return 2 * (uint64_t)part.rows * part.positions * part.head_dim * count;
+}
+
+uint64_t ck_apply_gelu(const void *work, uint32_t thread, size_t first, size_t count) {
+  (void)thread;
+  const ck_shared_gelu *g = work;
+  g->kernels->gelu_quantise(g->x + first * g->width, count, g->width, g->kind, g->out + first * g->out_stride,
+                            g->out_stride, g->scales + first, g->zeros + first);
+  return 0;
 }
 
 // Enough for every table: panels of up to 32 columns, groups of up to 16, tiles of up to 16 rows.

@@ -33,14 +33,17 @@ typedef struct {
 
 typedef struct {
   shared_work shared;
+  atomic_uint taken;  // the last step whose part of this number was taken
   ct_pool *pool;
   uint32_t index;
   pthread_t thread;
 } worker;
 
 struct ct_pool {
-  signal_word start, finished, barrier;
-  _Alignas(64) atomic_uint running, arrived;
+  signal_word start, finished;
+  signal_word steps;  // the last step that is done
+  _Alignas(64) atomic_uint running, parts;  // parts of the step at work that are done
+  uint32_t first_step;
   uint32_t threads;
   bool may_spin;
   bool stopping;
@@ -95,14 +98,11 @@ static void stop(ct_pool *pool, uint32_t end) {
   free(pool);
 }
 
-ct_pool *ct_pool_create(uint32_t threads) {
+ct_pool *ct_pool_create(uint32_t threads, bool may_spin) {
   size_t size = (sizeof(ct_pool) + threads * sizeof(worker) + 63) / 64 * 64;
   ct_pool *pool = aligned_alloc(64, size);
   if (!pool) return NULL;
-  *pool = (ct_pool){.threads = threads};
-  // More threads than processors take turns, and spinning would only hold up the others.
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  pool->may_spin = processors > 0 && threads <= (uint32_t)processors;
+  *pool = (ct_pool){.threads = threads, .may_spin = may_spin};
   for (uint32_t i = 0; i < threads; i++) {
     pool->workers[i] = (worker){.pool = pool, .index = i};
     if (i == 0) continue;
@@ -115,6 +115,8 @@ ct_pool *ct_pool_create(uint32_t threads) {
 }
 
 void ct_pool_run(ct_pool *pool, void (*body)(void *, uint32_t), void *context) {
+  // Nobody is in a step between runs.
+  pool->first_step = atomic_load(&pool->steps.value) + 1;
   if (pool->threads == 1) {
     body(context, 0);
     return;
@@ -129,7 +131,7 @@ void ct_pool_run(ct_pool *pool, void (*body)(void *, uint32_t), void *context) {
 }
 
 uint64_t ct_pool_share(ct_pool *pool, uint32_t thread, uint32_t items, ct_work *work, const void *context) {
-  if (pool->threads == 1) return work(context, 0, items);
+  if (pool->threads == 1) return work(context, 0, 0, items);
   shared_work *shared = &pool->workers[thread].shared;
   // Nothing is open, so nobody reads this until the store to `open`, which publishes it. That store orders the relaxed
   // one before itself, too.
@@ -142,10 +144,11 @@ uint64_t ct_pool_share(ct_pool *pool, uint32_t thread, uint32_t items, ct_work *
   for (;;) {
     uint32_t first = (uint32_t)open, left = (uint32_t)(open >> 32) - first;
     if (left == 0) break;
-    // A share of what is left: nobody can take over the rest of it if this thread is held up.
-    uint32_t count = (left + 7) / 8;
+    // A part of what is left, the smaller the more could help: nobody can take over the rest of it if this thread is
+    // held up, or is on a core a few times as slow as the others.
+    uint32_t count = (left - 1) / (4 * pool->threads) + 1;
     if (!atomic_compare_exchange_weak(&shared->open, &open, open + count)) continue;
-    done += work(context, first, count);
+    done += work(context, thread, first, count);
     own += count;
     open = atomic_load(&shared->open);
   }
@@ -167,29 +170,48 @@ static bool help(ct_pool *pool, uint32_t thread, uint64_t *done) {
     if (first == end || !atomic_compare_exchange_strong(&shared->open, &open, open - (1ull << 32))) continue;
     // The exchange read what the owner published. The owner stays in ct_pool_share until this item is counted, so
     // the work and its context stay, too.
-    *done += shared->work(shared->context, end - 1, 1);
+    *done += shared->work(shared->context, thread, end - 1, 1);
     atomic_fetch_add(&shared->helped, 1);
     return true;
   }
   return false;
 }
 
-uint64_t ct_pool_barrier(ct_pool *pool, uint32_t thread) {
-  if (pool->threads == 1) return 0;
+uint32_t ct_pool_first_step(const ct_pool *pool) { return pool->first_step; }
+
+bool ct_pool_take(ct_pool *pool, uint32_t step, uint32_t part) {
+  // A step begins when the one before is done, which takes all of its parts: the number there is that, or later.
+  uint32_t before = step - 1;
+  return atomic_compare_exchange_strong(&pool->workers[part].taken, &before, step);
+}
+
+void ct_pool_finish(ct_pool *pool) {
+  if (atomic_fetch_add(&pool->parts, 1) + 1 != pool->threads) return;
+  // Before a part of the next step can be done.
+  atomic_store(&pool->parts, 0);
+  advance(&pool->steps);
+}
+
+// Whether a step is done: steps are numbered in a circle.
+static bool is_done(ct_pool *pool, uint32_t step, uint32_t *newest) {
+  *newest = atomic_load_explicit(&pool->steps.value, memory_order_acquire);  // as in wait_while
+  return (int32_t)(*newest - step) >= 0;
+}
+
+uint64_t ct_pool_wait(ct_pool *pool, uint32_t thread, uint32_t step) {
   uint64_t done = 0;
-  uint32_t round = atomic_load(&pool->barrier.value);
-  if (atomic_fetch_add(&pool->arrived, 1) + 1 == pool->threads) {
-    // Before the others may go on, and arrive at the next one.
-    atomic_store(&pool->arrived, 0);
-    advance(&pool->barrier);
-    return 0;
+  uint32_t newest;
+  for (uint32_t idle = 0; idle < (pool->may_spin ? SPINS_WITHIN : 1);) {
+    if (is_done(pool, step, &newest)) return done;
+    if (help(pool, thread, &done)) {
+      idle = 0;
+    } else {
+      relax();
+      idle++;
+    }
   }
-  for (uint32_t idle = 0; idle < (pool->may_spin ? SPINS_WITHIN : 1); idle++) {
-    if (atomic_load_explicit(&pool->barrier.value, memory_order_acquire) != round) return done;  // as in wait_while
-    if (help(pool, thread, &done)) idle = 0;
-    else relax();
-  }
-  wait_while(&pool->barrier, round, 0);
+  // One who was held up long may be several steps behind.
+  while (!is_done(pool, step, &newest)) wait_while(&pool->steps, newest, 0);
   return done;
 }
 

@@ -1,5 +1,5 @@
+import Basics
 import Dispatch
-import Glibc
 import Synchronization
 
 /// A number of threads that work through independent items.
@@ -10,13 +10,10 @@ public struct Workers: Sendable {
   /// The number of threads, at least 1.
   public let count: Int
 
-  /// A number of threads; nil takes one a processor.
+  /// A number of threads; nil takes as many as this process may use.
   public init(count: Int? = nil) {
-    self.count = max(1, count ?? Self.processors)
+    self.count = max(1, count ?? Processors.usable)
   }
-
-  /// The processors that this process may use.
-  private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// The results of `body` for 0..<items, in order.
   public func map<R: Sendable>(_ items: Int, _ body: @Sendable (Int) -> R) -> [R] {

@@ -1,5 +1,4 @@
 import CKernels
-import Glibc
 public import ModelFile
 
 /// A model ready to run: weights packed for an instruction set, and the threads that share the work.
@@ -35,7 +34,7 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - model: read here in full, not needed afterwards.
   ///   - instructionSet: nil for what ``InstructionSet/preferred()`` says.
-  ///   - threads: nil for one on each processor.
+  ///   - threads: nil for as many as this process may use.
   /// - Throws: what is wrong with the model, or which demand this machine cannot meet.
   public init(
     _ model: ModelReader, instructionSet: InstructionSet? = nil, threads: Int? = nil
@@ -48,7 +47,7 @@ public final class Engine: Sendable {
     manifest = model.manifest
     self.instructionSet = instructionSet
     kernels = try Kernels(instructionSet)
-    pool = try ThreadPool(count: threads ?? min(256, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+    pool = try ThreadPool(count: threads)
     self.threads = pool.count
     let geometry = model.manifest.geometry
     scoreScale = 0x1.715476p+0 / Float(geometry.width / geometry.heads).squareRoot()

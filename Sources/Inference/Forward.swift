@@ -2,11 +2,12 @@ import Basics
 import CKernels
 import ModelFile
 
-/// One thread's part of a forward pass.
+/// One thread's work on a forward pass.
 ///
-/// The rows of all images are divided among the threads, each doing everything for its own rows; only
-/// attention needs those of others, so a block has one barrier. A thread that waits there takes over
-/// some of what the others still have to multiply.
+/// The rows of all images are divided into a part for each thread, which does everything for these rows; only
+/// attention needs those of others, so a block is one step. A thread that is done takes parts that nobody has begun, and
+/// then over some of what the others still have to do, so that nobody waits long for a slow core or one that does
+/// something else: products a panel at a time, attention a head, GELU a row. What comes out does not depend on who did it.
 @safe
 struct Forward {
   /// Rows worked on at a time, so that products stay in the processor's cache.
@@ -38,31 +39,44 @@ struct Forward {
   func run() {
     session.profile?.start(thread)
     let plan = engine.plan
-    embed(rows: plan.tokenCount..<rowCount)
-    var owned = plan.tokenCount..<rowCount
-    for (index, block) in plan.blocks.enumerated() {
-      if block.rows != owned {
-        // The next rows of this thread were another's in the block before.
-        wait()
-        owned = block.rows
-      }
-      project(block, index)
-      wait()
-      if block.outputRows != owned, index + 1 < plan.blocks.count { owned = block.outputRows }
-      attend(block, index)
-      outputProjectionAndMLP(block, index)
+    var step = session.pool.firstStep
+    let rows = plan.tokenCount..<rowCount
+    share(&step) { part in
+      embed(rows: rows, part)
+      projectNext(0, after: rows, part)
     }
-    wait()
-    pool()
+    projectApart(0, after: rows, &step)
+    for (index, block) in plan.blocks.enumerated() {
+      share(&step) { part in
+        attend(block, index, part)
+        outputProjectionAndMLP(block, index, part)
+        projectNext(index + 1, after: block.outputRows, part)
+      }
+      projectApart(index + 1, after: block.outputRows, &step)
+    }
+    share(&step) { part in pool(part) }
+  }
+
+  /// Projects a block's rows in the same step as what made them, where a part has the same rows before and after.
+  private func projectNext(_ index: Int, after rows: Range<Int>, _ part: Int) {
+    let blocks = engine.plan.blocks
+    if index < blocks.count, blocks[index].rows == rows { project(blocks[index], index, part) }
+  }
+
+  /// Projects a block's rows in a step of its own, where they were another part's in the step before.
+  private func projectApart(_ index: Int, after rows: Range<Int>, _ step: inout UInt32) {
+    let blocks = engine.plan.blocks
+    guard index < blocks.count, blocks[index].rows != rows else { return }
+    share(&step) { part in project(blocks[index], index, part) }
   }
 
   // MARK: The stages
 
   /// Patches, positions and the first LayerNorm, into the stream.
-  private func embed(rows: Range<Int>) {
+  private func embed(rows: Range<Int>, _ part: Int) {
     let weights = engine.weights
     let tokens = engine.plan.tokenCount
-    forEachChunk(of: rows) { image, chunk in
+    forEachChunk(of: rows, part) { image, chunk in
       let stream = unsafe streamRow(image, chunk.lowerBound)
       unsafe stream.update(
         from: weights.position + (chunk.lowerBound - tokens) * width, count: chunk.count * width)
@@ -106,16 +120,16 @@ struct Forward {
   }
 
   /// Tokens into the stream, LayerNorm, queries, keys and values.
-  private func project(_ block: TowerPlan.Block, _ index: Int) {
+  private func project(_ block: TowerPlan.Block, _ index: Int, _ part: Int) {
     let weights = engine.weights.blocks[index]
     if let layer = block.constantTokens {
-      for image in 0..<session.batch where image % session.pool.count == thread {
+      for image in 0..<session.batch where image % session.pool.count == part {
         unsafe engine.constants.copy(
           layer: layer, to: session.heads(image: image, block: index, part: 0),
           and: session.heads(image: image, block: index, part: 1))
       }
     }
-    forEachChunk(of: block.rows) { image, chunk in
+    forEachChunk(of: block.rows, part) { image, chunk in
       setTokens(block.tokens, image, rows: chunk)
       unsafe kernels.table.pointee.layer_norm_quantise(
         streamRow(image, chunk.lowerBound), chunk.count, width, weights.norm1.gain,
@@ -179,30 +193,32 @@ struct Forward {
       heads.scales + position, 1, heads.capacity)
   }
 
-  private func attend(_ block: TowerPlan.Block, _ index: Int) {
+  private func attend(_ block: TowerPlan.Block, _ index: Int, _ part: Int) {
     let positions = rowCount - block.firstRow
     let headDim = width / headCount
-    forEachImage(of: block.outputRows) { image, rows in
+    forEachImage(of: block.outputRows, part) { image, rows in
       let row = image * rowCount + rows.lowerBound
-      var call = unsafe ck_attention(
+      let call = unsafe ck_attention(
         queries: session.queries.base + row * headCount * headStride,
         query_scales: session.queryScales.base + row * headCount,
         keys: session.heads(image: image, block: index, part: 0),
         values: session.heads(image: image, block: index, part: 1), rows: rows.count,
-        positions: positions, heads: headCount, head_dim: headDim, score_scale: engine.scoreScale,
-        output: session.attended.base + row * width, output_stride: width,
-        scratch: scratch.attention.base)
-      unsafe kernels.table.pointee.attention(&call)
-      end(.attention, products: 2 * rows.count * positions * width)
+        positions: positions, heads: headCount, head_dim: headDim, first_head: 0, head_count: 0,
+        score_scale: engine.scoreScale, output: session.attended.base + row * width,
+        output_stride: width, scratch: session.attentionScratch.base)
+      let shared = unsafe ck_shared_attention(
+        kernels: kernels.table, attention: call, scratch: session.attentionScratch.base,
+        scratch_stride: session.attentionScratchStride)
+      end(.attention, products: unsafe session.pool.attend(thread, shared))
     }
   }
 
   /// Output projection and MLP, each added to the stream.
-  private func outputProjectionAndMLP(_ block: TowerPlan.Block, _ index: Int) {
+  private func outputProjectionAndMLP(_ block: TowerPlan.Block, _ index: Int, _ part: Int) {
     let weights = engine.weights.blocks[index]
     let geometry = engine.manifest.geometry
     let gelu: ck_gelu = engine.manifest.activation == .gelu ? .exact : .quick
-    forEachChunk(of: block.outputRows) { image, chunk in
+    forEachChunk(of: block.outputRows, part) { image, chunk in
       let stream = unsafe streamRow(image, chunk.lowerBound)
       unsafe kernels.table.pointee.quantise(
         session.attended.base + (image * rowCount + chunk.lowerBound) * width, chunk.count, width,
@@ -216,9 +232,12 @@ struct Forward {
       unsafe linear(
         .fc1, weights.fc1, quantised(chunk, chunk), to: scratch.products.base,
         stride: geometry.mlpWidth)
-      unsafe kernels.table.pointee.gelu_quantise(
-        scratch.products.base, chunk.count, geometry.mlpWidth, gelu, scratch.wide.base,
-        scratch.wideStride, scratch.scales.base, scratch.zeros.base)
+      unsafe session.pool.applyGELU(
+        thread, rows: chunk.count,
+        ck_shared_gelu(
+          kernels: kernels.table, x: scratch.products.base, width: geometry.mlpWidth, kind: gelu,
+          out: scratch.wide.base, out_stride: scratch.wideStride, scales: scratch.scales.base,
+          zeros: scratch.zeros.base))
       end(.gelu)
       unsafe linear(
         .fc2, weights.fc2,
@@ -230,12 +249,12 @@ struct Forward {
   }
 
   /// Both heads of every image: last LayerNorm, mean over the tokens, projection, unit length.
-  private func pool() {
+  private func pool(_ share: Int) {
     let weights = engine.weights
     let tokens = engine.plan.tokenCount
     let count = engine.manifest.geometry.embedDim
     let rows = unsafe scratch.pooled.base
-    for item in 0..<2 * session.batch where item % session.pool.count == thread {
+    for item in 0..<2 * session.batch where item % session.pool.count == share {
       let (image, part) = item.quotientAndRemainder(dividingBy: 2)
       let feature = unsafe session.feature(image, part: part)
       if part == 0 {
@@ -275,12 +294,12 @@ struct Forward {
       count: rows.count, scales: scratch.scales.base + first, zeros: nil)
   }
 
-  /// Calls `body` for each image that this thread has rows of, with these rows: the thread's share of
+  /// Calls `body` for each image that a part has rows of, with these rows: the part's share of
   /// `rows` of all images.
-  private func forEachImage(of rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
+  private func forEachImage(of rows: Range<Int>, _ part: Int, _ body: (Int, Range<Int>) -> Void) {
     let total = session.batch * rows.count
-    var next = total * thread / session.pool.count
-    let end = total * (thread + 1) / session.pool.count
+    var next = total * part / session.pool.count
+    let end = total * (part + 1) / session.pool.count
     while next < end {
       let (image, first) = next.quotientAndRemainder(dividingBy: rows.count)
       let count = min(end - next, rows.count - first)
@@ -291,8 +310,8 @@ struct Forward {
   }
 
   /// The same in chunks of nearly equal size.
-  private func forEachChunk(of rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
-    forEachImage(of: rows) { image, rows in
+  private func forEachChunk(of rows: Range<Int>, _ part: Int, _ body: (Int, Range<Int>) -> Void) {
+    forEachImage(of: rows, part) { image, rows in
       let chunks = (rows.count + Self.chunk - 1) / Self.chunk
       for index in 0..<chunks {
         body(
@@ -313,8 +332,9 @@ struct Forward {
     end(stage, products: products)
   }
 
-  private func wait() {
-    let products = session.pool.barrier(thread)
+  /// A step: parts of it, and the wait for the others.
+  private func share(_ step: inout UInt32, _ body: (_ part: Int) -> Void) {
+    let products = session.pool.share(&step, thread, body)
     end(.wait, products: products)
   }
 

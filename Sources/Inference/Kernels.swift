@@ -34,7 +34,7 @@ struct Kernels: @unchecked Sendable {
     var product = unsafe ck_product(
       kernels: table, layer: layer, rows: rows, out: output, out_stride: stride,
       accumulate: accumulating)
-    _ = unsafe ck_multiply(&product, 0, ck_product_panels(&product))
+    _ = unsafe ck_multiply(&product, 0, 0, ck_product_panels(&product))
   }
 }
 

@@ -41,6 +41,9 @@ public final class Session {
   let featureRows: AlignedBuffer<Float>
   /// Scratch of each thread.
   let scratch: [ThreadScratch]
+  /// The attention's scratch of each thread `[threads, stride]`: also of those who help another.
+  let attentionScratch: AlignedBuffer<UInt8>
+  let attentionScratchStride: Int
   /// The fusion feature of ``logits(of:_:into:)``.
   let fusion: AlignedBuffer<Float>
 
@@ -63,9 +66,10 @@ public final class Session {
     attended = AlignedBuffer(zeroed: rows * geometry.width)
     featureRows = AlignedBuffer(zeroed: 2 * maximumBatch * geometry.embedDim)
     fusion = AlignedBuffer(zeroed: geometry.embedDim)
-    scratch = (0..<pool.count).map { _ in
-      ThreadScratch(geometry, rowCount: engine.plan.rowCount, chunk: Forward.chunk)
-    }
+    scratch = (0..<pool.count).map { _ in ThreadScratch(geometry, chunk: Forward.chunk) }
+    attentionScratchStride =
+      ck_attention_scratch(engine.plan.rowCount, geometry.width / heads).roundedUp(to: 64)
+    attentionScratch = AlignedBuffer(zeroed: pool.count * attentionScratchStride)
   }
 
   /// Encodes crops of the model's image size.
@@ -132,11 +136,10 @@ final class ThreadScratch {
   /// Scale 1 and zero point -128, of pixels.
   let pixelScales: AlignedBuffer<Float>
   let pixelZeros: AlignedBuffer<Int32>
-  let attention: AlignedBuffer<UInt8>
   /// Normalised rows `[K, W]` and their mean `[W]`.
   let pooled: AlignedBuffer<Float>
 
-  init(_ geometry: Manifest.Geometry, rowCount: Int, chunk: Int) {
+  init(_ geometry: Manifest.Geometry, chunk: Int) {
     let patch = 3 * geometry.patchSize * geometry.patchSize
     narrowStride = max(geometry.width, patch).roundedUp(to: 64)
     wideStride = geometry.mlpWidth.roundedUp(to: 64)
@@ -149,8 +152,6 @@ final class ThreadScratch {
     pixelZeros = AlignedBuffer(zeroed: chunk)
     unsafe pixelScales.base.update(repeating: 1, count: chunk)
     unsafe pixelZeros.base.update(repeating: -128, count: chunk)
-    attention = AlignedBuffer(
-      zeroed: ck_attention_scratch(rowCount, geometry.width / geometry.heads))
     pooled = AlignedBuffer(zeroed: (geometry.tokenCount + 1) * geometry.width)
   }
 }

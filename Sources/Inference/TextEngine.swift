@@ -1,6 +1,5 @@
 import Basics
 import CKernels
-import Glibc
 public import ModelFile
 
 /// The text tower of a model that carries one: token ids in, features of labels out.
@@ -33,7 +32,7 @@ public final class TextEngine {
   /// - Parameters:
   ///   - model: stays open, for the token embedding.
   ///   - instructionSet: nil for what ``InstructionSet/preferred()`` says.
-  ///   - threads: nil for one on each processor.
+  ///   - threads: nil for as many as this process may use.
   /// - Throws: ``InferenceError/noTextTower``, what is wrong with the model, or which demand this
   ///   machine cannot meet.
   public init(
@@ -50,7 +49,7 @@ public final class TextEngine {
     self.manifest = manifest
     self.tower = tower
     kernels = try Kernels(set)
-    pool = try ThreadPool(count: threads ?? min(256, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+    pool = try ThreadPool(count: threads)
     // The embedding is large and few of its rows are wanted.
     let tensors = try PackedTensors(
       manifest.tensors.filter {

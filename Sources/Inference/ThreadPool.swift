@@ -1,3 +1,4 @@
+import Basics
 import CKernels
 import CThreads
 import Synchronization
@@ -10,9 +11,12 @@ final class ThreadPool: @unchecked Sendable {
   private let running = Mutex(())
   let count: Int
 
-  init(count: Int) throws(InferenceError) {
+  /// So many threads; nil takes as many as this process may use.
+  init(count: Int?) throws(InferenceError) {
+    let count = count ?? min(256, Processors.usable)
     guard (1...256).contains(count) else { throw .invalidThreadCount(count) }
-    guard let pool = unsafe ct_pool_create(UInt32(count)) else { throw .noThreads(count) }
+    let pool = unsafe ct_pool_create(UInt32(count), count <= Processors.usable)
+    guard let pool = unsafe pool else { throw .noThreads(count) }
     unsafe self.pool = unsafe pool
     self.count = count
   }
@@ -41,15 +45,29 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// Waits, within a body, until every thread has come here.
+  /// The number of a run's first step, within its body.
+  var firstStep: UInt32 { unsafe ct_pool_first_step(pool) }
+
+  /// Does parts of a step, within a body: the thread's own, then those that no other has begun; and waits for the rest.
   ///
-  /// - Returns: the products done meanwhile for threads that are late.
-  func barrier(_ thread: Int) -> Int {
-    unsafe Int(ct_pool_barrier(pool, UInt32(thread)))
+  /// - Parameters:
+  ///   - step: its number, which becomes that of the next one.
+  ///   - thread: the thread.
+  ///   - body: does a part, of which there is one for each thread.
+  /// - Returns: the products done for other threads while waiting.
+  func share(_ step: inout UInt32, _ thread: Int, _ body: (_ part: Int) -> Void) -> Int {
+    for distance in 0..<count {
+      let part = (thread + distance) % count
+      guard unsafe ct_pool_take(pool, step, UInt32(part)) else { continue }
+      body(part)
+      unsafe ct_pool_finish(pool)
+    }
+    defer { step &+= 1 }
+    return unsafe Int(ct_pool_wait(pool, UInt32(thread), step))
   }
 
-  /// `output` `[rows, stride]` = or += `rows` times all of `layer`, within a body; threads at the
-  /// barrier help.
+  /// `output` `[rows, stride]` = or += `rows` times all of `layer`, within a body; threads that
+  /// wait help.
   ///
   /// - Returns: the products done by this thread.
   func linear(
@@ -61,5 +79,20 @@ final class ThreadPool: @unchecked Sendable {
       accumulate: accumulating)
     let panels = unsafe UInt32(ck_product_panels(&product))
     return unsafe Int(ct_pool_share(pool, UInt32(thread), panels, ck_multiply, &product))
+  }
+
+  /// Attention of some rows, within a body; threads that wait help.
+  ///
+  /// - Returns: the products done by this thread.
+  func attend(_ thread: Int, _ attention: ck_shared_attention) -> Int {
+    var attention = unsafe attention
+    let heads = unsafe UInt32(attention.attention.heads)
+    return unsafe Int(ct_pool_share(pool, UInt32(thread), heads, ck_attend, &attention))
+  }
+
+  /// GELU of so many rows, within a body; threads that wait help.
+  func applyGELU(_ thread: Int, rows: Int, _ gelu: ck_shared_gelu) {
+    var gelu = unsafe gelu
+    unsafe _ = ct_pool_share(pool, UInt32(thread), UInt32(rows), ck_apply_gelu, &gelu)
   }
 }

@@ -12,7 +12,7 @@ package struct LabelEncoder {
   /// - Parameters:
   ///   - model: stays open.
   ///   - instructionSet: nil for the preferred one.
-  ///   - threads: nil for one on each processor.
+  ///   - threads: nil for as many as this process may use.
   /// - Throws: ``InferenceError/noTextTower``, or what is wrong with the model.
   package init(
     _ model: ModelReader, instructionSet: InstructionSet? = nil, threads: Int? = nil

@@ -12,7 +12,7 @@ struct CheckpointSource: Sendable {
   var vocabulary: String?
   /// Whether matrices are rounded to fp16 first.
   var roundsToHalf: Bool
-  /// Threads; nil for as many as there are cores.
+  /// Threads; nil for as many as this process may use.
   var threads: Int?
 
   /// What a model's recipe says where matrices were rounded.

@@ -18,7 +18,8 @@ typedef struct {
   float *query_scales, *key_scales, *value_scales;
 } operands;
 
-static float *run(const ck_kernels *table, const shape *s, const operands *o) {
+// All heads at once, or each as another thread would do it.
+static float *run(const ck_kernels *table, const shape *s, const operands *o, bool in_parts) {
   generator filler = {9};
   size_t query_bytes = s->rows * HEADS * o->stride;
   uint8_t *queries = fenced(query_bytes, 1, &filler);
@@ -26,7 +27,8 @@ static float *run(const ck_kernels *table, const shape *s, const operands *o) {
     queries[i] = (uint8_t)o->queries[i] ^ (uint8_t)table->activation_mask;
   float *output = fenced(s->rows * o->output_stride * sizeof(float), 4, &filler);
   for (size_t i = 0; i < s->rows * o->output_stride; i++) output[i] = -7;
-  table->attention(&(ck_attention){
+  size_t scratch = (ck_attention_scratch(s->positions, s->head_dim) + 63) / 64 * 64;
+  ck_attention all = {
       .queries = queries,
       .query_scales = o->query_scales,
       .keys = {o->keys, o->key_scales, o->capacity},
@@ -34,12 +36,22 @@ static float *run(const ck_kernels *table, const shape *s, const operands *o) {
       .rows = s->rows,
       .positions = s->positions,
       .heads = HEADS,
+      .head_count = HEADS,
       .head_dim = s->head_dim,
       .score_scale = 1.442695f / sqrtf((float)s->head_dim),
       .output = output,
       .output_stride = o->output_stride,
-      .scratch = fenced(ck_attention_scratch(s->positions, s->head_dim), 64, &filler),
-  });
+      .scratch = fenced(HEADS * scratch, 64, &filler),
+  };
+  if (in_parts) {
+    ck_shared_attention shared = {table, all, all.scratch, scratch};
+    for (uint32_t head = HEADS; head-- > 0;) {
+      uint64_t products = ck_attend(&shared, head, head, 1);
+      if (products != 2 * s->rows * s->positions * s->head_dim) fail("%zu products of a head", (size_t)products);
+    }
+  } else {
+    table->attention(&all);
+  }
   return output;
 }
 
@@ -105,12 +117,13 @@ static void check_shape(const ck_kernels *table, const ck_kernels *scalar, const
   o.query_scales = draw_scales(s->rows * HEADS, 0.03f, random);
   o.key_scales = draw_scales(HEADS * o.capacity, 0.01f, random);
   o.value_scales = draw_scales(HEADS * o.capacity, 1, random);
-  float *found = run(table, s, &o), *expected = run(scalar, s, &o);
+  float *found = run(table, s, &o, false), *parts = run(table, s, &o, true), *expected = run(scalar, s, &o, false);
   compare(expected, s, &o);
   char what[32], name[64];
   snprintf(what, sizeof what, "%s attention", table->name);
   snprintf(name, sizeof name, "%zu of %zu, heads of %zu", s->rows, s->positions, s->head_dim);
   expect_same(what, name, found, expected, s->rows * o.output_stride * sizeof(float));
+  expect_same(what, "in parts", parts, found, s->rows * o.output_stride * sizeof(float));
   add(hash, found, s->rows * o.output_stride * sizeof(float));
   release();
 }

@@ -37,6 +37,8 @@ static const struct {
     {"softmax", scalar_only, check_softmax},
     {"resample", image_sets, check_resample},
     {"share", scalar_only, check_share},
+    {"slow-core", scalar_only, check_slow_core},
+    {"steps", scalar_only, check_steps},
     {"shared-linear", int8_sets, check_shared_linear},
     {"float-layer-norm", float_sets, check_float_layer_norm},
     {"float-layer-norm-backward", float_sets, check_float_layer_norm_backward},

@@ -53,7 +53,7 @@ check_body check_pack, check_linear, check_layer_norm, check_quantise, check_gel
 // The kernels on pixels.
 check_body check_resample;
 // Threads that share work: by itself, and products.
-check_body check_share, check_shared_linear;
+check_body check_share, check_slow_core, check_steps, check_shared_linear;
 // The float kernels.
 check_body check_float_layer_norm, check_float_layer_norm_backward, check_float_softmax, check_float_softmax_backward,
     check_float_activate, check_float_activate_backward, check_float_add_bias, check_float_add_column_sums,

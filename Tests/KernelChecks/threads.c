@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cthreads.h"
 #include "support.h"
@@ -20,26 +21,37 @@ typedef struct {
   } of[MOST_THREADS];
 } sharing;
 
-static uint64_t do_items(const void *context, size_t first, size_t count) {
+// As many as there are processors nearly everywhere: those spin.
+static bool may_spin(uint32_t threads) { return threads <= 2; }
+
+static uint64_t do_items(const void *context, uint32_t thread, size_t first, size_t count) {
+  (void)thread;
   atomic_uint *times = (atomic_uint *)(uintptr_t)context;
   for (size_t i = first; i < first + count; i++) {
-    // Items of unequal length, so that threads come to the barrier at different times.
+    // Items of unequal length, so that threads come to the end of a step at different times.
     for (volatile size_t spin = 0; spin < i % 64; spin++) {}
     atomic_fetch_add_explicit(&times[i], 1, memory_order_relaxed);
   }
   return count;
 }
 
+// Waits until every thread has come here: each does its own part of a step.
+static uint64_t meet(ct_pool *pool, uint32_t thread, uint32_t step) {
+  if (ct_pool_take(pool, step, thread)) ct_pool_finish(pool);
+  return ct_pool_wait(pool, thread, step);
+}
+
 static void share_rounds(void *context, uint32_t thread) {
   sharing *s = context;
+  uint32_t step = ct_pool_first_step(s->pool);
   for (uint32_t round = 0; round < ROUNDS; round++) {
-    // Each thread has some, or the first all, so that the others come to the barrier at once.
+    // Each thread has some, or the first all, so that the others wait at once.
     uint32_t items = round % 2 == 0 ? s->items / (thread + 1) : thread == 0 ? s->items : 0;
     s->of[thread].items += items;
     s->of[thread].done += ct_pool_share(s->pool, thread, items, do_items, s->of[thread].times);
     for (uint32_t i = 0; i < items; i++)
       s->of[thread].wrong += atomic_exchange_explicit(&s->of[thread].times[i], 0, memory_order_relaxed) != 1;
-    s->of[thread].done += ct_pool_barrier(s->pool, thread);
+    s->of[thread].done += meet(s->pool, thread, step + round);
   }
 }
 
@@ -50,7 +62,7 @@ void check_share(const char *set, uint64_t *hash) {
   generator random = {11};
   for (size_t t = 0; t < sizeof thread_counts / sizeof *thread_counts; t++) {
     uint32_t threads = thread_counts[t];
-    ct_pool *pool = ct_pool_create(threads);
+    ct_pool *pool = ct_pool_create(threads, may_spin(threads));
     if (!pool) {
       fail("no pool of %u threads", threads);
       continue;
@@ -75,6 +87,95 @@ void check_share(const char *set, uint64_t *hash) {
   }
 }
 
+// A thread on a slow core: what it has not begun is done by those that wait.
+enum { SLOW_THREADS = 4, SLOW_ITEMS = 160 };
+
+typedef struct {
+  ct_pool *pool;
+  uint64_t done[SLOW_THREADS];
+} slow_core;
+
+static uint64_t do_slowly(const void *context, uint32_t thread, size_t first, size_t count) {
+  (void)context;
+  (void)first;
+  for (size_t i = 0; thread == 0 && i < count; i++) nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+  return count;
+}
+
+static void share_slowly(void *context, uint32_t thread) {
+  slow_core *s = context;
+  s->done[thread] = ct_pool_share(s->pool, thread, thread == 0 ? SLOW_ITEMS : 0, do_slowly, s);
+  s->done[thread] += meet(s->pool, thread, ct_pool_first_step(s->pool));
+}
+
+void check_slow_core(const char *set, uint64_t *hash) {
+  (void)set;
+  (void)hash;
+  slow_core s = {.pool = ct_pool_create(SLOW_THREADS, true)};
+  if (!s.pool) {
+    fail("no pool of %u threads", SLOW_THREADS);
+    return;
+  }
+  // Its first portion is a sixteenth. Where the machine is busy others may be late, too, but not always.
+  uint64_t least = SLOW_ITEMS;
+  for (int round = 0; round < ROUNDS && least > SLOW_ITEMS / 4; round++) {
+    ct_pool_run(s.pool, share_slowly, &s);
+    if (s.done[0] + s.done[1] + s.done[2] + s.done[3] != SLOW_ITEMS) fail("not all items were counted");
+    if (s.done[0] < least) least = s.done[0];
+  }
+  ct_pool_destroy(s.pool);
+  if (least == 0 || least > SLOW_ITEMS / 4) fail("the slow thread did %zu of %u items", (size_t)least, SLOW_ITEMS);
+}
+
+// Steps of parts that whoever is there does, in order, each once; a thread that gets no processor has nothing to do.
+typedef struct {
+  ct_pool *pool;
+  uint32_t threads, late;  // the thread that comes late
+  atomic_uint times[ROUNDS][MOST_THREADS], by_others, wrong;
+} stepping;
+
+static void take_steps(void *context, uint32_t thread) {
+  stepping *s = context;
+  if (thread == s->late) nanosleep(&(struct timespec){.tv_nsec = 3000000}, NULL);
+  uint32_t first = ct_pool_first_step(s->pool);
+  for (uint32_t round = 0; round < ROUNDS; round++) {
+    for (uint32_t i = 0; i < s->threads; i++) {
+      uint32_t part = (thread + i) % s->threads;
+      if (!ct_pool_take(s->pool, first + round, part)) continue;
+      // All of the step before is done, and of its results all is seen.
+      for (uint32_t p = 0; round > 0 && p < s->threads; p++)
+        if (atomic_load_explicit(&s->times[round - 1][p], memory_order_relaxed) != 1) atomic_fetch_add(&s->wrong, 1);
+      atomic_fetch_add_explicit(&s->times[round][part], 1, memory_order_relaxed);
+      if (part == s->late && thread != s->late) atomic_fetch_add(&s->by_others, 1);
+      ct_pool_finish(s->pool);
+    }
+    ct_pool_wait(s->pool, thread, first + round);
+  }
+}
+
+void check_steps(const char *set, uint64_t *hash) {
+  (void)set;
+  (void)hash;
+  for (size_t t = 0; t < sizeof thread_counts / sizeof *thread_counts; t++) {
+    uint32_t threads = thread_counts[t];
+    stepping s = {.pool = ct_pool_create(threads, may_spin(threads)), .threads = threads};
+    if (!s.pool) {
+      fail("no pool of %u threads", threads);
+      continue;
+    }
+    for (s.late = 0; s.late < threads; s.late++) {
+      memset(s.times, 0, sizeof s.times);
+      ct_pool_run(s.pool, take_steps, &s);
+      for (int round = 0; round < ROUNDS; round++)
+        for (uint32_t part = 0; part < threads; part++)
+          if (s.times[round][part] != 1) fail("%u threads: part %u done %u times", threads, part, s.times[round][part]);
+    }
+    ct_pool_destroy(s.pool);
+    if (s.wrong) fail("%u threads: a step began before the one before was done", threads);
+    if (threads > 1 && !s.by_others) fail("%u threads: nobody did the part of one that was late", threads);
+  }
+}
+
 // A product of a layer as the engine does it.
 enum { ROWS = 40, INPUTS = 512, OUTPUTS = 768 };
 
@@ -86,13 +187,14 @@ typedef struct {
 
 static void multiply_rounds(void *context, uint32_t thread) {
   multiplication *m = context;
+  uint32_t step = ct_pool_first_step(m->pool);
   for (int round = 0; round < ROUNDS; round++) {
-    // The first thread has all the rows, so the others come to the barrier at once.
+    // The first thread has all the rows, so the others wait at once.
     if (thread == 0) {
       uint32_t panels = (uint32_t)ck_product_panels(&m->product);
       m->products[0] += ct_pool_share(m->pool, 0, panels, ck_multiply, &m->product);
     }
-    m->products[thread] += ct_pool_barrier(m->pool, thread);
+    m->products[thread] += meet(m->pool, thread, step + (uint32_t)round);
   }
 }
 
@@ -126,7 +228,7 @@ void check_shared_linear(const char *set, uint64_t *hash) {
     table->linear(&product.layer, &product.rows, 0, OUTPUTS / table->panel, expected, OUTPUTS, true);
   add(hash, expected, size);
   for (size_t t = 0; t < sizeof thread_counts / sizeof *thread_counts; t++) {
-    multiplication m = {.pool = ct_pool_create(thread_counts[t]), .product = product};
+    multiplication m = {.pool = ct_pool_create(thread_counts[t], may_spin(thread_counts[t])), .product = product};
     if (!m.pool) {
       fail("no pool of %u threads", thread_counts[t]);
       continue;

@@ -104,7 +104,8 @@ static void measure(const ck_kernels *k) {
   });
   printf("  %-12s %7.2f ms\n", "heads", heads);
   ck_attention a = {q,    qs,   {(int8_t *)keys, ks, CAPACITY}, {(int8_t *)values, vs, CAPACITY},
-                    ROWS, ROWS, HEADS, HEAD_DIM, 0.18f, y, WIDTH, zeroed(ck_attention_scratch(ROWS, HEAD_DIM))};
+                    ROWS, ROWS, HEADS, HEAD_DIM, 0, HEADS, 0.18f, y, WIDTH,
+                    zeroed(ck_attention_scratch(ROWS, HEAD_DIM))};
   double time = LEAST(for (int i = 0; i < BLOCKS; i++) k->attention(&a));
   double products = 2.0 * BLOCKS * ROWS * ROWS * WIDTH / 1e9;
   printf("  %-12s %7.2f ms  %6.1f GMAC/s  %5.1f %% of the peak\n", "attention", time, products / time * 1e3,

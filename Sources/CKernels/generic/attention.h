@@ -176,7 +176,7 @@ static void attention(const ck_attention *a) {
   size_t tiles = (a->rows + TILE_ROWS - 1) / TILE_ROWS;
   if (tiles == 0) return;
   size_t height = a->rows / tiles, taller = a->rows % tiles;
-  for (size_t h = 0; h < a->heads; h++) {
+  for (size_t h = a->first_head; h < a->first_head + a->head_count; h++) {
     const float *key_scales = a->keys.scales + h * a->keys.capacity;
     const float *value_scales = a->values.scales + h * a->values.capacity;
     pack_keys(a->keys.bytes + h * a->keys.capacity * stride, positions, stride, keys, key_init);

@@ -55,6 +55,7 @@ typedef struct {
   const float *query_scales;            // [rows, H]
   ck_heads keys, values;
   size_t rows, positions, heads, head_dim;
+  size_t first_head, head_count;        // those that are done, of the H
   float score_scale;                    // log2(e) / sqrt(head_dim)
   float *output;                        // [rows, output_stride]
   size_t output_stride;
@@ -85,7 +86,7 @@ typedef struct {
   void (*quantise_heads)(const float *x, size_t x_stride, size_t rows, size_t heads, size_t head_dim,
                          uint32_t mask, uint8_t *out, size_t row_step, size_t head_step, float *scales,
                          size_t scale_row_step, size_t scale_head_step);
-  // softmax(q · k / sqrt(head_dim)) · v for all heads of the rows, over all positions.
+  // softmax(q · k / sqrt(head_dim)) · v for some heads of the rows, over all positions.
   void (*attention)(const ck_attention *attention);
   // out[n] = sum over k, in order, of x[k] · w[k, n] for n in [first, first + count); w is [width, outputs].
   void (*project)(const float *x, size_t width, const float *w, size_t outputs, size_t first, size_t count,
@@ -115,9 +116,36 @@ typedef struct {
 
 /// The parts of a product: the panels of its layer.
 size_t ck_product_panels(const ck_product *product);
-/// Does the panels [first, first + panels) of a ck_product, which is a void pointer so that this can be handed to what
-/// shares work among threads; returns how many multiply-accumulates that were.
-uint64_t ck_multiply(const void *product, size_t first, size_t panels);
+
+/// Attention of some rows, whose parts are the heads.
+typedef struct {
+  const ck_kernels *kernels;
+  ck_attention attention;               // its scratch and range of heads do not matter
+  uint8_t *scratch;                     // each thread's, 64-byte aligned
+  size_t scratch_stride;                // ck_attention_scratch bytes or more
+} ck_shared_attention;
+
+/// GELU of some rows, which are its parts: `gelu_quantise`'s arguments.
+typedef struct {
+  const ck_kernels *kernels;
+  float *x;
+  size_t width;
+  ck_gelu kind;
+  uint8_t *out;
+  size_t out_stride;
+  float *scales;
+  int32_t *zeros;
+} ck_shared_gelu;
+
+// Each does the parts [first, first + count) of what `work` points to, on a thread of that number; void, so that they can
+// be handed to what shares work among threads. They return how many multiply-accumulates of integers that were.
+
+/// Panels of a ck_product.
+uint64_t ck_multiply(const void *work, uint32_t thread, size_t first, size_t count);
+/// Heads of a ck_shared_attention.
+uint64_t ck_attend(const void *work, uint32_t thread, size_t first, size_t count);
+/// Rows of a ck_shared_gelu.
+uint64_t ck_apply_gelu(const void *work, uint32_t thread, size_t first, size_t count);
 
 /// Bytes between the heads of a row: head_dim rounded up to 16.
 static inline size_t ck_head_stride(size_t head_dim) { return (head_dim + 15) / 16 * 16; }

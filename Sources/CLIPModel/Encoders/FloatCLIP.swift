@@ -18,7 +18,7 @@ public struct FloatCLIP: Sendable {
   ///
   /// - Parameters:
   ///   - checkpoint: stays in use for the token embedding.
-  ///   - workers: threads that share the work; by default one a processor.
+  ///   - workers: threads that share the work; by default as many as this process may use.
   /// - Throws: when a tensor cannot be read.
   public init(checkpoint: CLIPCheckpoint, workers: Workers = Workers()) throws {
     try self.init(
@@ -31,7 +31,7 @@ public struct FloatCLIP: Sendable {
   /// - Parameters:
   ///   - geometry: all sizes.
   ///   - activation: of both towers' MLPs.
-  ///   - workers: threads that share the work; by default one a processor.
+  ///   - workers: threads that share the work; by default as many as this process may use.
   ///   - tensor: the values, row-major, of a tensor of `geometry.tensorShapes`.
   /// - Throws: what `tensor` throws.
   public init(

@@ -10,7 +10,7 @@ public struct ImageEncoder: Sendable {
   ///
   /// - Parameters:
   ///   - checkpoint: only its image tower's tensors are read.
-  ///   - workers: threads that share the work; by default one a processor.
+  ///   - workers: threads that share the work; by default as many as this process may use.
   /// - Throws: when a tensor cannot be read.
   public init(checkpoint: CLIPCheckpoint, workers: Workers = Workers()) throws {
     try self.init(

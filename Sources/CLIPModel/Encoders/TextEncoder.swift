@@ -14,7 +14,7 @@ public struct TextEncoder: Sendable {
   ///
   /// - Parameters:
   ///   - checkpoint: only its text tower's tensors are read; it stays in use for the token embedding.
-  ///   - workers: threads that share the work; by default one a processor.
+  ///   - workers: threads that share the work; by default as many as this process may use.
   /// - Throws: when a tensor cannot be read.
   public init(checkpoint: CLIPCheckpoint, workers: Workers = Workers()) throws {
     try self.init(

@@ -18,7 +18,7 @@ struct ModelOptions: ParsableArguments {
 /// What the model runs on.
 struct EngineOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Threads; as many as there are cores when not given.", valueName: "count"))
+    help: ArgumentHelp("Threads; else as many as this process may use.", valueName: "count"))
   var threads: Int?
 
   @Option(help: "Force an instruction set; else $MMRL_ISA, else the best.")
