@@ -13,6 +13,17 @@ package struct AccessToken: Sendable {
     }
   }
 
+  /// As it stands in an address behind `?token=`.
+  var queryValue: String {
+    let plain: Set<UInt8> = Set("-._~".utf8)
+    return bytes.map { byte in
+      let isPlain =
+        Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
+      if isPlain || plain.contains(byte) { return String(Unicode.Scalar(byte)) }
+      return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }.joined()
+  }
+
   /// Compares in a time that says nothing of where the words differ.
   func matches(_ candidate: String) -> Bool {
     let other = Array(candidate.utf8)

@@ -147,7 +147,7 @@ final class Connection: ChannelInboundHandler {
 
   private func begin(_ head: HTTPRequestHead) {
     do throws(Request.Refusal) {
-      let request = try Request(head, token: hub.token, isLoopback: hub.isLoopback)
+      let request = try Request(head, hub.access)
       if request.path == "/events" {
         try stream(head, request)
       } else {
@@ -155,7 +155,7 @@ final class Connection: ChannelInboundHandler {
       }
     } catch {
       let isForPeople = error.status == .unauthorized && head.uri.prefix { $0 != "?" } == "/"
-      send(isForPeople ? Page.signIn() : Response(error), to: head)
+      send(isForPeople ? Page.signIn(after: error) : Response(error), to: head)
     }
   }
 

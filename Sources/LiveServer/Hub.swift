@@ -13,8 +13,7 @@ final class Hub {
 
   let mailbox: Mailbox
   let limits: LiveServer.Limits
-  let token: AccessToken?
-  let isLoopback: Bool
+  let access: Access
   let program: LiveServer.Program
   private let page: Page
   private var images: ImageCache
@@ -30,13 +29,12 @@ final class Hub {
 
   init(
     _ mailbox: Mailbox, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
-    token: AccessToken?, isLoopback: Bool
+    _ access: Access
   ) {
     self.mailbox = mailbox
     self.program = program
     self.limits = limits
-    self.token = token
-    self.isLoopback = isLoopback
+    self.access = access
     page = Page()
     images = ImageCache(mailbox)
   }

@@ -61,6 +61,7 @@ package final class LiveServer: Sink {
   /// - Parameters:
   ///   - address: where.
   ///   - token: what clients must know, if anything.
+  ///   - hosts: names under which a proxy passes requests on, where the address is a loopback one.
   ///   - sources: what the cameras and streams are called.
   ///   - timeout: seconds without a result after which a source is not healthy, and for which frames are
   ///     taken after somebody has looked.
@@ -68,8 +69,8 @@ package final class LiveServer: Sink {
   ///   - limits: what clients may take.
   /// - Throws: when the address is not this machine's or in use, or when one that others can reach has no token.
   package init(
-    _ address: ServerAddress, token: AccessToken?, sources: [String], timeout: Double,
-    program: Program, limits: Limits = Limits()
+    _ address: ServerAddress, token: AccessToken?, hosts: [HostName] = [], sources: [String],
+    timeout: Double, program: Program, limits: Limits = Limits()
   ) throws(StartError) {
     guard address.isLoopback || token != nil else {
       throw StartError(description: "\(address) can be reached by others: a token is needed")
@@ -78,8 +79,9 @@ package final class LiveServer: Sink {
     self.mailbox = mailbox
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
+    let access = Access(token: token, isLoopback: address.isLoopback, hosts: Set(hosts))
     let hub = NIOLoopBoundBox.makeBoxSendingValue(
-      Hub(mailbox, program, limits, token: token, isLoopback: address.isLoopback), eventLoop: loop)
+      Hub(mailbox, program, limits, access), eventLoop: loop)
     do {
       listener = try Self.bootstrap(group, hub, limits)
         .bind(host: address.host, port: address.port).wait()

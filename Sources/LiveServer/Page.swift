@@ -14,11 +14,13 @@ struct Page {
     parts = document.split(separator: Self.nonceMark, omittingEmptySubsequences: false)
   }
 
-  /// What those see who come to the page without its token.
-  static func signIn() -> Response {
+  /// What those see who come to the page without its token, or with a wrong one.
+  static func signIn(after refusal: Request.Refusal) -> Response {
+    let problem = refusal.hasWrongToken ? "<p role=\"alert\">That is not the token." : ""
     var response = Response(
       status: .unauthorized, type: "text/html; charset=utf-8",
-      text: String(decoding: PackageResources.sign_in_html, as: UTF8.self))
+      text: String(decoding: PackageResources.sign_in_html, as: UTF8.self)
+        .replacing("{{problem}}", with: problem))
     response.headers.append(
       ("Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'"))
     response.closes = true

@@ -6,6 +6,8 @@ struct Request {
   struct Refusal: Error {
     var status: HTTPResponseStatus
     var reason: String
+    /// Whether there was a token, which is not the right one.
+    var hasWrongToken = false
   }
 
   /// The longest path and query.
@@ -17,11 +19,8 @@ struct Request {
 
   /// Checks a request's head.
   ///
-  /// Where the server listens on loopback only, the name that a browser was told to connect to must be a
-  /// loopback one: else a page elsewhere whose name points here could read everything.
-  ///
-  /// - Throws: what to answer when it is not.
-  init(_ head: HTTPRequestHead, token: AccessToken?, isLoopback: Bool) throws(Refusal) {
+  /// - Throws: what to answer when it is not well-formed or not allowed.
+  init(_ head: HTTPRequestHead, _ access: Access) throws(Refusal) {
     guard head.uri.utf8.count <= Self.longestTarget else {
       throw Refusal(status: .uriTooLong, reason: "the address is too long")
     }
@@ -29,15 +28,15 @@ struct Request {
     guard hosts.count == 1 || hosts.isEmpty && head.version.minor == 0 else {
       throw Refusal(status: .badRequest, reason: "there must be one Host header")
     }
-    if isLoopback, let host = hosts.first, !Self.isLoopbackName(host) {
+    if let host = hosts.first, !access.allows(host: host) {
       throw Refusal(
         status: .misdirectedRequest,
-        reason: "this server answers to localhost only; name another address with --serve")
+        reason:
+          "this server answers to localhost only, and was asked for by another name; a proxy that passes that on has to be "
+          + "named (--serve-host NAME), or has to send Host: localhost")
     }
     try self.init(target: head.uri)
-    if let token, !isAuthorised(head.headers, token) {
-      throw Refusal(status: .unauthorized, reason: "a token is needed")
-    }
+    if let token = access.token { try authorise(head.headers, token) }
     guard head.method == .GET || head.method == .HEAD else {
       throw Refusal(status: .methodNotAllowed, reason: "only GET and HEAD")
     }
@@ -66,13 +65,19 @@ struct Request {
   /// A parameter of the query.
   subscript(name: String) -> String? { query.first { $0.name == name }?.value }
 
-  private func isAuthorised(_ headers: HTTPHeaders, _ token: AccessToken) -> Bool {
+  private func authorise(_ headers: HTTPHeaders, _ token: AccessToken) throws(Refusal) {
     let bearer = headers["authorization"].first.flatMap { value -> String? in
       let parts = value.split(separator: " ", omittingEmptySubsequences: true)
       return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
     }
-    guard let word = bearer ?? self["token"] else { return false }
-    return token.matches(word)
+    guard let word = bearer ?? self["token"], !word.isEmpty else {
+      throw Refusal(
+        status: .unauthorized,
+        reason: "a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN")
+    }
+    guard token.matches(word) else {
+      throw Refusal(status: .unauthorized, reason: "the token is wrong", hasWrongToken: true)
+    }
   }
 
   /// Percent encoding undone; nil when it or the UTF-8 in it is not well-formed.
@@ -93,19 +98,5 @@ struct Request {
 
   private static func hexadecimal(_ byte: UInt8) -> UInt8? {
     Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
-  }
-
-  /// Whether a Host header's value, port or not, is a name of this machine for itself.
-  static func isLoopbackName(_ host: String) -> Bool {
-    let name: Substring
-    if host.hasPrefix("[") {
-      guard let end = host.firstIndex(of: "]") else { return false }
-      name = host[...end]
-    } else {
-      name = host.prefix { $0 != ":" }
-    }
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    let isVersion4 = parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
-    return isVersion4 || name == "[::1]" || name.lowercased() == "localhost"
   }
 }

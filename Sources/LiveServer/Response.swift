@@ -25,7 +25,9 @@ struct Response {
     closes = true
     switch refusal.status {
     case .methodNotAllowed: headers.append(("Allow", "GET, HEAD"))
-    case .unauthorized: headers.append(("WWW-Authenticate", "Bearer realm=\"mmrl-run\""))
+    case .unauthorized:
+      let error = refusal.hasWrongToken ? ", error=\"invalid_token\"" : ""
+      headers.append(("WWW-Authenticate", "Bearer realm=\"mmrl-run\"\(error)"))
     default: break
     }
   }

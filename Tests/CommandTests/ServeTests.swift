@@ -12,6 +12,8 @@ import Testing
     (["--serve", "nowhere"], "nowhere"), (["--serve", "0.0.0.0:8080"], "--token"),
     (["--serve", "[::]:8080"], "--token"), (["--serve", "8080", "--token", "short"], "16"),
     (["--token", "0123456789abcdef"], "--serve"),
+    (["--serve-host", "cam.example.org"], "--serve-host is about --serve"),
+    (["--serve", "8080", "--serve-host", "https://cam.example.org/"], "--serve-host"),
   ])
   func wrongUsage(options: [String], what: String) throws {
     let result = try Executable.mmrlRun.run(["--stream", "/dev/null"] + options)

@@ -58,6 +58,35 @@ import Testing
     }
   }
 
+  /// A proxy that passes on the name by which it was reached.
+  @Test(arguments: [
+    ("cam.example.org", 200), ("CAM.example.org.:443", 200), ("localhost", 200),
+    ("other.example", 200), ("example.org", 421), ("evil.cam.example.org", 421),
+    ("cam.example.org.evil.example", 421), ("cam.example.org/", 421), ("[::1]", 200),
+  ])
+  func namesOfProxies(host: String, status: Int) throws {
+    try Stage.with(hosts: ["cam.example.org", "Other.Example:8443"]) { stage in
+      stage.publish()
+      let answer = try stage.get("/healthz", headers: ["Host: \(host)"])
+      #expect(answer.status == status)
+      #expect(status == 200 || answer.text.contains("--serve-host NAME"))
+    }
+  }
+
+  @Test func whatIsWrongWithATokenIsSaid() throws {
+    try Stage.with(token: Stage.token) { stage in
+      let (none, wrong) = (
+        try stage.get("/metrics"), try stage.get("/metrics?token=0123456789abcdef")
+      )
+      #expect(none.text.contains("a token is needed") && wrong.text.contains("the token is wrong"))
+      #expect(wrong.headers["www-authenticate"]?.contains("invalid_token") == true)
+      let (page, again) = (try stage.get("/"), try stage.get("/?token=0123456789abcdef"))
+      #expect(!page.text.contains("That is not the token"))
+      #expect(again.text.contains("That is not the token") && again.status == 401)
+      #expect(!page.text.contains("{{"))
+    }
+  }
+
   @Test func oneHostIsNeeded() throws {
     try Stage.with { stage in
       let none = try stage.get("/healthz", headers: [])

@@ -21,6 +21,26 @@ import Testing
   ])
   func refuses(text: String) { #expect(ServerAddress(text) == nil) }
 
+  @Test func linksCanBeClicked() throws {
+    let token = try #require(AccessToken("a&b=c/d?e#f%20gh1"))
+    let own = try #require(ServerAddress("127.0.0.1:8080"))
+    #expect(own.links(token: nil) == ["http://127.0.0.1:8080/"])
+    #expect(
+      own.links(token: token) == ["http://127.0.0.1:8080/?token=a%26b%3Dc%2Fd%3Fe%23f%2520gh1"])
+    // Nobody can connect to "every address".
+    for text in ["0.0.0.0:8080", "[::]:8080"] {
+      let links = try #require(ServerAddress(text)).links(token: nil)
+      #expect(!links.isEmpty)
+      #expect(links.allSatisfy { !$0.contains("0.0.0.0") && !$0.contains("[::]:") })
+      #expect(links.allSatisfy { $0.hasPrefix("http://") && $0.hasSuffix(":8080/") })
+    }
+  }
+
+  @Test(arguments: [
+    "", "https://cam.example.org", "cam example", "cam.example.org/x", "[::1", "a:b",
+  ])
+  func noNames(text: String) { #expect(HostName(text) == nil) }
+
   @Test func keepsBrackets() throws {
     #expect(try #require(ServerAddress("[::1]:8080")).description == "[::1]:8080")
   }

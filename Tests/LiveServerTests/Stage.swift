@@ -24,12 +24,12 @@ struct Stage {
 
   /// Calls `body` with a server, which is stopped after.
   static func with(
-    sources: [String] = ["/dev/video0"], token: String? = nil,
+    sources: [String] = ["/dev/video0"], token: String? = nil, hosts: [String] = [],
     timeout: Double = 3600, limits: LiveServer.Limits = Stage.limits, _ body: (Stage) throws -> Void
   ) throws {
     let server = try LiveServer(
       #require(ServerAddress("127.0.0.1:0")), token: token.map { try #require(AccessToken($0)) },
-      sources: sources, timeout: timeout,
+      hosts: hosts.map { try #require(HostName($0)) }, sources: sources, timeout: timeout,
       program: .init(version: "test 1", model: "a \"b\" \\.mmrl", instructionSet: "scalar"),
       limits: limits)
     defer { server.stop() }

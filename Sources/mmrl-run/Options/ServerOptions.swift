@@ -18,6 +18,11 @@ struct ServerOptions: ParsableArguments {
       """))
   var token: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A proxy's name to answer by, too; may be repeated.", valueName: "name"))
+  var serveHost: [HostName] = []
+
   /// The token in effect.
   var effectiveToken: AccessToken? { tokenText.flatMap(AccessToken.init) }
 
@@ -29,6 +34,7 @@ struct ServerOptions: ParsableArguments {
   func validate() throws {
     guard let serve else {
       if token != nil { throw ValidationError("--token is about --serve.") }
+      if !serveHost.isEmpty { throw ValidationError("--serve-host is about --serve.") }
       return
     }
     if tokenText != nil, effectiveToken == nil {
@@ -47,6 +53,11 @@ struct ServerOptions: ParsableArguments {
 
   /// The options that were used.
   var given: [String] { serve == nil ? [] : ["--serve"] }
+}
+
+extension HostName: ExpressibleByArgument {
+  /// A name as cam.example.org.
+  package init?(argument: String) { self.init(argument) }
 }
 
 extension ServerAddress: ExpressibleByArgument {
