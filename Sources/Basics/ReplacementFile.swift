@@ -1,13 +1,17 @@
+internal import CProcess
 internal import Glibc
 
 /// A file that is written beside its place and renamed onto it when it is complete.
 ///
-/// Until `commit` the place is untouched; without it nothing stays.
+/// Until `commit` the place is untouched; without it nothing stays, not even when the process is killed: till then the file
+/// has no name, unless the file system gives every file one.
 @safe public struct ReplacementFile: ~Copyable {
   /// Where the file will be.
   public let path: String
-  /// Where it is until then.
+  /// Where it can be read until then.
   public let temporaryPath: String
+  /// A name beside the place, of what is to be renamed.
+  private let draft: String
   /// Open for reading and writing.
   public let descriptor: Int32
   private var isCommitted = false
@@ -16,15 +20,36 @@ internal import Glibc
   ///
   /// - Throws: what the system says when that cannot be.
   public init(for path: String) throws(SystemError) {
-    self.path = path
-    temporaryPath = "\(path).partial-\(getpid())"
-    descriptor = unsafe open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let draft = "\(path).partial-\(getpid())"
+    let unnamed = Self.unnamed(in: Self.folder(of: path))
+    let descriptor =
+      unsafe unnamed ?? open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    // Before any field has its value: Swift 6.3 crashes when `init` throws with some fields set.
     guard descriptor >= 0 else { throw .last }
+    self.path = path
+    self.draft = draft
+    self.descriptor = descriptor
+    temporaryPath = unnamed.map { "/proc/self/fd/\($0)" } ?? draft
+  }
+
+  /// A file without a name; nil where the file system has none, or none can get a name later.
+  private static func unnamed(in folder: String) -> Int32? {
+    let descriptor = unsafe cp_unnamed_file(folder, 0o666)
+    guard descriptor >= 0 else { return nil }
+    guard unsafe access("/proc/self/fd/\(descriptor)", F_OK) == 0 else {
+      close(descriptor)
+      return nil
+    }
+    return descriptor
+  }
+
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
   }
 
   deinit {
     close(descriptor)
-    if !isCommitted { unsafe unlink(temporaryPath) }
+    if !isCommitted, temporaryPath == draft { unsafe unlink(draft) }
   }
 
   /// Appends bytes.
@@ -56,15 +81,31 @@ internal import Glibc
   /// - Throws: what the system says; then the place is as it was.
   public mutating func commit() throws(SystemError) {
     guard fsync(descriptor) == 0 else { throw .last }
-    guard unsafe rename(temporaryPath, path) == 0 else { throw .last }
+    if temporaryPath != draft { try nameDraft() }
+    guard unsafe rename(draft, path) == 0 else {
+      let error = SystemError.last
+      unsafe unlink(draft)
+      throw error
+    }
     isCommitted = true
     // The new name lasts only once its folder is on disk. Some file systems cannot sync folders: the file
     // itself is safe then, and there is nothing better to do.
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    let folderDescriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folderDescriptor = unsafe open(
+      Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folderDescriptor >= 0 {
       fsync(folderDescriptor)
       close(folderDescriptor)
+    }
+  }
+
+  /// Gives a file without a name that of the draft.
+  private func nameDraft() throws(SystemError) {
+    for isLast in [false, true] {
+      if unsafe linkat(AT_FDCWD, temporaryPath, AT_FDCWD, draft, AT_SYMLINK_FOLLOW) == 0 { return }
+      let error = SystemError.last
+      // Another process of this number was killed at this very point.
+      guard error.code == EEXIST, !isLast else { throw error }
+      unsafe unlink(draft)
     }
   }
 

@@ -22,6 +22,24 @@ import Testing
     }
   }
 
+  /// However the process ends: what has no name is gone with it.
+  @Test func hasNoNameUntilItIsCommitted() throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/file"
+      var file = try ReplacementFile(for: path)
+      try file.append(Array("text".utf8))
+      // Where the file system has no such files there is a draft.
+      let names = try Folder.entries(of: PathName(folder)).map(\.path.name)
+      #expect(names.isEmpty || names == ["file.partial-\(getpid())"])
+      #expect(names.isEmpty == file.temporaryPath.hasPrefix("/proc/self/fd/"))
+      // Left by a process of the same number, long ago.
+      try ReplacementFile.write("old", to: "\(path).partial-\(getpid())")
+      try file.commit()
+      #expect(try Folder.entries(of: PathName(folder)).map(\.path.name) == ["file"])
+      #expect(try FileBytes.read(PathName(path)) == Array("text".utf8))
+    }
+  }
+
   @Test func writesAtOffsets() throws {
     try withTemporaryDirectory { folder in
       let path = "\(folder)/file"
