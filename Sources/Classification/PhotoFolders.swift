@@ -1,4 +1,5 @@
 package import Basics
+internal import Imaging
 
 /// Photos to learn from: a folder that has one folder of photos a label, named after it.
 package struct PhotoFolders: Sendable {
@@ -6,6 +7,8 @@ package struct PhotoFolders: Sendable {
   package let labels: [(name: String, photos: [ImageEntry])]
   /// Names of folders without photos.
   package let empty: [String]
+  /// Where photos lie instead, where there are no labels with photos, and what to do.
+  package let advice: String?
 
   /// Lists the photos.
   ///
@@ -27,5 +30,11 @@ package struct PhotoFolders: Sendable {
     }
     self.labels = labels
     self.empty = empty
+    advice = labels.isEmpty ? ImageFolders(below: folder, for: .learning).advice : nil
+  }
+
+  /// Whether a file is one of the photos, by whatever name.
+  package func contains(_ file: FileIdentity) -> Bool {
+    labels.contains { ImageList($0.photos).contains(file) }
   }
 }

@@ -6,6 +6,8 @@ import Quantization
 struct CalibrationImages {
   var calibration: ModelExport.Calibration
   var check: [Image]
+  /// How many of the images that were wanted could not be read.
+  private(set) var unreadable = 0
 
   /// As many as tell layers' choices apart; more take time and change little.
   private static let limit = 64
@@ -30,6 +32,7 @@ struct CalibrationImages {
     files.sayWhatIsLeftOut()
     files.thin(to: Self.limit)
     let crops = files.crops(preprocessing, workers: workers).map(\.image)
+    unreadable = files.undecodable.count + files.paths.count - crops.count
     guard crops.count > 1 else {
       throw ConvertError("--calibration needs at least two images that can be read")
     }

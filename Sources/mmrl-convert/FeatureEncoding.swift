@@ -41,7 +41,7 @@ struct FeatureEncoding {
       let files = try ImageFiles(images)
       files.sayWhatIsLeftOut()
       let (paths, features) = try encode(files, checkpoint, adapter)
-      unreadable = files.paths.count - paths.count
+      unreadable = files.undecodable.count + files.paths.count - paths.count
       add("image_features", features.classFeatures)
       if let representation = features.representation { add("image_features_rep", representation) }
       metadata["images"] = try json(paths)

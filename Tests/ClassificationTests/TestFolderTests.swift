@@ -91,7 +91,9 @@ struct TestFolderTests {
   @Test("Without images, or without the folder, there is nothing to test with")
   func nothing() throws {
     try with(["mug/", "a.png"]) { place in
-      #expect(throws: TestFolderError.noImages(place.text)) { try open(place) }
+      let advice =
+        "its only image lies directly in it: put them into one folder for each label, named after it"
+      #expect(throws: TestFolderError.noImages(place.text, advice: advice)) { try open(place) }
       let missing = place.appending(Array("none".utf8))
       #expect(throws: TestFolderError.unreadable(missing.text, SystemError(code: ENOENT))) {
         try open(missing)

@@ -1,4 +1,5 @@
 package import Basics
+internal import Imaging
 internal import Tokenization
 
 /// Images to test a model with: a folder that has one folder of images a label, named after it.
@@ -54,11 +55,16 @@ package struct TestFolder: Sendable {
       truths += found.map { _ in isNone ? nil : truth }
     }
     guard others.isEmpty || ignoringOthers else {
+      // The parts of a data set, or folders around those of the labels: then it is these that are named wrongly.
+      let advice = images.isEmpty ? ImageFolders(below: folder, for: .testing).advice : nil
       throw .noLabels(
         folder.text,
-        others.map { TestFolderError.Other($0.name, nearest: Self.nearest($0.name, of: labels)) })
+        others.map { TestFolderError.Other($0.name, nearest: Self.nearest($0.name, of: labels)) },
+        advice: advice)
     }
-    guard !images.isEmpty else { throw .noImages(folder.text) }
+    guard !images.isEmpty else {
+      throw .noImages(folder.text, advice: ImageFolders(below: folder, for: .testing).advice)
+    }
     self.images = ImageList(images)
     self.truths = truths
     ignored = others.map(\.name)
@@ -96,9 +102,9 @@ package enum TestFolderError: Error, Equatable, CustomStringConvertible {
   /// The folder cannot be listed.
   case unreadable(String, SystemError)
   /// No folder in it has images.
-  case noImages(String)
+  case noImages(String, advice: String? = nil)
   /// It has folders that are named after no label of the model.
-  case noLabels(String, [Other])
+  case noLabels(String, [Other], advice: String? = nil)
 
   /// A folder named after no label, and the label that may be meant.
   package struct Other: Sendable, Equatable {
@@ -119,9 +125,10 @@ package enum TestFolderError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let folder, let error): "\(folder): \(error)"
-    case .noImages(let folder):
-      "\(folder): no folder in it has images (one folder a label is needed)"
-    case .noLabels(let folder, let others): "\(folder): \(Self.text(of: others))"
+    case .noImages(let folder, let advice):
+      "\(folder): no folder in it has images (\(advice ?? "one folder a label is needed"))"
+    case .noLabels(let folder, let others, let advice):
+      "\(folder): \(Self.text(of: others))\(advice.map { ": \($0)" } ?? "")"
     }
   }
 

@@ -85,9 +85,14 @@ public struct PhotoFolder: Sendable {
     for label in labels where label.paths.count == 1 {
       found.append(.singlePhoto(label: label.name))
     }
+    let names = labels.map(\.name)
+    if ImageFolders.areParts(names) { found.append(.partsOfDataSet(labels: names)) }
     problems = found
     if labels.count < 2 {
-      throw PhotoFolderError.tooFewLabels(folder: folder, labels: labels.map(\.name))
+      let advice = ImageFolders(below: PathName(folder), for: .learning).advice
+      throw PhotoFolderError.tooFewLabels(
+        folder: folder, labels: names, advice: advice,
+        problems: advice == nil ? found : found.filter { !$0.isOfLayout })
     }
   }
 
@@ -145,6 +150,8 @@ public struct PhotoFolder: Sendable {
       }
     }
     var dropped: Set<String> = []
+    // Of each label, the others that have photos of its.
+    var sharers: [Int: Set<Int>] = [:]
     for (_, photos) in ofSize.sorted(by: { $0.key < $1.key }) where photos.count > 1 {
       var groups: [[UInt8]: [Photo]] = [:]
       for photo in photos {
@@ -153,7 +160,9 @@ public struct PhotoFolder: Sendable {
       }
       for copies in groups.values.filter({ $0.count > 1 }).sorted(by: { $0[0].path < $1[0].path }) {
         let paths = copies.map(\.path)
-        if Set(copies.map(\.label)).count > 1 {
+        let owners = Set(copies.map(\.label))
+        if owners.count > 1 {
+          for owner in owners { sharers[owner, default: []].formUnion(owners.subtracting([owner])) }
           problems.append(.underSeveralLabels(paths: paths))
           dropped.formUnion(paths)
         } else {
@@ -162,10 +171,18 @@ public struct PhotoFolder: Sendable {
         }
       }
     }
-    return labels.compactMap { label in
+    var kept: [Label] = []
+    for (index, label) in labels.enumerated() {
       let paths = label.paths.filter { !dropped.contains($0) }
-      return paths.isEmpty ? nil : Label(name: label.name, paths: paths)
+      if paths.isEmpty {
+        let others = (sharers[index] ?? []).sorted().map { labels[$0].name }
+        problems.append(
+          .onlyCopies(label: label.name, photos: label.paths.count, others: others))
+      } else {
+        kept.append(Label(name: label.name, paths: paths))
+      }
     }
+    return kept
   }
 
   /// Draws the photos to learn from; names the ones that cannot be read, and how many are not used.
@@ -215,7 +232,8 @@ public struct PhotoFolder: Sendable {
       names.append(label.name)
     }
     if names.count < 2 {
-      throw PhotoFolderError.tooFewLabels(folder: "the photos that can be read", labels: names)
+      throw PhotoFolderError.tooFewLabels(
+        folder: "the photos that can be read", labels: names, problems: problems)
     }
     return PhotoSet(labels: names, train: train, validation: validation, test: [])
   }

@@ -8,25 +8,41 @@ struct NovelLabels {
   let labels: [String]
   /// Empty when the labels come from a text file.
   let photos: [Photo]
+  /// How many photos could not be read.
+  let unreadable: Int
 
   /// Reads a text file of labels or a folder with one folder of photos a label.
   ///
   /// - Throws: when it cannot be read, or a label is among those trained on.
   init(_ path: String, known: [String]) throws {
     if Folder.isFolder(PathName(path)) {
-      let folder = try PhotoFolder(folder: path)
-      for problem in folder.problems { Message.say("\(problem)") }
+      let folder = try Self.folder(path)
       labels = folder.labels.map(\.name)
       photos = folder.labels.enumerated().flatMap { index, label in
         label.paths.filter(Self.isReadable).map { Photo(path: $0, label: index) }
       }
+      let listed = folder.labels.reduce(0) { $0 + $1.paths.count }
+      unreadable = folder.problems.count(where: \.isUnreadable) + listed - photos.count
     } else {
       labels = try LabelFile.read(path)
       photos = []
+      unreadable = 0
     }
     let taken = Set(known.map(nameInPrompt))
     if let both = labels.first(where: { taken.contains(nameInPrompt($0)) }) {
       throw ConvertError("\(path): \"\(both)\" is among the labels trained on (remove it there)")
+    }
+  }
+
+  /// Lists a folder of photos, and says what was odd about them.
+  private static func folder(_ path: String) throws -> PhotoFolder {
+    do {
+      let folder = try PhotoFolder(folder: path)
+      for problem in folder.problems { Message.say("\(problem)") }
+      return folder
+    } catch let error as PhotoFolderError {
+      for problem in error.problems { Message.say("\(problem)") }
+      throw error
     }
   }
 

@@ -59,6 +59,45 @@ import Training
     #expect(throws: PhotoFolderError.self) { try PhotoFolder(folder: root + "/nowhere") }
   }
 
+  @Test func aLabelWhosePhotosAreAllAnothersIsNamed() throws {
+    var files = photos("many", 4).merging(photos("other", 3)) { $1 }
+    files["few/a.jpg"] = "many 0"
+    files["few/b.jpg"] = "other 1"
+    files["one/c.jpg"] = "many 2"
+    let root = try folder(files)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let read = try PhotoFolder(folder: root)
+    #expect(read.labels.map(\.name) == ["many", "other"])
+    #expect(
+      read.problems.contains(.onlyCopies(label: "few", photos: 2, others: ["many", "other"])))
+    #expect(
+      read.problems.last?.description
+        == "\"one\": its only photo is also under \"many\", so the label is left out (leave each photo where it belongs)"
+    )
+  }
+
+  @Test func whyThereIsTooLittleIsSaid() throws {
+    var files = photos("many", 2)
+    files["few/a.jpg"] = "many 0"
+    files["few/b.jpg"] = "many 1"
+    files["rest/x/1.jpg"] = "x"
+    let root = try folder(files)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let error = #expect(throws: PhotoFolderError.self) { try PhotoFolder(folder: root) }
+    let said = error?.problems.map(\.description) ?? []
+    #expect(said.contains { $0.contains("\"few\": all of its 2 photos are also under \"many\"") })
+    // What the layout explains is not said once more for each folder.
+    #expect(!said.contains { $0.contains("rest") })
+    let text = try #require(error).description
+    #expect(
+      text.contains("0 labels with photos, at least 2 are needed: photos lie one level deeper"))
+    // Parts of a data set are taken for labels, but not without a word.
+    let parts = try folder(photos("train", 3).merging(photos("val", 3)) { $1 })
+    defer { try? FileManager.default.removeItem(atPath: parts) }
+    #expect(
+      try PhotoFolder(folder: parts).problems == [.partsOfDataSet(labels: ["train", "val"])])
+  }
+
   @Test func learnsFromAllPhotosUpToTheShots() throws {
     let root = try folder(
       photos("a", 40).merging(photos("b", 5)) { $1 }.merging(photos("c", 2)) { $1 })
