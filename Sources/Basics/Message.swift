@@ -11,6 +11,15 @@ public enum Message {
   /// A line in the name of the program.
   public static func say(_ text: String) { write("\(program): \(text)\n") }
 
+  /// A row of a table in the name of the program: on a terminal its last column goes on below itself.
+  public static func sayRow(_ first: String, _ last: String) {
+    let start = "\(program): \(first)  "
+    let room = Terminal.columnsOfMessages.map { $0 - start.columns }
+    guard let room, room >= 20 else { return write(start + last + "\n") }
+    let margin = "\n" + String(repeating: " ", count: start.columns)
+    write(start + last.wrapped(to: room).replacing("\n", with: margin) + "\n")
+  }
+
   /// Text as it is.
   public static func write(_ text: String) {
     var text = text

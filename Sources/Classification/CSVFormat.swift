@@ -2,6 +2,8 @@ internal import Basics
 internal import ModelFile
 
 /// Comma-separated values (RFC 4180), one row a label; a failure is one row.
+///
+/// Paths, sources, labels and errors are written as `CSV.text` does it, so that no spreadsheet runs them; numbers as they are.
 package struct CSVFormat: RecordFormat {
   private let subject: RecordSubject
 
@@ -30,24 +32,23 @@ package struct CSVFormat: RecordFormat {
       let unknownScore = labels.unknownScore.map { "\($0)" } ?? ""
       return labels.labels.map { scored in
         let cells = [
-          labels.answer.text, unknownScore, scored.label, scored.set.rawValue, scored.head.rawValue,
-          "\(scored.score)",
-          "\(scored.logit)", milliseconds, "",
+          CSV.text(labels.answer.text), unknownScore, CSV.text(scored.label), scored.set.rawValue,
+          scored.head.rawValue, "\(scored.score)", "\(scored.logit)", milliseconds, "",
         ]
         return CSV.row(origin + cells)
       }.joined()
     case .failure(let reason):
-      return CSV.row(origin + ["", "", "", "", "", "", "", "", reason])
+      return CSV.row(origin + ["", "", "", "", "", "", "", "", CSV.text(reason)])
     }
   }
 
   private static func cells(_ origin: Record.Origin) -> [String] {
     switch origin {
-    case .file(let path): return [path]
+    case .file(let path): return [CSV.text(path)]
     case .frame(let frame):
       let faults = frame.faults.map { "\($0.kind)=\($0.count)" }
       return [
-        frame.source, "\(frame.sequence)", frame.captured.text,
+        CSV.text(frame.source), "\(frame.sequence)", frame.captured.text,
         Decimal.fixed(frame.ageMilliseconds, 1), "\(frame.dropped)", faults.joined(separator: " "),
       ]
     }

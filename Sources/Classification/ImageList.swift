@@ -23,7 +23,7 @@ package struct ImageList: Sendable {
   }
 
   /// The images of a list made before.
-  init(_ entries: [ImageEntry]) {
+  package init(_ entries: [ImageEntry]) {
     self.entries = entries
     recursively = false
   }
@@ -34,11 +34,19 @@ package struct ImageList: Sendable {
   /// How many are known to be left; a list may have more.
   var knownLeft: Int { entries.count - position + (names?.known ?? 0) }
 
-  /// The longest path known beforehand, in characters.
+  /// The longest path known beforehand, in columns of a terminal.
   package var longestKnownPath: Int {
     entries.reduce(0) { longest, entry in
       guard case .image(let path) = entry else { return longest }
-      return max(longest, path.text.count)
+      return max(longest, path.text.printable.columns)
+    }
+  }
+
+  /// Whether a file is among the images known beforehand, by whatever name.
+  package func contains(_ file: FileIdentity) -> Bool {
+    entries.contains { entry in
+      guard case .image(let path) = entry else { return false }
+      return FileIdentity(path) == file
     }
   }
 

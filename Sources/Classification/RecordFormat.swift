@@ -4,6 +4,13 @@ package protocol RecordFormat: Sendable {
   var header: String { get }
   /// A record, line end included.
   func text(of record: Record) -> String
+  /// A record whose answer is another one than the source's before, line end included.
+  func text(of record: Record, after previous: Answer?) -> String
+}
+
+extension RecordFormat {
+  /// A record says what is there; what was before is in the record before.
+  package func text(of record: Record, after previous: Answer?) -> String { text(of: record) }
 }
 
 /// What the records of a run are about: their columns differ.

@@ -28,7 +28,7 @@ package struct LabelEdit {
   }
 
   /// All labels of both sets.
-  private var labels: [String] { manifest.labelSets.flatMap(\.labels) }
+  package var labels: [String] { manifest.labelSets.flatMap(\.labels) }
 
   /// The prompt that labels are added with when nothing is said: that of those that are there.
   package var template: String {
@@ -56,6 +56,14 @@ package struct LabelEdit {
         throw .samePrompt(other, name)
       }
     }
+  }
+
+  /// What to say of a model that has these labels alone; nil for several.
+  package static func warning(ofLabels labels: [String]) -> String? {
+    guard labels.count == 1 else { return nil }
+    return
+      "\"\(labels[0])\" is the only label: every image will be called \(labels[0]), whatever it shows (add labels of "
+      + "what else images may show)"
   }
 
   /// Adds labels to the novel set, which is made if there is none.

@@ -11,6 +11,8 @@ package final class Printer: Sink {
   package let peer: Int32
   /// Frames dropped since the last record that was printed, by source.
   private var dropped: [Int: Int] = [:]
+  /// What each source showed last.
+  private var answers: [Int: Answer] = [:]
 
   /// A printer.
   ///
@@ -41,9 +43,11 @@ package final class Printer: Sink {
   package func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
     guard case .frame(var frame) = record.origin else { return true }
     dropped[source, default: 0] += frame.dropped
+    let previous = change.flatMap { answers.updateValue($0, forKey: source) }
     guard !onlyChanges || change != nil else { return true }
     frame.dropped = dropped.removeValue(forKey: source) ?? 0
-    return write(format.text(of: Record(origin: .frame(frame), outcome: record.outcome)))
+    let record = Record(origin: .frame(frame), outcome: record.outcome)
+    return write(format.text(of: record, after: previous))
   }
 
   /// False when the reader has gone.

@@ -145,8 +145,8 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
     results.filter { $0.dataset == dataset && $0.part == part && $0.shots == shots }
   }
 
-  /// The means as text for a terminal.
-  public var text: String {
+  /// The means as text, in lines that fit a terminal's columns; nil is a file.
+  public func text(width: Int?) -> String {
     var lines = ["\(evaluation), \(method), \(engine)"]
     for mean in means {
       let deviation =
@@ -154,13 +154,21 @@ public struct EvaluationTable: Sendable, Codable, Equatable {
         ? " ± \(Decimal.fixed(mean.accuracy.deviation, 2)) (\(mean.seeds) seeds)" : ""
       let shots = mean.shots > 0 ? "  \(mean.shots) shots" : ""
       let name = "\(mean.dataset)  \(mean.part)\(shots)"
-      let space = String(repeating: " ", count: max(2, 40 - name.count))
-      var line = name + space + Decimal.fixed(mean.accuracy.mean, 2) + deviation
+      // Where that does not fit, what is behind the accuracy has a line of its own.
+      let accuracy = Decimal.fixed(mean.accuracy.mean, 2) + deviation
+      let room = width.map { $0 - accuracy.columns } ?? .max
+      let column = min(40, max(name.columns + 2, room))
+      let row = name.padded(to: max(name.columns + 2, column)) + accuracy
+      lines.append(row.wrapped(to: width, indent: 2))
       if let likelihood = mean.logLikelihood, let error = mean.calibrationError {
-        line +=
+        let rest =
           "  log-likelihood \(Decimal.fixed(likelihood, 2)), calibration error \(Decimal.fixed(error, 3))"
+        if row.columns + rest.columns <= width ?? .max {
+          lines[lines.count - 1] += rest
+        } else {
+          lines.append(rest.wrapped(to: width, indent: 2))
+        }
       }
-      lines.append(line)
     }
     return lines.joined(separator: "\n") + "\n"
   }

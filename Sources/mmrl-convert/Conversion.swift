@@ -1,9 +1,12 @@
+import ArgumentParser
 import Basics
 import CLIPModel
 import Checkpoints
 import Imaging
+import Labelling
 import ModelFile
 import Quantization
+import Tokenization
 
 /// A checkpoint and labels, and an adapter if there is one, into a model.
 struct Conversion: Sendable {
@@ -22,17 +25,15 @@ struct Conversion: Sendable {
 
   /// Makes the model and prints how close it is to the float one.
   ///
-  /// - Throws: what keeps the model from being made; `ExitCode.partly` when it failed its check.
+  /// - Throws: what keeps the model from being made; `ExitCode.partly` when it failed its check, or when some images to tune
+  ///   with could not be read.
   func run() throws {
     try OutputPlace.check(output.path)
     let checkpoint = try source.open()
     let loaded = try adapter?.load(for: checkpoint)
     let tokenizer = try source.tokenizer(for: checkpoint)
     let template = output.template ?? loaded?.template ?? LabelPrompts.defaultTemplate
-    var sets: [(kind: Manifest.LabelSet.Kind, labels: [String])] = []
-    for (kind, path) in [(Manifest.LabelSet.Kind.known, known), (.novel, novel)] {
-      if let path { sets.append((kind, try LabelFile.read(path))) }
-    }
+    let sets = try readLabels()
     let clip = try FloatCLIP(checkpoint: checkpoint, workers: source.workers)
     let tokens = loaded.map { TextTokens($0.adapter) }
     let labels = try sets.map { kind, labels in
@@ -40,9 +41,11 @@ struct Conversion: Sendable {
         labels, template: template, tokenizer: tokenizer,
         contextLength: checkpoint.geometry.contextLength)
       prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
+      prompts.sayWhatIsAmbiguous()
       return ModelExport.Labels(
         kind, try LabelFeatures(prompts, texts: clip.texts, tokens: tokens))
     }
+    if let warning = LabelEdit.warning(ofLabels: sets.flatMap(\.labels)) { Message.say(warning) }
     let preprocessing = checkpoint.preprocessing
     var export = ModelExport(
       checkpoint: checkpoint, clip: clip, adapter: loaded?.adapter, labels: labels)
@@ -60,6 +63,22 @@ struct Conversion: Sendable {
       ? CalibrationImages(syntheticFor: preprocessing)
       : CalibrationImages(calibration, preprocessing, workers: source.workers)
     try maker.write(to: output, images)
+    if images.unreadable > 0 { throw ExitCode.partly }
+  }
+
+  /// The labels of the files.
+  ///
+  /// - Throws: when a file cannot be read, or one label is in both: it would compete with itself.
+  private func readLabels() throws -> [(kind: Manifest.LabelSet.Kind, labels: [String])] {
+    let learnt = try known.map(LabelFile.read) ?? []
+    let named = try novel.map(LabelFile.read) ?? []
+    let taken = Set(learnt.map(nameInPrompt))
+    if let both = named.first(where: { taken.contains(nameInPrompt($0)) }) {
+      throw ConvertError(
+        "\(novel ?? ""): \"\(both)\" is in \(known ?? ""), too: a label is known or novel (leave it out of one of them)"
+      )
+    }
+    return [(.known, learnt), (.novel, named)].filter { !$0.1.isEmpty }
   }
 
   private func provenance(_ checkpoint: CLIPCheckpoint) throws -> Manifest.Provenance {

@@ -46,7 +46,7 @@ struct ModelCheck {
   /// - Parameters:
   ///   - model: the model.
   ///   - float: label sets and their float features, `[C, E]` each.
-  ///   - threads: nil for one on each processor.
+  ///   - threads: nil for as many as this process may use.
   /// - Returns: nil for a model without text tower or labels.
   /// - Throws: when the tower cannot be loaded.
   static func texts(
@@ -85,16 +85,20 @@ struct ModelCheck {
   /// The lowest of the mean cosines.
   var cosine: Double { min(classFeatures.mean, representation?.mean ?? 1, texts?.mean ?? 1) }
 
-  /// The figures, a line each.
-  var table: String {
-    var lines = ["feature         mean cosine   lowest  centred   images"]
+  /// The figures, a line each, which fit the terminal's columns; nil is a file.
+  func table(width: Int?) -> String {
+    // The last columns are left out where there is no room for them.
+    let isNarrow = width.map { $0 < 53 } ?? false
+    var lines = ["feature         mean cosine   lowest\(isNarrow ? "" : "  centred   images")"]
     for (name, comparison) in [
       ("class         ", classFeatures), ("representation", representation),
     ] {
       guard let comparison else { continue }
       lines.append(
         "\(name)     \(Decimal.fixed(comparison.mean, 5))  \(Decimal.fixed(comparison.minimum, 5))"
-          + "  \(comparison.centred.map { Decimal.fixed($0, 5) } ?? "      -")   \(comparison.images)"
+          + (isNarrow
+            ? ""
+            : "  \(comparison.centred.map { Decimal.fixed($0, 5) } ?? "      -")   \(comparison.images)")
       )
     }
     for (kind, top) in agreement {
@@ -108,6 +112,6 @@ struct ModelCheck {
         "text tower: mean cosine \(Decimal.fixed(texts.mean, 5)), lowest "
           + "\(Decimal.fixed(texts.minimum, 5)), \(texts.images) labels")
     }
-    return lines.joined(separator: "\n")
+    return lines.map { $0.wrapped(to: width, indent: 2) }.joined(separator: "\n")
   }
 }

@@ -31,7 +31,7 @@ struct ModelMaker {
       float: float.encode(images.check), written)
     check.texts = try ModelCheck.texts(
       of: written, float: export.labels.map { ($0.set, $0.features) }, threads: threads)
-    print(check.table)
+    print(check.table(width: Terminal.columnsOfResults))
     if let least = output.leastCosine, !(check.cosine >= least) {
       Message.say(
         "\(output.path): not written: int8 features have a mean cosine of "

@@ -70,7 +70,7 @@ struct ProtocolRun {
     ).run(
       source: dataset, targets: targets, seeds: seeds,
       shots: shots ?? (evaluation == .fewShot ? [1, 2, 4, 8, 16] : [16]), into: &table)
-    print(table.text, terminator: "")
+    print(table.text(width: Terminal.columnsOfResults), terminator: "")
     if let jsonPath { try OutputPlace.write(try table.json(), to: jsonPath) }
     if let csvPath { try OutputPlace.write(table.csv, to: csvPath) }
   }

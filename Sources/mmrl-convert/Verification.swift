@@ -46,7 +46,7 @@ struct Verification {
     } else {
       let files = try ImageFiles(images)
       files.sayWhatIsLeftOut()
-      unreadable = files.paths.count
+      unreadable = files.undecodable.count + files.paths.count
       try files.forEachBatch(preprocessing, workers: source.workers) { crops in
         unreadable -= crops.count
         encode(crops.map(\.image))
@@ -56,7 +56,7 @@ struct Verification {
       int8: .stacked(parts.map(\.int8)), float: .stacked(parts.map(\.float)), opened.model)
     check.texts = try ModelCheck.texts(
       of: opened.model, float: floatLabels(opened), threads: source.threads)
-    print(check.table)
+    print(check.table(width: Terminal.columnsOfResults))
     guard check.cosine >= leastCosine else {
       Message.say(
         "\(model): the mean cosine \(Decimal.fixed(check.cosine, 4)) is below \(leastCosine)")

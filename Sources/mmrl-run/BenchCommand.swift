@@ -46,7 +46,7 @@ struct BenchCommand: ParsableCommand {
     let report = BenchReport(
       engine: engine, batch: batch, load: load, peak: peak, times: times.sorted(),
       profile: session.profile, profiledPasses: passes)
-    print(json ? report.json : report.text)
+    print(json ? report.json : report.text(width: Terminal.columnsOfResults))
   }
 
   /// The time of each pass, after some to warm up.

@@ -38,7 +38,8 @@ struct BenchReport {
     return Double(usage.ru_maxrss) / 1024
   }
 
-  var text: String {
+  /// Lines that fit the terminal's columns; nil is a file.
+  func text(width: Int?) -> String {
     let geometry = engine.manifest.geometry
     var lines = [
       "\(geometry.imageSize) px, patch \(geometry.patchSize), width \(geometry.width), "
@@ -57,17 +58,17 @@ struct BenchReport {
       "\(fixed(nominal / 1e9, 2)) GMAC an image (plain tower): \(giga(rate)) GMAC/s, "
         + "\(fixed(100 * rate / peak.all, 1)) % of the peak",
       "",
-      row("stage", ["ms", "% of time", "GMAC", "GMAC/s", "% of peak"]),
+      row("stage", ["ms", "% of time", "GMAC", "GMAC/s", "% of peak"], width),
     ]
-    for stage in Stage.allCases { lines += [line(stage)].compactMap { $0 } }
+    for stage in Stage.allCases { lines += [line(stage, width)].compactMap { $0 } }
     lines += [
       "", "ms: an image's share, mean over threads; GMAC: products done, shortcuts taken",
       "wait: for threads that are late, and doing products of theirs meanwhile",
     ]
-    return lines.joined(separator: "\n")
+    return lines.map { $0.wrapped(to: width, indent: 2) }.joined(separator: "\n")
   }
 
-  private func line(_ stage: Stage) -> String? {
+  private func line(_ stage: Stage, _ width: Int?) -> String? {
     guard let profile else { return nil }
     let images = Double(profiledPasses * batch)
     let time = milliseconds(profile.duration(stage)) / images
@@ -80,7 +81,7 @@ struct BenchReport {
         fixed(time / Double(engine.threads), 2), fixed(100 * time / total, 1),
         products > 0 ? fixed(products / 1e9, 3) : "", products > 0 ? giga(rate) : "",
         products > 0 ? fixed(100 * rate / peak.one, 1) : "",
-      ])
+      ], width)
   }
 
   var json: String {
@@ -96,11 +97,12 @@ struct BenchReport {
       + "\"load_ms\": \(milliseconds(load)), \"thread_ms\": {\(stages.joined(separator: ", "))}}"
   }
 
-  private func row(_ name: String, _ cells: [String]) -> String {
-    func pad(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(0, width - text.count))
-    }
-    return cells.reduce(name + pad(name, 14)) { $0 + pad($1, 11) + $1 }
+  /// A row of the table; columns that there is no room for are left out, the last first.
+  private func row(_ name: String, _ cells: [String], _ width: Int?) -> String {
+    let (first, cell) = (14, 11)
+    let count = width.map { max(1, ($0 - first) / cell) } ?? cells.count
+    return name.padded(to: first)
+      + cells.prefix(count).map { $0.padded(fromLeftTo: cell) }.joined()
   }
 
   private func milliseconds(_ duration: Duration) -> Double { duration / .milliseconds(1) }

@@ -52,12 +52,15 @@ extension ClassifyCommand {
   ) throws -> (any Sink)? {
     guard let address = server.serve else { return nil }
     let started = try LiveServer(
-      address, token: server.effectiveToken, sources: live.sources.map(\.name),
+      address, token: server.effectiveToken, hosts: server.serveHost,
+      sources: live.sources.map(\.name),
       timeout: max(10, 3 * (decisions.interval ?? 0)),
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
         instructionSet: "\(instructionSet)"))
-    Message.say("serving at http://\(started.address)/")
+    // With the token, so that it can be clicked; but not into a log.
+    let links = started.address.links(token: Message.isSeen ? server.effectiveToken : nil)
+    Message.say("serving at \(links.joined(separator: ", "))")
     return started
   }
 
@@ -73,7 +76,9 @@ extension ClassifyCommand {
     }
     return Printer(
       format.writer(
-        of: .frames, table: FrameTable(hasBars: isatty(STDOUT_FILENO) == 1)),
+        of: .frames,
+        table: FrameTable(
+          hasBars: isatty(STDOUT_FILENO) == 1, width: Terminal.columnsOfResults)),
       onlyChanges: decisions.onChange ?? (format == .table), peer: STDOUT_FILENO,
       write: output.write)
   }

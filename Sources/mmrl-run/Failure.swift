@@ -5,12 +5,15 @@ import Classification
 
 /// What is said when nothing can be done.
 enum Failure {
-  /// Calls `body`; says what it throws, with the option or command that helps, and ends with status 2.
+  /// Calls `body`; says what it throws, with the option or command that helps, and ends with status 2, or 64 for wrong usage.
   static func reported(_ body: () throws -> Void) throws {
     do {
       try body()
     } catch let code as ExitCode {
       throw code
+    } catch let error as ValidationError {
+      // Something that only the inputs show to be wrong usage.
+      throw error
     } catch {
       Message.say(text(of: error))
       throw ExitCode(2)
@@ -31,7 +34,7 @@ enum Failure {
     case CameraError.notCaptureDevice: "mmrl-run list shows the cameras"
     case CameraError.noUsableFormat(let path, _):
       "convert it: ffmpeg -i \(path) -f mjpeg - | mmrl-run --stream -"
-    case TestFolderError.noLabels: "rename them, or leave them out: --ignore-others"
+    case TestFolderError.noLabels(_, _, nil): "rename them, or leave them out: --ignore-others"
     case MissingLabels.any: "convert it again with --known or --novel"
     default: nil
     }

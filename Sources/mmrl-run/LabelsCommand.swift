@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Classification
 import Labelling
 import ModelFile
 
@@ -70,9 +71,13 @@ struct LabelsCommand: ParsableCommand {
 
   private func work(_ reader: ModelReader) throws {
     guard let action else {
+      let width = Terminal.columnsOfResults
       for set in reader.manifest.labelSets {
-        let origin = set.kind == .known ? "learnt " : "by name"
-        for label in set.labels { print("\(origin)  \(label)") }
+        let origin = set.kind == .known ? "learnt   " : "by name  "
+        for label in set.labels {
+          let room = width.map { max(8, $0 - origin.count) }
+          print(origin + (room.map { label.printable.shortened(to: $0) } ?? label))
+        }
       }
       return
     }
@@ -84,8 +89,9 @@ struct LabelsCommand: ParsableCommand {
     case .rename: try edit.rename(names[0], to: names[1])
     }
     try edit.write(to: path)
-    let count = edit.manifest.labelSets.reduce(0) { $0 + $1.labels.count }
+    let count = edit.labels.count
     Message.say("\(path): \(count) \(count == 1 ? "label" : "labels")")
+    if let warning = LabelEdit.warning(ofLabels: edit.labels) { Message.say(warning) }
   }
 
   private func add(to edit: inout LabelEdit, of reader: ModelReader) throws {

@@ -11,11 +11,13 @@ struct ListCommand: ParsableCommand {
   func run() {
     let cameras = listCameras()
     if cameras.isEmpty { Message.say("no cameras here (/dev/video*)") }
-    for camera in cameras { print(Self.text(camera), terminator: "") }
+    let width = Terminal.columnsOfResults
+    for camera in cameras { print(Self.text(camera, width), terminator: "") }
   }
 
-  private static func text(_ camera: CameraDescription) -> String {
-    if let problem = camera.problem { return "\(problem)\n" }
+  /// Lines that fit the terminal's columns; nil is a file.
+  private static func text(_ camera: CameraDescription, _ width: Int?) -> String {
+    if let problem = camera.problem { return "\(problem)".wrapped(to: width, indent: 2) + "\n" }
     var lines = ["\(camera.path)  \(camera.card) (\(camera.driver), \(camera.bus))"]
     lines += camera.names.map { "  \($0)" }
     var previous: FourCC?
@@ -23,10 +25,14 @@ struct ListCommand: ParsableCommand {
       let name = mode.code == previous ? "" : mode.code.description
       previous = mode.code
       let rates = mode.intervals.map { rate($0.rate) }.joined(separator: ", ")
-      let padding = String(repeating: " ", count: max(1, 8 - name.count))
-      lines.append("  \(name)\(padding)\(mode.width)x\(mode.height)  \(rates)")
+      let start = "  \(name.padded(to: 7)) \(mode.width)x\(mode.height)  "
+      let room = width.map { max(10, $0 - start.columns) }
+      let margin = "\n" + String(repeating: " ", count: start.columns)
+      lines.append(start + rates.wrapped(to: room).replacing("\n", with: margin))
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map { line in
+      line.contains("\n") ? line : line.wrapped(to: width, indent: 2)
+    }.joined(separator: "\n") + "\n"
   }
 
   private static func rate(_ value: Double) -> String {

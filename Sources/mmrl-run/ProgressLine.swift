@@ -31,7 +31,9 @@ struct ProgressLine {
     let now = ContinuousClock.now
     guard isTerminal, isDue(now) else { return }
     lastShown = now
-    Message.write("\r\(text(at: now))\u{1B}[K")
+    // A line that reached the terminal's edge could not be written over.
+    let room = max(1, (Terminal.columnsOfMessages ?? 80) - 1)
+    Message.write("\r\(text(at: now).cut(to: room))\u{1B}[K")
   }
 
   /// Ten times a second; below records each time, but not before there has been time to wonder.

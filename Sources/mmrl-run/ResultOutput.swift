@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import Glibc
 
@@ -34,6 +35,30 @@ final class ResultOutput {
     } catch {
       throw WriteFailure(name, error)
     }
+  }
+
+  /// Forgets what was written to a file that is not complete.
+  ///
+  /// - Returns: what became of the file, in words; nil for stdout, a device or a pipe, which have what was written.
+  func discard() -> String? {
+    guard file != nil else { return nil }
+    file = nil
+    let isThere = unsafe access(name, F_OK) == 0
+    return "\(name): \(isThere ? "stays as it was" : "not written"), since not all is done"
+  }
+
+  /// Refuses a place that is a file to be read, by whatever name.
+  ///
+  /// - Parameters:
+  ///   - path: the place; nil is stdout.
+  ///   - option: what names it.
+  ///   - isRead: whether a file is read.
+  /// - Throws: `ValidationError`.
+  static func refuse(
+    _ path: String?, _ option: String, where isRead: (FileIdentity) -> Bool
+  ) throws(ValidationError) {
+    guard let path, let file = FileIdentity(PathName(path)), isRead(file) else { return }
+    throw ValidationError("\(option) \(path) is a file that is read: name another one.")
   }
 
   /// What a path leads to, links followed; the path itself where there is nothing yet.

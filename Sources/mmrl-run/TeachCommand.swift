@@ -50,8 +50,10 @@ struct TeachCommand: ParsableCommand {
     }
     for name in folders.empty { Message.say("\(folder)/\(name): no photos there") }
     guard !folders.labels.isEmpty else {
-      throw Unusable(folder: folder, reason: "has no folders with photos, one a label")
+      let advice = folders.advice.map { ": \($0)" } ?? ""
+      throw Unusable(folder: folder, reason: "has no folders with photos, one a label\(advice)")
     }
+    try ResultOutput.refuse(output, "--output") { folders.contains($0) }
     let names = folders.labels.map(\.name)
     try LabelEdit.checkApart(names)
     var teaching = try Teaching(reader)

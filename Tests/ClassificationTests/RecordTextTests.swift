@@ -113,6 +113,43 @@ struct RecordTextTests {
         + "bowl,0.5,bowl,novel,class,0.0625,7.0,5.00,\r\n")
   }
 
+  @Test("What a spreadsheet would run is written as text; numbers stay numbers")
+  func csvOfFormulas() {
+    var record = Self.image
+    record.origin = .file("=cmd|' /C calc'!A0.jpg")
+    guard case .labels(var labels) = record.outcome else { return }
+    labels.labels = [labels.labels[1]]
+    labels.labels[0].label = "@SUM(1;2)"
+    record.outcome = .labels(labels)
+    #expect(
+      CSVFormat(.images).text(of: record)
+        == "'=cmd|' /C calc'!A0.jpg,\"'@SUM(1;2)\",,\"'@SUM(1;2)\",known,fusion,0.1875,-1.0,12.35,\r\n"
+    )
+    let failure = Record(origin: .file("-a.jpg"), outcome: .failure("=1"))
+    #expect(CSVFormat(.images).text(of: failure) == "'-a.jpg,,,,,,,,,'=1\r\n")
+  }
+
+  @Test("On a terminal a row fits, and the columns stand where they should")
+  func narrowTable() {
+    let sets = [
+      LabelSet(kind: .known, labels: ["cup", "a \"mug\", red", "日本語の長い名前のラベル"], head: .fusion)
+    ]
+    let table = ImageTable(pathWidth: 60, sets: sets, width: 40)
+    #expect(table.header == "image             answer         score\n")
+    var record = Self.image
+    record.origin = .file("photos/日本語/IMG_20240131_0001.jpg")
+    #expect(table.text(of: record) == "photos/…0001.jpg  cup            0.750\n")
+    let wide = ImageTable(pathWidth: 10, sets: sets, width: 60)
+    record.origin = .file("写真.jpg")
+    #expect(
+      wide.text(of: record) == "写真.jpg    cup                   0.750  a \"mug\", red 0.188\n")
+    let failure = Record(
+      origin: .file("photos/b.jpg"), outcome: .failure("is no image of any kind that is read here"))
+    #expect(
+      table.text(of: failure)
+        == "photos/b.jpg\n  error: is no image of any kind that is\n  read here\n")
+  }
+
   @Test("The table has the answer, then the next best labels, and moves no cursor")
   func table() {
     let table = ImageTable(
@@ -120,7 +157,7 @@ struct RecordTextTests {
       sets: [
         LabelSet(kind: .known, labels: ["cup", "a \"mug\", red"], head: .fusion),
         LabelSet(kind: .novel, labels: ["bowl"], head: .class),
-      ])
+      ], width: nil)
     #expect(table.header == "image   answer        score\n")
     #expect(
       table.text(of: Self.image)
@@ -131,7 +168,7 @@ struct RecordTextTests {
     #expect(table.text(of: Self.failure) == "b?.jpg  error: is empty\n")
     // No label is so short that "unknown" would move the columns.
     let narrow = ImageTable(
-      pathWidth: 5, sets: [LabelSet(kind: .known, labels: ["a"], head: .class)])
+      pathWidth: 5, sets: [LabelSet(kind: .known, labels: ["a"], head: .class)], width: nil)
     #expect(narrow.header == "image  answer   score\n")
   }
 

@@ -109,38 +109,66 @@ struct OutputTests {
     }
   }
 
-  @Test("SIGINT keeps what is done and ends by the signal", arguments: [true, false])
-  func interrupt(isFile: Bool) throws {
+  @Test(
+    "SIGINT and SIGTERM keep what is done on stdout and an old file as it was, and end by the signal",
+    arguments: [SIGINT, SIGTERM], ["stdout", "old file", "new file"])
+  func interrupt(signal: Int32, place: String) throws {
     try Album.with { album in
       try album.addImage("a.png")
-      let file = isFile ? ["--output", album.folder + "/results.jsonl"] : []
+      let isFile = place != "stdout"
+      let results = album.folder + "/results.jsonl"
+      if place == "old file" { try Data("old\n".utf8).write(to: URL(fileURLWithPath: results)) }
+      let file = isFile ? ["--output", results] : []
       let process = try Executable.mmrlRun.process(
         ["--model", album.model, "--format", "jsonl", "-"] + file)
-      let (input, output) = (Pipe(), Pipe())
+      let (input, output, messages) = (Pipe(), Pipe(), Pipe())
       process.standardInput = input
       process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
+      process.standardError = messages
       try process.run()
       // The list stays open: the program would wait for more names for ever.
       input.fileHandleForWriting.write(Data("\(album.photos)/a.png\n".utf8))
       var text = ""
       if isFile {
-        let partial = "\(album.folder)/results.jsonl.partial-\(process.processIdentifier)"
         while process.isRunning, !text.hasSuffix("\n") {
           Thread.sleep(forTimeInterval: 0.01)
-          text = (try? String(contentsOfFile: partial, encoding: .utf8)) ?? ""
+          text = Self.draft(of: process.processIdentifier, in: album.folder)
         }
       } else {
         text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
       }
-      kill(process.processIdentifier, SIGINT)
+      kill(process.processIdentifier, signal)
       process.waitUntilExit()
       #expect(process.terminationReason == .uncaughtSignal)
-      #expect(process.terminationStatus == SIGINT)
-      if isFile {
-        text = try String(contentsOfFile: album.folder + "/results.jsonl", encoding: .utf8)
-      }
+      #expect(process.terminationStatus == signal)
       #expect(try JSONRecord(text).labels?.count == 5)
+      let words = String(
+        decoding: try messages.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+      #expect(words.contains("1 image, interrupted"))
+      let left = try FileManager.default.contentsOfDirectory(atPath: album.folder).sorted()
+      switch place {
+      case "old file":
+        #expect(words.contains("results.jsonl: stays as it was"))
+        #expect(try String(contentsOfFile: results, encoding: .utf8) == "old\n")
+        #expect(left == ["model.mmrl", "photos", "results.jsonl"])
+      case "new file":
+        #expect(words.contains("results.jsonl: not written"))
+        #expect(left == ["model.mmrl", "photos"])
+      default: #expect(left == ["model.mmrl", "photos"])
+      }
     }
+  }
+
+  /// What a process has written to a file in a folder that has no name yet, or the name of a draft.
+  private static func draft(of process: Int32, in folder: String) -> String {
+    let files = "/proc/\(process)/fd/"
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: files)) ?? [] {
+      let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: files + name)) ?? ""
+      guard target.hasPrefix(folder), target.contains("#") || target.contains(".partial-") else {
+        continue
+      }
+      return (try? String(contentsOfFile: files + name, encoding: .utf8)) ?? ""
+    }
+    return ""
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Testing
 
 @Suite("mmrl-run's progress on a terminal")
@@ -49,50 +48,5 @@ struct ProgressTests {
       #expect(said.contains("\r\u{1B}[K\(album.photos)/c.png,"))
       #expect(said.contains("\r\u{1B}[Kmmrl-run: 3 images in "))
     }
-  }
-}
-
-/// A terminal without anybody at it.
-private final class Terminal {
-  private let descriptor: Int32
-  private var shown: [UInt8] = []
-  /// What a program has as its terminal.
-  let end: FileHandle
-
-  init() throws {
-    var (ours, theirs): (Int32, Int32) = (-1, -1)
-    try #require(openpty(&ours, &theirs, nil, nil, nil) == 0)
-    for descriptor in [ours, theirs] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    _ = fcntl(ours, F_SETFL, O_NONBLOCK)
-    descriptor = ours
-    end = FileHandle(fileDescriptor: theirs, closeOnDealloc: true)
-  }
-
-  deinit { close(descriptor) }
-
-  /// Starts a process and calls `body`; what was shown when the process has ended.
-  func read(to process: Process, _ body: () throws -> Void = {}) throws -> String {
-    try process.run()
-    try body()
-    // A few lines: the terminal has room for them.
-    process.waitUntilExit()
-    return look()
-  }
-
-  /// Waits until a text has been shown.
-  func wait(for text: String) throws {
-    let end = ContinuousClock.now + .seconds(60)
-    while !look().contains(text) {
-      try #require(ContinuousClock.now < end, "\(text) is not shown")
-      Thread.sleep(forTimeInterval: 0.01)
-    }
-  }
-
-  private func look() -> String {
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while case let count = Glibc.read(descriptor, &chunk, chunk.count), count > 0 {
-      shown += chunk.prefix(count)
-    }
-    return String(decoding: shown, as: UTF8.self)
   }
 }

@@ -169,7 +169,14 @@ struct TestCommandTests {
         LiveFrames.jpeg(0))
       let result = try test(album)
       #expect(result.status == 0, "\(result.messages)")
-      #expect(result.lines.allSatisfy { $0.count <= 80 }, "\(result.output)")
+      // A file gets names whole, a terminal lines that fit.
+      #expect(result.output.contains(fixture.manifest.labelSets[0].labels[0]))
+      for columns in [80, 45] {
+        let lines = try Terminal.lines(
+          .mmrlRun, ["test", album.model, album.photos], columns: UInt16(columns))
+        #expect(lines.allSatisfy { $0.count <= columns }, "\(lines)")
+        #expect(lines.count >= result.lines.count)
+      }
       for words in [
         "9 images of 4 labels, 3 of none of them", "among all labels", "within its set",
         "harmonic mean", "OpenworldAUC", "expected calibration error", "AUROC", "answered unknown",

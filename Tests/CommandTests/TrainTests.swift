@@ -22,7 +22,6 @@ import Testing
         try write(bytes, "\(folder)/photos/\(label)/\(photo).png")
       }
     }
-    try write(Array("no image".utf8), "\(folder)/photos/green/broken.jpg")
     try FileManager.default.createDirectory(
       atPath: "\(folder)/photos/nothing", withIntermediateDirectories: true)
     return folder + "/photos"
@@ -43,6 +42,8 @@ import Testing
   @Test func learnsNamesProblemsAndReports() throws {
     try withTemporaryDirectory { folder in
       let photos = try photos(in: folder)
+      try write(Array("no image".utf8), "\(photos)/green/broken.jpg")
+      try write(Array("RIFF".utf8), "\(photos)/blue/other.webp")
       let (model, page, adapter) = (
         folder + "/m.mmrl", folder + "/report.html", folder + "/a.safetensors"
       )
@@ -52,8 +53,11 @@ import Testing
         arguments(photos, model) + [
           "--novel", labels, "--report", page, "--save-adapter", adapter,
         ])
-      #expect(run.status == 0, "\(run.messages)")
+      // The model is there, and the status says that some photos are not in it.
+      #expect(run.status == 1, "\(run.messages)")
+      #expect(run.messages.contains("2 of the images could not be read"))
       #expect(run.messages.contains("green/broken.jpg: left out, cannot be read"))
+      #expect(run.messages.contains("blue/other.webp: left out, cannot be read"))
       #expect(run.messages.contains("nothing: no photos in it"))
       for text in [
         "3 labels, 18 photos to learn from", "encoding photos and mirror images: 36 of 36",
@@ -340,6 +344,62 @@ import Testing
       #expect(said.contains("interrupted; the same command with --resume goes on"), "\(said)")
       #expect(FileManager.default.fileExists(atPath: output + ".training"))
       #expect(!FileManager.default.fileExists(atPath: output))
+    }
+  }
+
+  @Test func interruptedBeforeThereIsAnythingToKeep() throws {
+    try withTemporaryDirectory { folder in
+      let output = folder + "/m.mmrl"
+      // A photo that is a pipe: reading it waits, at the very beginning.
+      let photos = try photos(in: folder)
+      try #require(mkfifo("\(photos)/novel.txt", 0o600) == 0)
+      let process = try Executable.mmrlConvert.process(
+        arguments(photos, output) + ["--novel", "\(photos)/novel.txt"])
+      let messages = Pipe()
+      process.standardError = messages
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      var said = ""
+      while process.isRunning, !said.contains("photos to learn from") {
+        said += String(decoding: messages.fileHandleForReading.availableData, as: UTF8.self)
+      }
+      Foundation.kill(process.processIdentifier, SIGTERM)
+      said += String(
+        decoding: try messages.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGTERM)
+      #expect(
+        said.contains("interrupted before the first epoch was done: nothing is kept"), "\(said)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["photos"])
+    }
+  }
+
+  @Test func foldersOfOtherLayoutsAreExplained() throws {
+    try withTemporaryDirectory { folder in
+      let photos = try photos(in: folder)
+      let whole = try Executable.mmrlConvert.run(arguments(folder, folder + "/m.mmrl"))
+      #expect(whole.status == 2)
+      #expect(
+        whole.messages.contains("0 labels with photos")
+          && whole.messages.contains(
+            "\(photos) has one folder a label (blue, green, red_thing): name that"),
+        "\(whole.messages)")
+      // All photos of a label under another one, too.
+      let two = folder + "/two"
+      for photo in 0..<3 {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(photos)/blue/\(photo).png"))
+        try write(Array(bytes), "\(two)/few/\(photo).png")
+        try write(Array(bytes), "\(two)/many/copy-\(photo).png")
+        let other = try Data(contentsOf: URL(fileURLWithPath: "\(photos)/green/\(photo).png"))
+        try write(Array(other), "\(two)/many/own-\(photo).png")
+      }
+      let copies = try Executable.mmrlConvert.run(arguments(two, folder + "/m.mmrl"))
+      #expect(copies.status == 2)
+      #expect(
+        copies.messages.contains(
+          "\"few\": all of its 3 photos are also under \"many\", so the label is left out"),
+        "\(copies.messages)")
+      #expect(copies.messages.contains("1 label with photos (many), at least 2 are needed"))
     }
   }
 

@@ -46,6 +46,50 @@ struct PrinterTests {
     #expect(paper.text == "header\ncam 1 0\ncam 2 0\ncam 3 0\n")
   }
 
+  @Test("A table says what the answer was before it changed, of each source by itself")
+  func changes() {
+    let paper = Paper()
+    let printer = Printer(FrameTable(hasBars: false), onlyChanges: true) {
+      paper.text += $0
+      return true
+    }
+    #expect(printer.take(Made.record(1), of: 0, change: Made.answer("a")))
+    #expect(printer.take(Made.record(1, source: "b"), of: 1, change: Made.answer("a")))
+    #expect(printer.take(Made.record(2), of: 0, change: nil))
+    #expect(printer.take(Made.record(3), of: 0, change: .unknown(1)))
+    #expect(printer.take(Made.record(4), of: 0, change: Made.answer("a")))
+    #expect(
+      paper.text == """
+        00:00:00  cam  20 ms  a 0.90
+        00:00:00  b  20 ms  a 0.90
+        00:00:00  cam  20 ms  a 0.90
+        00:00:00  cam  20 ms  unknown → a 0.90
+
+        """)
+  }
+
+  @Test("On a terminal a line fits, and what changed is the last to be left out")
+  func narrowTable() {
+    var record = Made.record()
+    record.outcome = .labels(
+      Record.Labels(
+        labels: [Made.label("a red mug"), Made.label("日本語の長い名前")], milliseconds: 5))
+    func line(_ width: Int, _ previous: String? = nil) -> String {
+      FrameTable(hasBars: true, width: width).text(
+        of: record, after: previous.map { Made.answer($0) })
+    }
+    #expect(
+      line(80, "scissors")
+        == "00:00:00  cam  20 ms  █████████  scissors → a red mug 0.90\n")
+    #expect(
+      line(100, "scissors")
+        == "00:00:00  cam  20 ms  █████████  scissors → a red mug 0.90  █████████  日本語の長い名前 0.90\n")
+    #expect(line(50, "scissors") == "00:00:00  cam  20 ms  scissors → a red mug 0.90\n")
+    #expect(line(40, "scissors") == "00:00:00  cam  scissors → a red mug 0.90\n")
+    #expect(line(30, "scissors") == "00:00:00  sc…ors → a …mug 0.90\n")
+    #expect(line(50) == "00:00:00  cam  20 ms  █████████  a red mug 0.90\n")
+  }
+
   @Test("It ends the program when nobody reads any more, with something to print and without")
   func closed() throws {
     let refusing = Printer(Short(), onlyChanges: false) { _ in false }

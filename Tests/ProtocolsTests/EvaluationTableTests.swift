@@ -27,7 +27,7 @@ import Training
     #expect(means[1].accuracy == Spread([60, 64]))
     #expect(means[2].accuracy == Spread([harmonicMean(80, 60), harmonicMean(84, 64)]))
     #expect(
-      table.text.contains(
+      table.text(width: nil).contains(
         "82.00 ± 2.00 (2 seeds)  log-likelihood -2.05, calibration error 0.100\n"))
     #expect(means[2].logLikelihood == nil && means[2].calibrationError == nil)
   }

@@ -3,7 +3,7 @@ public import Tokenization
 
 extension Tokenizer {
   /// The names under which a vocabulary is looked for beside a checkpoint, in order.
-  static let fileNames = [
+  public static let fileNames = [
     "tokenizer.json", "vocab.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt",
     "bpe.txt", "merges.txt",
   ]

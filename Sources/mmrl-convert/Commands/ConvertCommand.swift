@@ -30,7 +30,7 @@ struct ConvertCommand: ParsableCommand {
     protocols.
 
     Exit status: 0 all done, 1 a check failed or some images could not be read, 2 nothing could \
-    be done, 64 wrong usage.
+    be done, 64 wrong usage; interrupted, it ends by the signal.
     """
 
   static let configuration = CommandConfiguration(
@@ -70,9 +70,8 @@ struct ConvertCommand: ParsableCommand {
         ("--save-adapter", training.saveAdapter),
       ],
       inputs: [
-        checkpoint.checkpoint, labels.known, labels.novel, labels.train, adapter.adapter,
-        output.licence, reading.vocab,
-      ])
+        labels.known, labels.novel, labels.train, adapter.adapter, output.licence,
+      ] + reading.vocabularyFiles + quantisation.calibration, checkpoint: checkpoint.checkpoint)
   }
 
   func run() throws {
@@ -96,6 +95,11 @@ struct ConvertCommand: ParsableCommand {
   private func conversion() throws -> Conversion {
     if let name = (training.given + preset.given + recipe.given).first {
       throw ValidationError("\(name) belongs to --train.")
+    }
+    if let known = labels.known, known == labels.novel {
+      throw ValidationError(
+        "--known and --novel both name \(known): a label is known or novel (leave one of them out)."
+      )
     }
     guard labels.known != nil || labels.novel != nil else {
       throw ValidationError(

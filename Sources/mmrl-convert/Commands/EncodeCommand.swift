@@ -53,7 +53,8 @@ struct EncodeCommand: ParsableCommand {
     _ = try AdapterSource(adapter, method, settings)
     try OutputConflict.refuse(
       [("--output", files.output)],
-      inputs: [checkpoint.checkpoint, files.texts, adapter.adapter, reading.vocab] + files.images)
+      inputs: [files.texts, adapter.adapter] + reading.vocabularyFiles + files.images,
+      checkpoint: checkpoint.checkpoint)
   }
 
   func run() throws {

@@ -87,7 +87,12 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: HelpSection.papers) var recipe: RecipeOptions
   @OptionGroup(title: HelpSection.papers) var rounding: RoundingOption
 
-  func validate() throws { _ = try options() }
+  func validate() throws {
+    _ = try options()
+    try OutputConflict.refuse(
+      [("--json", files.json), ("--csv", files.csv)], inputs: reading.vocabularyFiles,
+      checkpoint: checkpoint.checkpoint)
+  }
 
   func run() throws {
     try ProtocolRun(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Glibc
 import ModelFile
 
@@ -25,6 +26,20 @@ struct InspectCommand: ParsableCommand {
     } catch let error as ModelFileError {
       throw ConvertError(error.description(of: file))
     }
-    print(try CheckpointDescription(path: file).text)
+    do {
+      print(try CheckpointDescription(path: file).text)
+    } catch {
+      throw Self.images(in: file) ?? error
+    }
+  }
+
+  /// What to say of a folder of photos, which somebody took for something to describe; nil for another folder.
+  private static func images(in folder: String) -> ConvertError? {
+    guard Folder.isFolder(PathName(folder)), let images = try? ImageFiles([folder]) else {
+      return nil
+    }
+    return ConvertError(
+      "\(folder): a folder of \(images.paths.count) images, where a checkpoint, an adapter, features or a model is "
+        + "described (--train learns from photos)")
   }
 }

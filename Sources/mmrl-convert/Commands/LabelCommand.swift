@@ -38,7 +38,8 @@ struct LabelCommand: ParsableCommand {
 
   func validate() throws {
     try OutputConflict.refuse(
-      [("--output", files.output)], inputs: [checkpoint.checkpoint, files.novel, reading.vocab])
+      [("--output", files.output)], inputs: [files.novel] + reading.vocabularyFiles,
+      checkpoint: checkpoint.checkpoint)
   }
 
   func run() throws {

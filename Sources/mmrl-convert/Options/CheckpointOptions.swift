@@ -17,8 +17,14 @@ struct ReadingOptions: ParsableArguments {
       valueName: "file"))
   var vocab: String?
 
-  @Option(help: ArgumentHelp("Threads; else as many as there are cores.", valueName: "n"))
+  @Option(help: ArgumentHelp("Threads; else as many as this process may use.", valueName: "n"))
   var threads: Int?
+
+  /// The files of a vocabulary that is named: a vocab.json has its merges beside it.
+  var vocabularyFiles: [String?] {
+    let folder = vocab?.lastIndex(of: "/").map { vocab?[...$0] ?? "" } ?? ""
+    return [vocab, vocab.map { _ in folder + "merges.txt" }]
+  }
 
   func validate() throws {
     if let threads, !(1...256).contains(threads) {

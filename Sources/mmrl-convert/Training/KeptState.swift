@@ -16,6 +16,13 @@ struct KeptState {
 
   private var isThere: Bool { FileManager.default.fileExists(atPath: path) }
 
+  /// What to say when a run is interrupted now, whose state is at `path` once there is one.
+  static func textOfInterruption(_ path: String) -> String {
+    FileManager.default.fileExists(atPath: path)
+      ? "interrupted; the same command with --resume goes on from the last epoch"
+      : "interrupted before the first epoch was done: nothing is kept"
+  }
+
   /// Says what is there of an interrupted run, and removes it where it is not to be continued.
   ///
   /// - Throws: when it is another run's, before anything is computed.

@@ -65,7 +65,9 @@ struct Progress {
       if isLast { Message.say(text) }
       return
     }
-    Message.write("\r\u{1B}[K\(text)\(isLast ? "\n" : "")")
+    // A line that reached the terminal's edge could not be written over.
+    let room = max(1, (Terminal.columnsOfMessages ?? 80) - 1)
+    Message.write("\r\u{1B}[K\(text.cut(to: room))\(isLast ? "\n" : "")")
   }
 
   /// `1 h 20 min`, `4 min 5 s` or `12 s`.

@@ -11,9 +11,9 @@ extension TrainedModel {
     Message.say(findings.method)
     for candidate in findings.comparison {
       let remark = candidate.remark.map { ": " + $0 } ?? ", the model"
-      Message.say(
+      Message.sayRow(
         "\(Findings.percent(candidate.accuracy.value)) "
-          + "(\(Findings.range(candidate.accuracy.interval)))  \(candidate.name)\(remark)")
+          + "(\(Findings.range(candidate.accuracy.interval)))", "\(candidate.name)\(remark)")
     }
     for warning in warnings { Message.say(warning) }
     let weak = findings.weakLabels
@@ -61,11 +61,8 @@ extension TrainedModel {
 }
 
 extension LabelPrompts {
-  /// Says which labels cannot be told apart, or need not be.
-  func sayWhatIsAmbiguous(_ kind: String) {
-    if labels.count == 1 {
-      Message.say("\"\(labels[0])\" is the only label \(kind): every image gets it for certain")
-    }
+  /// Says which labels cannot be told apart.
+  func sayWhatIsAmbiguous() {
     var first: [[Int32]: String] = [:]
     for (label, ids) in zip(labels, ids) {
       if let other = first[ids] {

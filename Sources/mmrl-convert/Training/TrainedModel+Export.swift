@@ -15,7 +15,7 @@ extension TrainedModel {
     sayHowItDoes()
     let known = fitted.labels
     known.prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
-    known.prompts.sayWhatIsAmbiguous("learnt")
+    known.prompts.sayWhatIsAmbiguous()
     let novelFeatures = try novel.map { try features(of: $0.labels) }
     let novelFigures = try novelFeatures.map { try figures(novelTexts: $0.features) } ?? []
     for (name, value) in novelFigures { Message.say("\(name): \(value)") }
@@ -41,7 +41,7 @@ extension TrainedModel {
     let encoded = try learner.texts(
       labels, template: data.template, adapter: fitted.adapter)
     encoded.prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
-    encoded.prompts.sayWhatIsAmbiguous("by name")
+    encoded.prompts.sayWhatIsAmbiguous()
     return encoded
   }
 

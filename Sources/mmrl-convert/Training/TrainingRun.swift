@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import CLIPModel
 import FloatMath
@@ -40,9 +41,13 @@ struct TrainingRun {
 
   /// Trains, and writes what is asked for.
   ///
-  /// - Throws: what keeps the model from being made; `ExitCode.partly` when it failed its check.
+  /// - Throws: what keeps the model from being made; `ExitCode.partly` when it failed its check, or when it was made but some
+  ///   photos could not be read.
   func run() throws {
     try OutputPlace.check(output.path, adapterPath, reportPath)
+    try Interruption.catchSignals()
+    let statePath = output.path + ".training"
+    Interruption.onSignal { Self.end(KeptState.textOfInterruption(statePath)) }
     let checkpoint = try source.open()
     try options.check(fits: checkpoint.geometry)
     let dataset = try dataset.map(Dataset.named)
@@ -52,42 +57,48 @@ struct TrainingRun {
       options: options)
     let learner = try FewShotLearner(
       checkpoint: checkpoint, tokenizer: source.tokenizer(for: checkpoint), workers: source.workers)
-    var folder = try PhotoFolder(folderOrSplit: photos, none: none)
-    let drawn = try draw(from: &folder)
+    let (folder, drawn) = try drawPhotos()
     let data = TrainingData(
       labels: drawn.labels, template: template, shots: try learner.load(drawn.train, for: plan))
     let others = folder.others.filter(NovelLabels.isReadable)
+    let unreadableOthers = folder.others.count - others.count
     let beside = others.isEmpty ? "" : ", \(others.count) of nothing in particular"
     Message.say("\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from\(beside)")
     let sha256 = checkpoint.file.sha256()
     let state = KeptState(
-      path: output.path + ".training", facts: facts(plan, sha256, drawn), resumes: resumes)
+      path: statePath, facts: facts(plan, sha256, drawn), resumes: resumes)
     try state.prepare()
     let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
     var progress = Progress(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
     let frozen = try FrozenFeatures(
       data, by: learner, for: plan, seed: seed, onEncode: { progress.encode($0) })
-    try Interruption.catchSignals()
-    Interruption.onSignal {
-      Message.write("\n")
-      Message.say("interrupted; the same command with --resume goes on from the last epoch")
-      Interruption.endIfCome()
-    }
     let fitted = try learner.fit(
       plan, data, seed: seed, frozen: frozen,
       state: TrainingStateFile(
         path: state.path, facts: state.facts, resumes: state.continues),
       onEncode: { progress.encode($0) }, onStep: { progress.step($0, $1) })
     let findings = try measure(plan, data, drawn, frozen, fitted, by: learner, &progress)
-    // From now on, an interruption loses nothing that --resume would not find.
-    Interruption.onSignal { Interruption.endIfCome() }
     let trained = TrainedModel(
       run: self, checkpoint: checkpoint, sha256: sha256, learner: learner, data: data,
       photos: drawn.train, others: others, fitted: fitted, frozen: frozen, findings: findings,
       novel: novel,
       problems: folder.problems.map(Self.text))
     try trained.export()
+    Interruption.onSignal { Interruption.endIfCome() }
     state.remove()
+    let unreadable =
+      folder.problems.count(where: \.isUnreadable) + unreadableOthers + (novel?.unreadable ?? 0)
+    guard unreadable == 0 else {
+      Message.say("\(unreadable) of the images could not be read: the model was made without them")
+      throw ExitCode.partly
+    }
+  }
+
+  /// Says what is kept, and ends as the signal would have ended it.
+  private static func end(_ text: String) {
+    if Message.isSeen { Message.write("\n") }
+    Message.say(text)
+    Interruption.endIfCome()
   }
 
   /// How well the model does: on the validation photos of a split, else by cross-validation; nil where neither can be.
@@ -108,15 +119,22 @@ struct TrainingRun {
     }
   }
 
-  private func draw(from folder: inout PhotoFolder) throws -> PhotoSet {
-    let drawn = try folder.draw(shots: shots, seed: seed) { path in
-      do throws(ImageFileError) {
-        _ = try ImageFile.decode(path)
-        return nil
-      } catch { return error.why }
+  /// Lists the photos and draws those to learn from; says what was odd about them, whether or not that is enough of them.
+  private func drawPhotos() throws -> (PhotoFolder, PhotoSet) {
+    do {
+      var folder = try PhotoFolder(folderOrSplit: photos, none: none)
+      let drawn = try folder.draw(shots: shots, seed: seed) { path in
+        do throws(ImageFileError) {
+          _ = try ImageFile.decode(path)
+          return nil
+        } catch { return error.why }
+      }
+      for problem in folder.problems { Message.say(Self.text(problem)) }
+      return (folder, drawn)
+    } catch let error as PhotoFolderError {
+      for problem in error.problems { Message.say(Self.text(problem)) }
+      throw error
     }
-    for problem in folder.problems { Message.say(Self.text(problem)) }
-    return drawn
   }
 
   /// A problem with the option that helps.

@@ -11,7 +11,7 @@ struct DecisionOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Say only when the answer changes (default: in a table).")
+    help: "Say only changes of the answer (default: in a table).")
   var onChange: Bool?
 
   @Option(

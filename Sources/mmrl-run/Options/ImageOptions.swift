@@ -27,7 +27,7 @@ struct PipelineOptions: ParsableArguments {
       "Images in a forward pass, at most (default: 1).", valueName: "count"))
   var batch: Int?
 
-  @Flag(help: "Decode JPEG files at a smaller scale: faster, not quite the same.")
+  @Flag(help: "Decode JPEG files smaller: faster, not quite the same.")
   var fastDecode = false
 
   func validate() throws {

@@ -44,7 +44,8 @@ extension ClassifyCommand {
       let encoded = try encoder.encode(
         names.labels,
         templates: names.prompt.isEmpty ? [LabelEdit(model).template] : names.prompt)
-      for warning in encoded.warnings { Message.say(warning) }
+      let alone = LabelEdit.warning(ofLabels: names.labels)
+      for warning in encoded.warnings + [alone].compactMap(\.self) { Message.say(warning) }
       return Classifier(
         try Engine(model, instructionSet: engine.isa, threads: engine.threads),
         labels: encoded.labels, texts: encoded.features,

@@ -55,6 +55,8 @@ struct TestCommand: ParsableCommand {
     let place = PathName.arguments([folder])[0]
     let folder = try TestFolder(place, labels: labels, none: none, ignoringOthers: ignoreOthers)
     say(folder)
+    let modelFile = FileIdentity(PathName(model))
+    try ResultOutput.refuse(report, "--report") { $0 == modelFile || folder.images.contains($0) }
     // Opened first: what cannot be written should not be found out at the end.
     let page = try report.map { try ResultOutput(path: $0) }
     let threshold = try unknown.threshold(of: engine.manifest)
@@ -67,13 +69,14 @@ struct TestCommand: ParsableCommand {
       folder.images, Classifier(engine, threshold: threshold), configuration)
     Interruption.onSignal { pipeline.stop() }
     let (images, failed) = classify(pipeline, folder.truths)
+    if Interruption.hasCome, let discarded = page?.discard() { Message.say(discarded) }
     Interruption.endIfCome()
     guard !images.isEmpty else { throw NothingRead(folder: self.folder) }
 
     let result = TestReport(
       model: model, folder: self.folder, images: images, failed: failed, threshold: threshold,
       figures: TestFigures(images, labels: labels))
-    print(json ? result.json : result.text)
+    print(json ? result.json : result.text(width: Terminal.columnsOfResults))
     if let page {
       page.append(TestPage(result).html)
       try page.finish()

@@ -21,7 +21,7 @@ struct TestPage {
     <style>\(Self.style)</style>
     <h1>How often \(Self.escaped(report.model)) is right</h1>
     <p>About the images in \(Self.escaped(report.folder)).</p>
-    <pre>\(Self.escaped(report.text))</pre>
+    <pre>\(Self.escaped(report.text(width: nil)))</pre>
     \(diagram)\(mistakes)</html>
 
     """

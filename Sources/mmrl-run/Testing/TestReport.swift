@@ -18,31 +18,70 @@ struct TestReport {
   /// How many show none.
   var imagesOfNone: Int { images.count - imagesOfLabels }
 
-  /// Tables that fit 80 columns.
-  var text: String {
+  /// Tables that fit the terminal's columns; nil is a file, where names are whole.
+  func text(width: Int?) -> String {
+    let layout = Layout(names: figures.labels.map(\.label.name), width: width)
     var counts = ["\(imagesOfLabels) images of \(figures.labels.count) labels"]
     if imagesOfNone > 0 { counts.append("\(imagesOfNone) of none of them") }
     if failed > 0 { counts.append("\(failed) could not be read") }
     var lines = [counts.joined(separator: ", ")]
-    if let all = figures.all { lines += [""] + accuracies(all) }
+    if let all = figures.all { lines += [""] + accuracies(all, layout) }
     lines += section(measures)
     lines += section(unknowns)
-    lines += section(deciles)
-    lines += section(labels)
-    lines += section(confusions)
-    return lines.joined(separator: "\n")
+    lines += section(deciles(layout))
+    lines += section(labels(layout))
+    lines += section(confusions(layout))
+    // Tables fit by their layout; what is wrapped are sentences.
+    return lines.map { $0.wrapped(to: width, indent: 2) }.joined(separator: "\n")
+  }
+
+  /// How rows are laid out.
+  private struct Layout {
+    /// Of the first column.
+    let nameWidth: Int
+    /// How many cells with intervals there is room for.
+    let cells: Int
+    /// Of each of the two labels of a mistake; nil for any.
+    let confusedWidth: Int?
+
+    static let cellWidth = 23
+    static let imagesWidth = 7
+    private static let leastName = 10
+
+    init(names: [String], width: Int?) {
+      let longest = max(22, names.map { $0.printable.columns }.max() ?? 0)
+      guard let width else {
+        (nameWidth, cells, confusedWidth) = (longest, 2, nil)
+        return
+      }
+      let forCells = width - Self.imagesWidth - Self.leastName
+      cells = max(1, min(2, forCells / Self.cellWidth))
+      nameWidth = max(
+        Self.leastName, min(longest, width - Self.imagesWidth - cells * Self.cellWidth))
+      confusedWidth = max(5, (width - 8 - " taken for ".count) / 2)
+    }
+
+    func row(_ name: String, _ images: String, _ cells: [String]) -> String {
+      let first = name.printable.shortened(to: nameWidth).padded(to: nameWidth)
+      let columns =
+        [images.padded(fromLeftTo: Self.imagesWidth)]
+        + cells.prefix(self.cells).map { $0.padded(fromLeftTo: Self.cellWidth) }
+      var line = first + columns.joined()
+      while line.last == " " { line.removeLast() }
+      return line
+    }
   }
 
   private func section(_ lines: [String]) -> [String] { lines.isEmpty ? [] : [""] + lines }
 
   // MARK: Sections
 
-  private func accuracies(_ all: TestFigures.Accuracy) -> [String] {
-    var lines = [row("right", "images", ["among all labels", "within its set"])]
+  private func accuracies(_ all: TestFigures.Accuracy, _ layout: Layout) -> [String] {
+    var lines = [layout.row("right", "images", ["among all labels", "within its set"])]
     func add(_ name: String, _ accuracy: TestFigures.Accuracy?) {
       guard let accuracy else { return }
       lines.append(
-        row(
+        layout.row(
           name, "\(accuracy.joint.total)",
           [Self.withInterval(accuracy.joint), Self.withInterval(accuracy.inSet)]))
     }
@@ -52,7 +91,7 @@ struct TestReport {
     if let joint = figures.jointMean, let inSet = figures.inSetMean {
       let reach = String(repeating: " ", count: Self.reachWidth)
       lines.append(
-        row("harmonic mean", "", [joint, inSet].map { Self.percent($0) + reach }))
+        layout.row("harmonic mean", "", [joint, inSet].map { Self.percent($0) + reach }))
     }
     return lines + ["(brackets: 90 % intervals)"]
   }
@@ -89,32 +128,34 @@ struct TestReport {
     return lines
   }
 
-  private var deciles: [String] {
+  private func deciles(_ layout: Layout) -> [String] {
     guard let reliability = figures.reliability else { return [] }
-    return [row("mean score", "images", ["right"])]
+    return [layout.row("mean score", "images", ["right"])]
       + reliability.deciles.map { group in
-        row(
+        layout.row(
           Decimal.fixed(group.score, 3), "\(group.right.total)", [Self.withInterval(group.right)])
       }
   }
 
-  private var labels: [String] {
+  private func labels(_ layout: Layout) -> [String] {
     guard !figures.labels.isEmpty else { return [] }
-    return [row("label", "images", ["among all labels", "within its set"])]
+    return [layout.row("label", "images", ["among all labels", "within its set"])]
       + figures.labels.map { label in
-        row(
+        layout.row(
           label.label.name, "\(label.accuracy.joint.total)",
           [label.accuracy.joint, label.accuracy.inSet].map(Self.withInterval))
       }
   }
 
-  private var confusions: [String] {
+  private func confusions(_ layout: Layout) -> [String] {
     guard !figures.confusions.isEmpty else { return [] }
     return ["most frequent mistakes"]
       + figures.confusions.prefix(Self.confusionsShown).map { confusion in
-        let truth = Self.truncated(Self.name(confusion.truth, orElse: "none"), 30)
-        let answer = Self.truncated(
-          Self.name(confusion.answer, orElse: Answer.unknownText), 30)
+        func shortened(_ name: String) -> String {
+          layout.confusedWidth.map { name.shortened(to: $0) } ?? name
+        }
+        let truth = shortened(Self.name(confusion.truth, orElse: "none"))
+        let answer = shortened(Self.name(confusion.answer, orElse: Answer.unknownText))
         return Self.right("\(confusion.count)", 6) + "  \(truth) taken for \(answer)"
       }
   }
@@ -122,7 +163,6 @@ struct TestReport {
   // MARK: Cells
 
   static let confusionsShown = 10
-  private static let nameWidth = 22
   /// Of an interval, with the space before it.
   private static let reachWidth = " [ 0.0, 100.0]".count
 
@@ -138,20 +178,7 @@ struct TestReport {
     return "\(percent(share.share)) [\(low), \(high)]"
   }
 
-  private func row(_ name: String, _ images: String, _ cells: [String]) -> String {
-    let name = Self.truncated(name.printable, Self.nameWidth)
-    let first = name + String(repeating: " ", count: Self.nameWidth - name.count)
-    let columns = [Self.right(images, 7)] + cells.map { Self.right($0, 23) }
-    var line = first + columns.joined()
-    while line.last == " " { line.removeLast() }
-    return line
-  }
-
   private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
-
-  private static func truncated(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
+    text.padded(fromLeftTo: width)
   }
 }
