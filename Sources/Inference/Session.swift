@@ -133,7 +133,7 @@ final class ThreadScratch {
   let pixelScales: AlignedBuffer<Float>
   let pixelZeros: AlignedBuffer<Int32>
   let attention: AlignedBuffer<UInt8>
-  /// Normalised rows `[K, W]` and their mean `[W]`.
+  /// The mean of some rows `[W]`, and one of them normalised.
   let pooled: AlignedBuffer<Float>
 
   init(_ geometry: Manifest.Geometry, rowCount: Int, chunk: Int) {
@@ -151,6 +151,6 @@ final class ThreadScratch {
     unsafe pixelZeros.base.update(repeating: -128, count: chunk)
     attention = AlignedBuffer(
       zeroed: ck_attention_scratch(rowCount, geometry.width / geometry.heads))
-    pooled = AlignedBuffer(zeroed: (geometry.tokenCount + 1) * geometry.width)
+    pooled = AlignedBuffer(zeroed: 2 * geometry.width)
   }
 }

@@ -103,7 +103,7 @@ struct ConvertCommand: ParsableCommand {
           + "--train folder.")
     }
     return Conversion(
-      source: CheckpointSource(checkpoint, reading, rounding),
+      source: try CheckpointSource(checkpoint, reading, rounding),
       output: ModelOutput(output, quantisation), known: labels.known, novel: labels.novel,
       adapter: try AdapterSource(adapter, method, settings),
       calibration: quantisation.calibration)
@@ -123,7 +123,7 @@ struct ConvertCommand: ParsableCommand {
     }
     let method = method.method ?? .mmrlPlusPlus
     return TrainingRun(
-      source: CheckpointSource(checkpoint, reading, rounding),
+      source: try CheckpointSource(checkpoint, reading, rounding),
       output: ModelOutput(output, quantisation), photos: photos,
       none: training.none ?? PhotoFolder.none, novel: labels.novel, method: method,
       preset: preset.preset ?? .photos, dataset: preset.dataset,

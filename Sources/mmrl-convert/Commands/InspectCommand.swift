@@ -15,6 +15,8 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The file, or a checkpoint's folder.", valueName: "file"))
   var file: String
 
+  @OptionGroup var settings: CheckpointSettings
+
   func run() throws {
     do {
       let model = try ModelReader(path: file)
@@ -25,6 +27,7 @@ struct InspectCommand: ParsableCommand {
     } catch let error as ModelFileError {
       throw ConvertError(error.description(of: file))
     }
-    print(try CheckpointDescription(path: file).text)
+    print(
+      try CheckpointDescription(CheckpointSource(path: file, reading: settings.reading())).text)
   }
 }
