@@ -98,6 +98,18 @@ INLINE v16 gelu_slope16(v16 x) {
   return choose(x > splat(0), 1.0f - tail, tail) + x * bell * 0.398942280f;
 }
 
+/// 2 sqrt(2 / pi) (x + 0.044715 x^3): tanh's argument, doubled.
+INLINE v16 tanh_gelu_argument16(v16 x) { return x * (1.59576912f + 0.0713548163f * (x * x)); }
+
+INLINE v16 tanh_gelu16(v16 x) { return x / (1.0f + exp16(-tanh_gelu_argument16(x))); }
+
+INLINE v16 tanh_gelu_slope16(v16 x) {
+  const v16 s = 1.0f / (1.0f + exp16(-tanh_gelu_argument16(x)));
+  // Far out s (1 - s) is 0, whatever the argument's slope.
+  const v16 near = choose(abs16(x) > splat(20.0f), splat(20.0f), abs16(x));
+  return s + x * s * (1.0f - s) * (1.59576912f + 0.214064449f * (near * near));
+}
+
 static void layer_norm(
     const float *x, size_t rows, size_t columns, const float *gain, const float *bias, float epsilon, float *y,
     float *mean, float *rstd) {
@@ -206,12 +218,14 @@ static void softmax_backward(const float *p, float *dp, size_t rows, size_t colu
 
 static void activate(const float *x, float *y, size_t n, cf_activation kind) {
   if (kind == CF_QUICK_GELU) EACH(n, quick_gelu16(a), y);
-  else EACH(n, gelu16(a), y);
+  else if (kind == CF_GELU) EACH(n, gelu16(a), y);
+  else EACH(n, tanh_gelu16(a), y);
 }
 
 static void activate_backward(const float *x, float *dy, size_t n, cf_activation kind) {
   if (kind == CF_QUICK_GELU) EACH(n, b * quick_gelu_slope16(a), dy);
-  else EACH(n, b * gelu_slope16(a), dy);
+  else if (kind == CF_GELU) EACH(n, b * gelu_slope16(a), dy);
+  else EACH(n, b * tanh_gelu_slope16(a), dy);
 }
 
 static void add_bias(const float *x, const float *bias, size_t rows, size_t columns, float *y) {

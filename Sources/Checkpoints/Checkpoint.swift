@@ -50,7 +50,7 @@ public struct Checkpoint: Sendable {
     var partOfName: [String: Int] = [:]
     var tensors: [Tensor] = []
     for name in files {
-      let file = try MappedFile(path: name)
+      let file = try MappedFile(path: LinkText.followed(name))
       let part = try Self.read(file)
       for name in part.names {
         guard partOfName.updateValue(parts.count, forKey: name) == nil else {
@@ -135,6 +135,8 @@ public struct Checkpoint: Sendable {
         "is a tar file, as torch wrote before 0.1.10, which is not read"
       } else if begins("<") {
         "is a web page or XML, not a checkpoint (was the download an error page?)"
+      } else if let target = LinkText.target(of: file.path) {
+        "is a symbolic link that was copied as text, and \(target) is not there (copy the folder with its links)"
       } else {
         "is neither safetensors nor a file of torch.save or torch.jit.save"
       }

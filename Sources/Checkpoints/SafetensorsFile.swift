@@ -14,14 +14,22 @@ enum SafetensorsFile {
     guard length <= maximumHeader else {
       throw reader.malformed("a safetensors header of \(length) bytes is too long", at: 0)
     }
+    guard length <= file.count - reader.position else {
+      throw .cutShort(path: file.path, found: file.count, needed: reader.position + length)
+    }
     let header = try decode(Data(try reader.bytes(length, "the safetensors header")), file.path)
     let data = reader.position..<file.count
+    let last = header.tensors.values.map(\.end).max() ?? 0
+    guard last <= data.count else {
+      let (needed, overflows) = data.lowerBound.addingReportingOverflow(last)
+      throw .cutShort(path: file.path, found: file.count, needed: overflows ? .max : needed)
+    }
     var directory = TensorDirectory(format: .safetensors, metadata: header.metadata)
     var end = 0
     for (name, tensor) in header.tensors.sorted(by: {
       ($0.value.begin, $0.key) < ($1.value.begin, $1.key)
     }) {
-      guard tensor.begin == end, tensor.end >= end, tensor.end <= data.count else {
+      guard tensor.begin == end, tensor.end >= end else {
         throw .malformed(
           path: file.path, offset: data.lowerBound,
           what:

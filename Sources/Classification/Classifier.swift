@@ -85,9 +85,7 @@ package final class Classifier {
     self.texts = texts
     self.session = session
     engine = session.engine
-    let preprocessing = engine.manifest.preprocessing
-    self.preprocessing = Preprocessing(
-      size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std)
+    preprocessing = Preprocessing(engine.manifest.preprocessing)
     rule = AnswerRule(engine.manifest.answer)
     pixels.reserveCapacity(session.maximumBatch * engine.imageBytes)
   }

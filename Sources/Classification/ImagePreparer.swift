@@ -24,10 +24,10 @@ struct ImagePreparer: ~Copyable {
   private var decoder = ImageDecoder()
   private var cropper: Cropper
 
-  /// With `fastDecode`, JPEG files are decoded at the smallest scale that leaves twice the crop.
+  /// With `fastDecode`, JPEG files are decoded at the smallest scale that leaves twice what is resized to.
   init(preprocessing: Preprocessing, fastDecode: Bool) {
     cropper = Cropper(preprocessing)
-    decoder.fastDecodeShortEdge = fastDecode ? 2 * preprocessing.size : nil
+    decoder.fastDecodeShortEdge = fastDecode ? 2 * preprocessing.resize.edge : nil
   }
 
   mutating func prepare(_ entry: ImageEntry) -> PreparedImage {

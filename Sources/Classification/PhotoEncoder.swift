@@ -12,11 +12,8 @@ package final class PhotoEncoder {
   /// An encoder of a model.
   package init(_ engine: Engine) {
     session = engine.makeSession(maximumBatch: 2)
-    let preprocessing = engine.manifest.preprocessing
     preparer = ImagePreparer(
-      preprocessing: Preprocessing(
-        size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std),
-      fastDecode: false)
+      preprocessing: Preprocessing(engine.manifest.preprocessing), fastDecode: false)
   }
 
   /// The features of a photo and of its mirror image, class then representation if the model has one.

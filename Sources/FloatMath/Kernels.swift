@@ -12,11 +12,14 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
   case quickGELU = "quickgelu"
   /// `x · Phi(x)`, the exact GELU: most CLIPs trained with open_clip.
   case gelu
+  /// GELU by its approximation with tanh: `x / 2 · (1 + tanh(sqrt(2 / π) (x + 0.044715 x³)))`.
+  case tanhGELU = "gelu-tanh"
 
   private var kind: cf_activation {
     switch self {
     case .quickGELU: CF_QUICK_GELU
     case .gelu: CF_GELU
+    case .tanhGELU: CF_TANH_GELU
     }
   }
 

@@ -1,21 +1,40 @@
-/// How an image becomes the input of an image tower: short edge resized, centre cropped, normalised; as
-/// torchvision's `Resize(size, BICUBIC)`, `CenterCrop(size)`, `ToTensor`, `Normalize` on Pillow images do it.
+/// How an image becomes the input of an image tower: resized, centre cropped, normalised; as
+/// torchvision's `Resize(edge, BICUBIC)`, `CenterCrop(size)`, `ToTensor`, `Normalize` on Pillow images do it.
 public struct Preprocessing: Sendable, Equatable {
+  /// What an image is resized to before the crop.
+  public enum Resize: Sendable, Equatable {
+    /// Its shorter edge becomes so long; the longer one keeps the proportions.
+    case shortEdge(Int)
+    /// Both edges become so long, whatever its proportions.
+    case square(Int)
+
+    /// The length of the shorter edge afterwards.
+    public var edge: Int {
+      switch self {
+      case .shortEdge(let edge), .square(let edge): edge
+      }
+    }
+  }
+
   /// The side of the square crop in pixels.
   public var size: Int
   /// Per channel, of values in 0...1.
   public var mean: [Float]
   /// Per channel, of values in 0...1.
   public var std: [Float]
+  /// What comes before the crop.
+  public var resize: Resize
 
   /// OpenAI's values unless others are given.
   ///
-  /// - Precondition: the size is positive, mean and std have three values, no std is zero.
+  /// - Precondition: the size is positive and not above the resized edge, mean and std have three values, no std is zero.
   public init(
     size: Int, mean: [Float] = [0.48145466, 0.4578275, 0.40821073],
-    std: [Float] = [0.26862954, 0.26130258, 0.27577711]
+    std: [Float] = [0.26862954, 0.26130258, 0.27577711], resize: Resize? = nil
   ) {
     precondition(size > 0 && mean.count == 3 && std.count == 3 && !std.contains(0))
+    self.resize = resize ?? .shortEdge(size)
+    precondition(self.resize.edge >= size, "a crop of more than there is")
     self.size = size
     self.mean = mean
     self.std = std
@@ -62,7 +81,7 @@ public struct Cropper: ~Copyable {
     resampler = Resampler(path: path)
   }
 
-  /// Resizes so that the short edge is `size`, then takes the centre.
+  /// Resizes, then takes the centre.
   ///
   /// `result` becomes `[size, size, 3]`; its memory is used again.
   public mutating func crop(_ image: borrowing Image, into result: inout Image) {
@@ -77,9 +96,17 @@ public struct Cropper: ~Copyable {
   mutating func begin(width: Int, height: Int) -> Range<Int> {
     let size = preprocessing.size
     let short = min(width, height)
-    // The long edge is rounded down, as torchvision does.
-    let newHeight = size * height / short
-    let newWidth = size * width / short
+    let newHeight: Int
+    let newWidth: Int
+    switch preprocessing.resize {
+    case .shortEdge(let edge):
+      // The long edge is rounded down, as torchvision does.
+      newHeight = edge * height / short
+      newWidth = edge * width / short
+    case .square(let edge):
+      newHeight = edge
+      newWidth = edge
+    }
     let window = PixelBox(
       top: Self.margin(newHeight - size), left: Self.margin(newWidth - size), height: size,
       width: size)

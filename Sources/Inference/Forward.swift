@@ -91,9 +91,11 @@ struct Forward {
           to: streamRow(image, patches.lowerBound), stride: width, accumulating: true)
       }
       end(.patch)
-      unsafe kernels.table.pointee.layer_norm(
-        stream, chunk.count, width, weights.normBefore.gain, weights.normBefore.bias, stream)
-      end(.norm)
+      if let norm = weights.normBefore {
+        unsafe kernels.table.pointee.layer_norm(
+          stream, chunk.count, width, norm.gain, norm.bias, norm.epsilon, stream)
+        end(.norm)
+      }
     }
   }
 
@@ -133,7 +135,8 @@ struct Forward {
       setTokens(block.tokens, image, rows: chunk)
       unsafe kernels.table.pointee.layer_norm_quantise(
         streamRow(image, chunk.lowerBound), chunk.count, width, weights.norm1.gain,
-        weights.norm1.bias, scratch.narrow.base, scratch.narrowStride, scratch.scales.base)
+        weights.norm1.bias, weights.norm1.epsilon, scratch.narrow.base, scratch.narrowStride,
+        scratch.scales.base)
       end(.norm)
       let outputs = chunk.clamped(to: block.outputRows)
       if !outputs.isEmpty {
@@ -217,7 +220,7 @@ struct Forward {
   private func outputProjectionAndMLP(_ block: TowerPlan.Block, _ index: Int, _ part: Int) {
     let weights = engine.weights.blocks[index]
     let geometry = engine.manifest.geometry
-    let gelu: ck_gelu = engine.manifest.activation == .gelu ? .exact : .quick
+    let gelu = engine.manifest.activation.kernel
     forEachChunk(of: block.outputRows, part) { image, chunk in
       let stream = unsafe streamRow(image, chunk.lowerBound)
       unsafe kernels.table.pointee.quantise(
@@ -226,8 +229,8 @@ struct Forward {
       unsafe linear(
         .out, weights.out, quantised(chunk, chunk), to: stream, stride: width, accumulating: true)
       unsafe kernels.table.pointee.layer_norm_quantise(
-        stream, chunk.count, width, weights.norm2.gain, weights.norm2.bias, scratch.narrow.base,
-        scratch.narrowStride, scratch.scales.base)
+        stream, chunk.count, width, weights.norm2.gain, weights.norm2.bias, weights.norm2.epsilon,
+        scratch.narrow.base, scratch.narrowStride, scratch.scales.base)
       end(.norm)
       unsafe linear(
         .fc1, weights.fc1, quantised(chunk, chunk), to: scratch.products.base,
@@ -248,36 +251,77 @@ struct Forward {
     }
   }
 
-  /// Both heads of every image: last LayerNorm, mean over the tokens, projection, unit length.
+  /// Both heads of every image: last LayerNorm, pooling, projection, unit length.
   private func pool(_ share: Int) {
     let weights = engine.weights
-    let tokens = engine.plan.tokenCount
     let count = engine.manifest.geometry.embedDim
-    let rows = unsafe scratch.pooled.base
     for item in 0..<2 * session.batch where item % session.pool.count == share {
       let (image, part) = item.quotientAndRemainder(dividingBy: 2)
       let feature = unsafe session.feature(image, part: part)
       if part == 0 {
-        unsafe kernels.table.pointee.layer_norm(
-          streamRow(image, tokens), 1, width, weights.normAfter.gain, weights.normAfter.bias, rows)
         unsafe kernels.table.pointee.project(
-          rows, width, weights.classHead, count, 0, count, feature)
+          classRow(image), width, weights.classHead, count, 0, count, feature)
       } else {
         guard let head = unsafe weights.representationHead else { continue }
-        let mean = unsafe rows + tokens * width
-        unsafe kernels.table.pointee.layer_norm(
-          streamRow(image, 0), tokens, width, weights.normAfter.gain, weights.normAfter.bias, rows)
-        for column in 0..<width {
-          var sum = unsafe rows[column]
-          for token in 1..<tokens { sum += unsafe rows[token * width + column] }
-          unsafe mean[column] = sum / Float(tokens)
-        }
+        let mean = unsafe normalizedMean(image, 0..<engine.plan.tokenCount)
         unsafe kernels.table.pointee.project(mean, width, head, count, 0, count, feature)
       }
       let length = unsafe kernels.table.pointee.dot(feature, feature, count).squareRoot()
       for index in 0..<count { unsafe feature[index] /= length }
     }
     end(.heads)
+  }
+
+  /// What the class projection is applied to.
+  private func classRow(_ image: Int) -> UnsafePointer<Float> {
+    let classRow = engine.plan.tokenCount
+    let patches = classRow + 1..<rowCount
+    switch engine.manifest.pooling {
+    case nil:
+      return unsafe normalizedMean(image, classRow..<classRow + 1)
+    case .normalizedPatches:
+      return unsafe normalizedMean(image, patches)
+    case .patches:
+      let mean = unsafe scratch.pooled.base
+      for row in patches {
+        unsafe add(streamRow(image, row), to: mean, isFirst: row == patches.lowerBound)
+      }
+      unsafe divide(mean, by: patches.count)
+      unsafe normalize(mean, to: mean)
+      return unsafe UnsafePointer(mean)
+    }
+  }
+
+  /// The mean of some of an image's rows, each normalised first.
+  private func normalizedMean(_ image: Int, _ rows: Range<Int>) -> UnsafePointer<Float> {
+    let mean = unsafe scratch.pooled.base
+    let row = unsafe mean + width
+    for index in rows {
+      unsafe normalize(streamRow(image, index), to: row)
+      unsafe add(row, to: mean, isFirst: index == rows.lowerBound)
+    }
+    if rows.count > 1 { unsafe divide(mean, by: rows.count) }
+    return unsafe UnsafePointer(mean)
+  }
+
+  private func normalize(_ row: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>) {
+    let norm = engine.weights.normAfter
+    unsafe kernels.table.pointee.layer_norm(
+      row, 1, width, norm.gain, norm.bias, norm.epsilon, output)
+  }
+
+  private func add(
+    _ row: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, isFirst: Bool
+  ) {
+    if isFirst {
+      unsafe sum.update(from: row, count: width)
+    } else {
+      for column in 0..<width { unsafe sum[column] += row[column] }
+    }
+  }
+
+  private func divide(_ row: UnsafeMutablePointer<Float>, by count: Int) {
+    for column in 0..<width { unsafe row[column] /= Float(count) }
   }
 
   // MARK: Rows and threads

@@ -1,4 +1,5 @@
 import CKernels
+import ModelFile
 
 /// The functions of one instruction set, and what the engine calls them with.
 ///
@@ -35,6 +36,17 @@ struct Kernels: @unchecked Sendable {
       kernels: table, layer: layer, rows: rows, out: output, out_stride: stride,
       accumulate: accumulating)
     _ = unsafe ck_multiply(&product, 0, 0, ck_product_panels(&product))
+  }
+}
+
+extension Manifest.Activation {
+  /// The kernels' name for it.
+  var kernel: ck_gelu {
+    switch self {
+    case .quickGELU: .quick
+    case .gelu: .exact
+    case .tanhGELU: .tanh
+    }
   }
 }
 

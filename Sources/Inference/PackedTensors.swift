@@ -7,6 +7,8 @@ import ModelFile
 struct Norm {
   let gain: UnsafePointer<Float>
   let bias: UnsafePointer<Float>
+  /// What is added to the variance.
+  let epsilon: Float
 }
 
 /// One block of a tower, packed for an instruction set.
@@ -31,16 +33,25 @@ final class PackedTensors: @unchecked Sendable {
   let byteCount: Int
 
   private let plan: LoadPlan
+  private let epsilon: Float
   private let packed: AlignedBuffer<Int8>
   private let sums: AlignedBuffer<Int32>
   private let floats: AlignedBuffer<Float>
 
   /// Reads tensors on all threads of a pool.
   ///
+  /// - Parameters:
+  ///   - tensors: which.
+  ///   - model: where they are.
+  ///   - kernels: what matrices are packed for.
+  ///   - pool: threads that share the work.
+  ///   - epsilon: what LayerNorms add to the variance; nil for the usual.
   /// - Throws: what is wrong with the model's tensors.
   init(
-    _ tensors: [TensorDescription], of model: ModelReader, kernels: Kernels, pool: ThreadPool
+    _ tensors: [TensorDescription], of model: ModelReader, kernels: Kernels, pool: ThreadPool,
+    epsilon: Float?
   ) throws(InferenceError) {
+    self.epsilon = epsilon ?? Manifest.defaultEpsilon
     plan = LoadPlan(tensors, kernels: kernels)
     packed = AlignedBuffer(zeroed: plan.packedCount)
     sums = AlignedBuffer(zeroed: plan.sumCount)
@@ -65,7 +76,8 @@ final class PackedTensors: @unchecked Sendable {
   }
 
   func norm(_ name: String) -> Norm {
-    unsafe Norm(gain: required(name + ".gain"), bias: required(name + ".bias"))
+    unsafe Norm(
+      gain: required(name + ".gain"), bias: required(name + ".bias"), epsilon: epsilon)
   }
 
   func linear(_ name: String) -> ck_linear {

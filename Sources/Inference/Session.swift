@@ -136,7 +136,7 @@ final class ThreadScratch {
   /// Scale 1 and zero point -128, of pixels.
   let pixelScales: AlignedBuffer<Float>
   let pixelZeros: AlignedBuffer<Int32>
-  /// Normalised rows `[K, W]` and their mean `[W]`.
+  /// The mean of some rows `[W]`, and one of them normalised.
   let pooled: AlignedBuffer<Float>
 
   init(_ geometry: Manifest.Geometry, chunk: Int) {
@@ -152,6 +152,6 @@ final class ThreadScratch {
     pixelZeros = AlignedBuffer(zeroed: chunk)
     unsafe pixelScales.base.update(repeating: 1, count: chunk)
     unsafe pixelZeros.base.update(repeating: -128, count: chunk)
-    pooled = AlignedBuffer(zeroed: (geometry.tokenCount + 1) * geometry.width)
+    pooled = AlignedBuffer(zeroed: 2 * geometry.width)
   }
 }

@@ -55,7 +55,7 @@ public final class TextEngine {
       manifest.tensors.filter {
         $0.name.hasPrefix("text.") && !$0.name.hasPrefix("text.embedding.")
           && !$0.name.hasPrefix("text.vocabulary.")
-      }, of: model, kernels: kernels, pool: pool)
+      }, of: model, kernels: kernels, pool: pool, epsilon: tower.epsilon)
     blocks = (0..<tower.layers).map { tensors.block("text.blocks.\($0).") }
     normAfter = tensors.norm("text.ln_final")
     unsafe position = tensors.required("text.position")

@@ -109,7 +109,8 @@ private struct TextForward: ~Copyable {
     let last = unsafe stream.base + (count - 1) * width
     let embedDim = engine.manifest.geometry.embedDim
     unsafe kernels.table.pointee.layer_norm(
-      last, 1, width, engine.normAfter.gain, engine.normAfter.bias, rows.base)
+      last, 1, width, engine.normAfter.gain, engine.normAfter.bias, engine.normAfter.epsilon,
+      rows.base)
     unsafe kernels.table.pointee.project(
       rows.base, width, engine.projection, embedDim, 0, embedDim, feature)
     let length = unsafe kernels.table.pointee.dot(feature, feature, embedDim).squareRoot()
@@ -140,7 +141,7 @@ private struct TextForward: ~Copyable {
   private borrowing func attend(_ block: Block, _ count: Int) {
     let table = unsafe kernels.table
     unsafe table.pointee.layer_norm(
-      stream.base, count, width, block.norm1.gain, block.norm1.bias, rows.base)
+      stream.base, count, width, block.norm1.gain, block.norm1.bias, block.norm1.epsilon, rows.base)
     unsafe linear(
       rows.base, count, width,
       [
@@ -170,11 +171,11 @@ private struct TextForward: ~Copyable {
   /// The MLP, added to the stream.
   private borrowing func feedForward(_ block: Block, _ count: Int) {
     unsafe kernels.table.pointee.layer_norm(
-      stream.base, count, width, block.norm2.gain, block.norm2.bias, rows.base)
+      stream.base, count, width, block.norm2.gain, block.norm2.bias, block.norm2.epsilon, rows.base)
     unsafe linear(rows.base, count, width, [Output(block.fc1, hidden.base, mlpWidth)])
     // The floats are wanted; the codes are made anew, of 16 bits.
     unsafe kernels.table.pointee.gelu_quantise(
-      hidden.base, count, mlpWidth, engine.tower.activation == .gelu ? .exact : .quick, codes.base,
+      hidden.base, count, mlpWidth, engine.tower.activation.kernel, codes.base,
       codeStride, scales.base, zeros.base)
     unsafe linear(
       hidden.base, count, mlpWidth, [Output(block.fc2, stream.base, width, adds: true)])

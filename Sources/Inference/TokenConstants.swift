@@ -34,7 +34,7 @@ final class TokenConstants: @unchecked Sendable {
       let blockWeights = weights.blocks[index]
       unsafe kernels.table.pointee.layer_norm_quantise(
         weights.tokens[layer], count, width, blockWeights.norm1.gain, blockWeights.norm1.bias,
-        rows.base, stride, rowScales.base)
+        blockWeights.norm1.epsilon, rows.base, stride, rowScales.base)
       unsafe kernels.linear(
         blockWeights.keyValue,
         ck_rows(

@@ -53,9 +53,10 @@ struct TowerPlan: Sendable {
       let isConstant = index != nil && (isFirst || overwrites)
       let isLast = layer == manifest.geometry.layers
       let isOverwrittenNext = overwrites && layers.contains(layer + 1)
+      // The class row is not wanted where patches are pooled, but lies between the tokens and them.
       let output =
         isLast
-        ? (areIn ? 0 : count)..<count + 1
+        ? (areIn ? 0 : count)..<(manifest.pooling == nil ? count + 1 : rowCount)
         : (isOverwrittenNext ? count : firstRow)..<rowCount
       return Block(
         tokens: tokens, keyValueRows: (isConstant ? count : firstRow)..<rowCount,

@@ -10,7 +10,8 @@ final class TowerWeights: @unchecked Sendable {
   let patch: ck_linear
   /// `[1 + P, W]`.
   let position: UnsafePointer<Float>
-  let normBefore: Norm
+  /// Absent where the tower has none before its first block.
+  let normBefore: Norm?
   let blocks: [Block]
   let normAfter: Norm
   /// `[K, W]` for each representation layer, in the manifest's order.
@@ -30,10 +31,10 @@ final class TowerWeights: @unchecked Sendable {
     let manifest = model.manifest
     let tensors = try PackedTensors(
       manifest.tensors.filter { $0.name.hasPrefix("visual.") }, of: model, kernels: kernels,
-      pool: pool)
+      pool: pool, epsilon: manifest.epsilon)
     unsafe patch = tensors.linear("visual.patch")
     unsafe position = tensors.required("visual.position")
-    normBefore = tensors.norm("visual.ln_pre")
+    normBefore = manifest.inputNorm ?? true ? tensors.norm("visual.ln_pre") : nil
     normAfter = tensors.norm("visual.ln_post")
     unsafe classHead = tensors.required("visual.head.class")
     unsafe representationHead = tensors.vector("visual.head.representation")

@@ -116,6 +116,7 @@ extension Tokenizer {
     } catch {
       throw LabelError.vocabulary(error.what)
     }
-    self.init(vocabulary)
+    self.init(
+      vocabulary, cleaning: tower.tokenizer.cleaning.map { TextCleaning($0) } ?? .openAI)
   }
 }

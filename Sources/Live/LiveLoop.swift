@@ -67,7 +67,7 @@ package final class LiveLoop {
     var sources: [any FrameSource] = []
     for (index, source) in configurations.enumerated() {
       sources.append(
-        try source.open(shortEdge: classifier.preprocessing.size) { event in
+        try source.open(shortEdge: classifier.preprocessing.resize.edge) { event in
           sinks.note(.source(event), of: index)
         })
     }
@@ -99,7 +99,7 @@ package final class LiveLoop {
     guard let next else { return }
     for index in sources.indices {
       sources[index].changeModel(
-        hasSameLabels: classifier.sets == next.sets, modelEdge: next.preprocessing.size)
+        hasSameLabels: classifier.sets == next.sets, modelEdge: next.preprocessing.resize.edge)
     }
     classifier = next
     cropper = Cropper(next.preprocessing)

@@ -18,11 +18,13 @@ extension Manifest {
     public var activation: Activation
     /// What makes tokens of a text.
     public var tokenizer: Tokenizer
+    /// What its LayerNorms add to the variance; nil for ``Manifest/defaultEpsilon``.
+    public var epsilon: Float?
 
     /// Puts sizes together; nothing is checked here, see ``Manifest/validate()``.
     public init(
       layers: Int, heads: Int, mlpWidth: Int, contextLength: Int, vocabularySize: Int,
-      activation: Activation, tokenizer: Tokenizer
+      activation: Activation, tokenizer: Tokenizer, epsilon: Float? = nil
     ) {
       self.layers = layers
       self.heads = heads
@@ -31,6 +33,7 @@ extension Manifest {
       self.vocabularySize = vocabularySize
       self.activation = activation
       self.tokenizer = tokenizer
+      self.epsilon = epsilon
     }
   }
 
@@ -42,8 +45,22 @@ extension Manifest {
       case clip
     }
 
+    /// What is done to a text before it is split.
+    public enum Cleaning: String, Codable, Sendable, CaseIterable {
+      /// As OpenAI's tokenizer: repaired, character references decoded, lower case.
+      case openAI = "openai"
+      /// The same, the case of letters kept.
+      case openAICased = "openai-cased"
+      /// The same, ASCII's punctuation left out.
+      case openAICanonical = "openai-canonical"
+      /// As Hugging Face's fast tokenizer: composed, lower case.
+      case huggingFace = "hugging-face"
+    }
+
     /// How texts become tokens.
     public var kind: Kind
+    /// What is done to a text before; nil, in files before version 3, for ``Cleaning/openAI``.
+    public var cleaning: Cleaning?
     /// The token that begins a text.
     public var start: Int
     /// The token that ends a text, the highest of any text.
@@ -52,8 +69,11 @@ extension Manifest {
     public var merges: Int
 
     /// Puts a tokenizer together.
-    public init(kind: Kind = .clip, start: Int, end: Int, merges: Int) {
+    public init(
+      kind: Kind = .clip, cleaning: Cleaning? = nil, start: Int, end: Int, merges: Int
+    ) {
       self.kind = kind
+      self.cleaning = cleaning
       self.start = start
       self.end = end
       self.merges = merges
@@ -84,6 +104,7 @@ extension Manifest {
     }
     try Self.check(
       text.contextLength >= 2, "text.contextLength is 1: there must be room for start and end")
+    try Self.validate(epsilon: text.epsilon, of: "text.epsilon")
     try Self.check(
       geometry.textWidth.isMultiple(of: text.heads),
       "geometry.textWidth \(geometry.textWidth) does not divide into \(text.heads) heads")

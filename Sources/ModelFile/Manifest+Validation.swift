@@ -16,6 +16,13 @@ extension Manifest {
     try Self.check(
       preprocessing.std.count == 3 && preprocessing.std.allSatisfy { $0.isFinite && $0 > 0 },
       "preprocessing.std must be three numbers above 0")
+    if let resize = preprocessing.resize {
+      try Self.check(
+        (preprocessing.size...Self.largestSize).contains(resize.edge),
+        "preprocessing.resize.edge is \(resize.edge), must be"
+          + " \(preprocessing.size)...\(Self.largestSize)")
+    }
+    try Self.validate(epsilon: epsilon, of: "epsilon")
     try validateLabels()
     try validateAnswer()
     try validateText()
@@ -76,6 +83,11 @@ extension Manifest {
           "the label \"\(label)\" is twice in the \(set.kind.rawValue) set")
       }
     }
+  }
+
+  static func validate(epsilon: Float?, of name: String) throws(ModelFileError) {
+    guard let epsilon else { return }
+    try check(epsilon > 0 && epsilon < 1, "\(name) is \(epsilon), must be above 0 and below 1")
   }
 
   static func check(

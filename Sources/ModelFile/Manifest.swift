@@ -30,6 +30,12 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var provenance: Provenance
   /// The text tower, if the model carries it.
   public var text: TextTower?
+  /// What the image tower's LayerNorms add to the variance; nil for ``defaultEpsilon``.
+  public var epsilon: Float?
+  /// How the image tower's last rows become the class feature; nil for the class row's.
+  public var pooling: Pooling?
+  /// Whether the image tower has a LayerNorm before its first block; nil if it has.
+  public var inputNorm: Bool?
 
   /// Puts a manifest together; nothing is checked here, see ``validate()``.
   public init(
@@ -53,6 +59,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     self.provenance = provenance
   }
 
+  /// What a LayerNorm adds to the variance unless the manifest says otherwise.
+  public static let defaultEpsilon: Float = 1e-5
+
   /// The label set of a kind, if the model has it.
   public func labelSet(_ kind: LabelSet.Kind) -> LabelSet? {
     labelSets.first { $0.kind == kind }
@@ -66,6 +75,16 @@ extension Manifest {
     case quickGELU = "quickgelu"
     /// The exact `x · Φ(x)`.
     case gelu
+    /// GELU by its approximation with tanh.
+    case tanhGELU = "gelu-tanh"
+  }
+
+  /// How rows of the image tower become one.
+  public enum Pooling: String, Codable, Sendable, CaseIterable {
+    /// The mean of the patches' rows, each normalised first.
+    case normalizedPatches = "normalized-patches"
+    /// The mean of the patches' rows, normalised afterwards.
+    case patches
   }
 
   /// How the image tower is adapted.
@@ -121,20 +140,45 @@ extension Manifest {
     public var patches: Int { grid * grid }
   }
 
-  /// Short edge to `size` (bicubic, antialiased), centre crop, then `(x / 255 - mean) / std`.
+  /// Resized (bicubic, antialiased), centre crop, then `(x / 255 - mean) / std`.
   public struct Preprocessing: Codable, Sendable, Equatable {
+    /// What an image is resized to before the crop.
+    public struct Resize: Codable, Sendable, Equatable {
+      /// Which edges are given.
+      public enum Mode: String, Codable, Sendable, CaseIterable {
+        /// The shorter edge; the other keeps the proportions.
+        case short
+        /// Both.
+        case square
+      }
+
+      /// Which edges are given.
+      public var mode: Mode
+      /// Their length in pixels, at least that of the crop.
+      public var edge: Int
+
+      /// Puts a size together.
+      public init(_ mode: Mode, edge: Int) {
+        self.mode = mode
+        self.edge = edge
+      }
+    }
+
     /// Side of the crop, pixels.
     public var size: Int
     /// Mean of red, green and blue in 0...1.
     public var mean: [Float]
     /// Standard deviation of red, green and blue.
     public var std: [Float]
+    /// What an image is resized to before the crop; nil for a short edge of `size`.
+    public var resize: Resize?
 
     /// Puts the settings together.
-    public init(size: Int, mean: [Float], std: [Float]) {
+    public init(size: Int, mean: [Float], std: [Float], resize: Resize? = nil) {
       self.size = size
       self.mean = mean
       self.std = std
+      self.resize = resize
     }
   }
 

@@ -53,7 +53,7 @@ extension Manifest {
     addLinear(
       "visual.patch", outputs: width, inputs: geometry.patchSize * geometry.patchSize * 3)
     add("visual.position", .float32, 1 + geometry.patches, width)
-    addNorm("visual.ln_pre")
+    if inputNorm ?? true { addNorm("visual.ln_pre") }
     for block in 0..<geometry.layers {
       let prefix = "visual.blocks.\(block)"
       addNorm(prefix + ".ln_1")

@@ -2,6 +2,7 @@ public import CLIPModel
 import FloatMath
 import Imaging
 public import ModelFile
+import Tokenization
 
 // What CLIPModel and the model file call the same things.
 
@@ -32,6 +33,7 @@ extension Manifest.Activation {
     switch activation {
     case .quickGELU: self = .quickGELU
     case .gelu: self = .gelu
+    case .tanhGELU: self = .tanhGELU
     }
   }
 }
@@ -39,8 +41,47 @@ extension Manifest.Activation {
 extension Manifest.Preprocessing {
   init(_ preprocessing: Preprocessing) {
     self.init(
-      size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std)
+      size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std,
+      resize: Resize(preprocessing))
   }
+}
+
+extension Manifest.Preprocessing.Resize {
+  /// Nil for a short edge of the crop's size.
+  init?(_ preprocessing: Preprocessing) {
+    switch preprocessing.resize {
+    case .shortEdge(preprocessing.size): return nil
+    case .shortEdge(let edge): self.init(.short, edge: edge)
+    case .square(let edge): self.init(.square, edge: edge)
+    }
+  }
+}
+
+extension Manifest.Pooling {
+  /// Nil for the class row.
+  init?(_ pooling: CLIPArithmetic.Pooling) {
+    switch pooling {
+    case .classRow: return nil
+    case .normalizedPatches: self = .normalizedPatches
+    case .patches: self = .patches
+    }
+  }
+}
+
+extension Manifest.Tokenizer.Cleaning {
+  init(_ cleaning: TextCleaning) {
+    switch cleaning {
+    case .openAI: self = .openAI
+    case .openAICased: self = .openAICased
+    case .openAICanonical: self = .openAICanonical
+    case .huggingFace: self = .huggingFace
+    }
+  }
+}
+
+extension Manifest {
+  /// What a file says of a LayerNorm's epsilon: nothing where it is the usual.
+  static func stored(epsilon: Float) -> Float? { epsilon == defaultEpsilon ? nil : epsilon }
 }
 
 extension TextTokens {

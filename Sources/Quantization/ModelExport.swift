@@ -111,7 +111,9 @@ public struct ModelExport: Sendable {
     try writer.add(linear: "visual.patch", try patchEmbedding())
     try writer.add(
       "visual.position", shape: [1 + geometry.patches, geometry.visionWidth], try positions())
-    try writer.add(norm: "visual.ln_pre", try norm("visual.ln_pre"))
+    if geometry.hasInputNorm {
+      try writer.add(norm: "visual.ln_pre", try norm("visual.ln_pre"))
+    }
     var strengths: [Float] = []
     for layer in 1...geometry.visionLayers {
       let block = try BlockExport(
@@ -166,19 +168,24 @@ public struct ModelExport: Sendable {
   ) -> Manifest {
     let geometry = checkpoint.geometry
     let settings = adapter?.settings
-    return Manifest(
+    let arithmetic = checkpoint.arithmetic
+    var manifest = Manifest(
       geometry: Manifest.Geometry(
         imageSize: geometry.imageSize, patchSize: geometry.patchSize, width: geometry.visionWidth,
         layers: geometry.visionLayers, heads: geometry.visionHeads,
         mlpWidth: geometry.visionMLPWidth, embedDim: geometry.embedDim,
         tokenCount: adapter?.geometry.tokenCount ?? 0, textWidth: geometry.textWidth),
-      activation: Manifest.Activation(checkpoint.activation),
+      activation: Manifest.Activation(arithmetic.imageActivation),
       method: Manifest.Method(adapter?.geometry.method),
       alpha: settings?.alpha ?? 1, beta: settings?.beta ?? 1,
       representationLayers: settings?.representationLayers ?? [],
       preprocessing: Manifest.Preprocessing(checkpoint.preprocessing), labelSets: labels.map(\.set),
       answer: answer, statistics: photos?.statistics, words: words?.prompts.labels,
       calibration: calibration, provenance: provenance)
+    manifest.epsilon = Manifest.stored(epsilon: arithmetic.imageEpsilon)
+    manifest.pooling = Manifest.Pooling(arithmetic.pooling)
+    manifest.inputNorm = geometry.hasInputNorm ? nil : false
+    return manifest
   }
 
   /// Runs the float tower on the crops, one at a time, and keeps what its linear layers see.

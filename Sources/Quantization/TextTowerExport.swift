@@ -7,6 +7,7 @@ public import Tokenization
 public struct TextTowerExport: Sendable {
   private let checkpoint: CLIPCheckpoint
   private let vocabulary: VocabularyTable
+  private let cleaning: TextCleaning
 
   /// What is to be written.
   ///
@@ -15,6 +16,7 @@ public struct TextTowerExport: Sendable {
     precondition(tokenizer.vocabularySize == checkpoint.geometry.vocabularySize)
     self.checkpoint = checkpoint
     vocabulary = tokenizer.vocabulary.table
+    cleaning = tokenizer.cleaning
   }
 
   /// What the manifest says of the tower.
@@ -23,9 +25,11 @@ public struct TextTowerExport: Sendable {
     return Manifest.TextTower(
       layers: geometry.textLayers, heads: geometry.textHeads, mlpWidth: geometry.textMLPWidth,
       contextLength: geometry.contextLength, vocabularySize: geometry.vocabularySize,
-      activation: Manifest.Activation(checkpoint.activation),
+      activation: Manifest.Activation(checkpoint.arithmetic.textActivation),
       tokenizer: Manifest.Tokenizer(
-        start: vocabulary.start, end: vocabulary.end, merges: vocabulary.merges.count / 3))
+        cleaning: Manifest.Tokenizer.Cleaning(cleaning), start: vocabulary.start,
+        end: vocabulary.end, merges: vocabulary.merges.count / 3),
+      epsilon: Manifest.stored(epsilon: checkpoint.arithmetic.textEpsilon))
   }
 
   /// Writes the tensors, one block in memory at a time.

@@ -10,12 +10,14 @@ enum PreTokenizer {
 
   private enum Kind { case letter, number, space, other }
 
-  static func split(_ text: String) -> [Piece] {
-    let scalars = Array(text.unicodeScalars)
+  /// Splits cleaned text; OpenAI's pattern ignores case, which matters to contractions alone.
+  static func split(_ scalars: [Unicode.Scalar], ignoresCase: Bool) -> [Piece] {
     var pieces: [Piece] = []
     var position = 0
-    func matches(_ literal: String) -> Bool {
-      scalars[position...].starts(with: literal.unicodeScalars)
+    func matches(
+      _ literal: String, folding fold: (Unicode.Scalar) -> Unicode.Scalar = { $0 }
+    ) -> Bool {
+      scalars[position...].starts(with: literal.unicodeScalars) { fold($0) == $1 }
     }
     func end(of kind: Kind) -> Int {
       var end = position
@@ -34,7 +36,10 @@ enum PreTokenizer {
         position += literal.unicodeScalars.count
         continue
       }
-      if let contraction = contractions.first(where: matches) {
+      let contraction = contractions.first {
+        ignoresCase ? matches($0, folding: fold) : matches($0)
+      }
+      if let contraction {
         next = position + contraction.unicodeScalars.count
       } else {
         next = kind == .number ? position + 1 : end(of: kind)
@@ -52,15 +57,21 @@ enum PreTokenizer {
   ]
   private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"]
 
+  /// The letter of a contraction that a letter stands for where case is ignored: the long s is one, too.
+  private static func fold(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar {
+    case "A"..."Z": Unicode.Scalar(scalar.value + 32) ?? scalar
+    case "ſ": "s"
+    default: scalar
+    }
+  }
+
   private static func kind(_ scalar: Unicode.Scalar) -> Kind {
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
       return .letter
     case .decimalNumber, .letterNumber, .otherNumber: return .number
-    default:
-      // Python's \s also takes the four separators of ASCII, which Unicode does not call white space.
-      return scalar.properties.isWhitespace || (0x1c...0x1f).contains(scalar.value)
-        ? .space : .other
+    default: return scalar.properties.isWhitespace ? .space : .other
     }
   }
 }

@@ -1,12 +1,14 @@
-/// CLIP's tokenizer: byte-level byte-pair encoding of lower-case text, the end of a word marked.
+/// CLIP's tokenizer: byte-level byte-pair encoding of cleaned text, the end of a word marked.
 ///
-/// Follows `clip/simple_tokenizer.py` of OpenAI's CLIP but for `ftfy`, which repairs texts decoded in the wrong encoding
-/// (plain text passes it unchanged).
+/// Follows `clip/simple_tokenizer.py` of OpenAI's CLIP, and Hugging Face's `CLIPTokenizer`; these differ in what is done to a text
+/// before, see ``TextCleaning``.
 public struct Tokenizer: Sendable {
   /// Tokens in the vocabulary; a checkpoint's embedding must have as many rows.
   public var vocabularySize: Int { vocabulary.size }
 
   package let vocabulary: Vocabulary
+  /// What is done to a text before it is split.
+  public let cleaning: TextCleaning
 
   /// The ids of a text, in a row of the context's length.
   public struct Encoding: Sendable, Equatable {
@@ -17,7 +19,10 @@ public struct Tokenizer: Sendable {
   }
 
   /// A tokenizer over a vocabulary.
-  package init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+  package init(_ vocabulary: Vocabulary, cleaning: TextCleaning = .openAI) {
+    self.vocabulary = vocabulary
+    self.cleaning = cleaning
+  }
 
   /// The ids of a text as CLIP's text tower takes them.
   ///
@@ -38,12 +43,11 @@ public struct Tokenizer: Sendable {
   }
 
   /// The first tokens of a text, without start and end: all, or at least so many.
-  ///
-  /// Entities of HTML are decoded, case is folded, white space only separates.
   private func tokens(of text: String, atLeast count: Int) -> [Int32] {
-    let plain = HTMLEntities.decode(HTMLEntities.decode(text)).lowercased()
     var tokens: [Int32] = []
-    for piece in PreTokenizer.split(plain) where tokens.count < count {
+    let pieces = PreTokenizer.split(
+      cleaning.clean(text), ignoresCase: cleaning != .huggingFace)
+    for piece in pieces where tokens.count < count {
       switch piece {
       case .start: tokens.append(vocabulary.start)
       case .end: tokens.append(vocabulary.end)

@@ -22,8 +22,8 @@ package struct Vocabulary: Sendable {
   let lastByteIDs: [Int32]
   let merges: [Pair: Merge]
 
-  static let startToken = "<|startoftext|>"
-  static let endToken = "<|endoftext|>"
+  package static let startToken = "<|startoftext|>"
+  package static let endToken = "<|endoftext|>"
   private static let wordEnd = "</w>"
 
   /// A vocabulary from its merges alone, with OpenAI's ids: bytes, bytes that end a word, merges, start, end.

@@ -89,7 +89,7 @@ struct Conversion: Sendable {
         Manifest.Provenance.Source(
           name: adapter.path.lastPathComponent, sha256: try Checkpoint(path: adapter.path).sha256())
       },
-      recipe: source.roundsToHalf ? [CheckpointSource.roundingInRecipe: "true"] : [:],
+      recipe: ReadingRecipe.entries(of: checkpoint),
       toolVersion: Version.text, licence: try output.readLicence())
   }
 }

@@ -56,6 +56,7 @@ private func hint(for error: any Error) -> String? {
   case CLIPError.isAdapter: "give the adapter with --adapter"
   case CLIPError.noVocabulary: "name it with --vocab; tools/get-vocabulary fetches CLIP's own"
   case CLIPError.vocabulary: "--vocab names another"
+  case CLIPError.noPrefix: "name one of them with --prefix"
   case DatasetError.notFound: "--root names the folder that the data sets are in"
   case is TrainingStateError: "or leave out --resume"
   default: nil

@@ -18,7 +18,7 @@ struct ModelAndCheckpoint {
     model = try ModelReader.open(path)
     let provenance = model.manifest.provenance
     var source = source
-    if provenance.recipe[CheckpointSource.roundingInRecipe] == "true" { source.roundsToHalf = true }
+    source.reading = ReadingRecipe.complete(source.reading, by: provenance.recipe)
     checkpoint = try source.open()
     let digest = checkpoint.file.sha256()
     let wanted = provenance.checkpoint

@@ -88,7 +88,7 @@ struct ProtocolRun {
 
   private func settings(_ checkpoint: CLIPCheckpoint, _ plan: AdapterPlan?) -> [String: String] {
     var settings = ["checkpoint": checkpoint.path.lastPathComponent]
-    if source.roundsToHalf { settings[CheckpointSource.roundingInRecipe] = "true" }
+    settings.merge(ReadingRecipe.entries(of: checkpoint)) { $1 }
     for (name, value) in plan?.description ?? [] { settings[name] = value }
     return settings
   }

@@ -11,10 +11,12 @@ package struct PlainCLIP {
   package typealias Rows = [[Double]]
 
   package let geometry: CLIPGeometry
+  private let arithmetic: CLIPArithmetic
   private let tensors: [String: [Double]]
 
   package init(_ clip: CLIPCheckpoint) throws {
     geometry = clip.geometry
+    arithmetic = clip.arithmetic
     var tensors: [String: [Double]] = [:]
     for (name, _) in clip.geometry.tensorShapes {
       tensors[name] = try clip.tensor(name).map(Double.init)
@@ -54,17 +56,22 @@ package struct PlainCLIP {
     for row in rows.indices {
       for column in 0..<width { rows[row][column] += position[row * width + column] }
     }
-    rows = norm("visual.ln_pre", rows)
+    if g.hasInputNorm { rows = norm("visual.ln_pre", rows) }
     rows = blocks(
       "visual.", g.visionLayers, heads: g.visionHeads, rows, adapter, .vision, causal: false)
     let normed = norm("visual.ln_post", rows)
     let projection = tensor("visual.proj")
-    let classFeature = product(normed[0], projection)
+    let tokens = adapter?.geometry.tokenCount ?? 0
+    let pooled: [Double] =
+      switch arithmetic.pooling {
+      case .classRow: normed[0]
+      case .normalizedPatches: mean(normed[(1 + tokens)...])
+      case .patches: norm("visual.ln_post", [mean(rows[(1 + tokens)...])])[0]
+      }
+    let classFeature = product(pooled, projection)
     guard let adapter else { return Features(classFeature: classFeature) }
     let count = adapter.geometry.tokenCount
-    let mean = (0..<width).map { column in
-      (1...count).reduce(0) { $0 + normed[$1][column] } / Double(count)
-    }
+    let mean = mean(normed[1...count])
     func values(_ name: String) -> [Double] {
       adapter.tensors[name].elements.map(Double.init)
     }
@@ -153,11 +160,28 @@ package struct PlainCLIP {
       rows = sum(rows, linear("\(name).attn.out_proj.", context))
       var hidden = linear("\(name).mlp.c_fc.", norm("\(name).ln_2", rows))
       for row in hidden.indices {
-        hidden[row] = hidden[row].map { $0 / (1 + exp(-1.702 * $0)) }
+        hidden[row] = hidden[row].map { activate($0, modality) }
       }
       rows = sum(rows, linear("\(name).mlp.c_proj.", hidden))
     }
     return rows
+  }
+
+  private func activate(_ x: Double, _ modality: Adapter.Modality) -> Double {
+    switch modality == .vision ? arithmetic.imageActivation : arithmetic.textActivation {
+    case .quickGELU: return x / (1 + exp(-1.702 * x))
+    case .gelu: return 0.5 * x * erfc(-x / 2.0.squareRoot())
+    case .tanhGELU:
+      let slope = (2 / Double.pi).squareRoot()
+      return 0.5 * x * (1 + tanh(slope * (x + 0.044715 * x * x * x)))
+    }
+  }
+
+  private func mean(_ rows: ArraySlice<[Double]>) -> [Double] {
+    let first = rows.first ?? []
+    return first.indices.map { column in
+      rows.reduce(0) { $0 + $1[column] } / Double(rows.count)
+    }
   }
 
   private func attention(_ qkv: Rows, heads: Int, causal: Bool) -> Rows {
@@ -191,10 +215,12 @@ package struct PlainCLIP {
   private func norm(_ name: String, _ rows: Rows) -> Rows {
     let gain = tensor("\(name).weight")
     let bias = tensor("\(name).bias")
+    let epsilon = Double(
+      name.hasPrefix("visual.") ? arithmetic.imageEpsilon : arithmetic.textEpsilon)
     return rows.map { row in
       let mean = row.reduce(0, +) / Double(row.count)
       let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
-      let scale = 1 / (variance + 1e-5).squareRoot()
+      let scale = 1 / (variance + epsilon).squareRoot()
       return row.indices.map { (row[$0] - mean) * scale * gain[$0] + bias[$0] }
     }
   }

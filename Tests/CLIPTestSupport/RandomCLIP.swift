@@ -18,6 +18,30 @@ package struct RandomCLIP {
     case stream
   }
 
+  /// What it computes.
+  package enum Arithmetic: String, CaseIterable, Sendable {
+    /// QuickGELU, the class row.
+    case openAI
+    /// No LayerNorm before the first block, patches averaged and then normalised, images squashed.
+    case clipa
+    /// Patches normalised and averaged, GELU by tanh, other epsilons.
+    case averaged
+
+    /// What lies beside the weights; nothing for OpenAI's.
+    var configuration: String? {
+      switch self {
+      case .openAI: nil
+      case .clipa:
+        #"{"model_cfg": {"vision_cfg": {"no_ln_pre": true, "pool_type": "avg", "final_ln_after_pool": true}},"#
+          + #" "preprocess_cfg": {"resize_mode": "squash"}}"#
+      case .averaged:
+        #"{"model_cfg": {"vision_cfg": {"pool_type": "avg", "act_kwargs": {"approximate": "tanh"},"#
+          + #" "norm_kwargs": {"eps": 0.01}},"#
+          + #" "text_cfg": {"act_kwargs": {"approximate": "tanh"}, "norm_kwargs": {"eps": 0.02}}}}"#
+      }
+    }
+  }
+
   package static let geometry = CLIPGeometry(
     imageSize: 32, patchSize: 8, visionWidth: 64, visionLayers: 4, visionHeads: 1, textWidth: 64,
     textLayers: 4, textHeads: 1, contextLength: 16, vocabularySize: 600, embedDim: 48)
@@ -82,10 +106,18 @@ package struct RandomCLIP {
   }
 
   /// Writes the tensors under OpenAI's names and opens them as a checkpoint.
-  package func checkpoint(in directory: String) throws -> CLIPCheckpoint {
+  ///
+  /// For other arithmetics than OpenAI's a configuration is put beside.
+  package func checkpoint(
+    in directory: String, _ arithmetic: Arithmetic = .openAI
+  ) throws -> CLIPCheckpoint {
     let path = directory + "/clip.safetensors"
+    try arithmetic.configuration?.write(
+      toFile: directory + "/open_clip_config.json", atomically: true, encoding: .utf8)
+    var geometry = Self.geometry
+    geometry.hasInputNorm = arithmetic != .clipa
     try Checkpoint.write(
-      Self.geometry.tensorShapes.map {
+      geometry.tensorShapes.map {
         NamedTensor($0.name, shape: $0.shape, values: tensors[$0.name] ?? [])
       }, to: path)
     return try CLIPCheckpoint(path: path)

@@ -77,6 +77,24 @@ struct SafetensorsTests {
     }
   }
 
+  @Test("A file that ends too early says how much of it is there")
+  func cutShort() throws {
+    let whole = Self.file("{\"a\":\(Self.tensor("F32", "[2]", 0, 8))}", 8)
+    try withTemporaryDirectory { folder in
+      let path = folder + "/f.safetensors"
+      for count in 9..<whole.count {
+        try Data(whole[..<count]).write(to: URL(filePath: path))
+        // What a file without its whole header needs besides is not known.
+        let needed = count < whole.count - 8 ? whole.count - 8 : whole.count
+        #expect(throws: CheckpointError.cutShort(path: path, found: count, needed: needed)) {
+          try Checkpoint(path: path)
+        }
+      }
+      let error = CheckpointError.cutShort(path: path, found: 10, needed: 30)
+      #expect("\(error)".contains("cut short: 10 of 30 bytes"))
+    }
+  }
+
   @Test("A tensor of an unknown type does not hide the others")
   func unknownType() throws {
     let header =

@@ -49,7 +49,7 @@ func randomMatrix(_ rows: Int, _ columns: Int, _ random: inout SplitMix64) -> Ma
 enum Operation: String, CaseIterable, Sendable {
   case product, productTransposedLeft, productTransposedRight
   case linear, linearRange, linearResidual
-  case layerNorm, quickGELU, gelu
+  case layerNorm, quickGELU, gelu, tanhGELU
   case attention, attentionCausalWithPrefix
   case unitRows, crossEntropy, columnSums
 
@@ -61,7 +61,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .linear, .linearRange: [(4, 19)]
     case .linearResidual: [(4, 19), (4, 6)]
     case .layerNorm: [(3, 37)]
-    case .quickGELU, .gelu: [(3, 21)]
+    case .quickGELU, .gelu, .tanhGELU: [(3, 21)]
     case .attention: [(7, 8), (7, 16)]
     case .attentionCausalWithPrefix: [(9, 8), (9, 16)]
     case .unitRows: [(3, 11)]
@@ -105,6 +105,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .layerNorm: Self.norm.forward(x[0]).y
     case .quickGELU: Activation.quickGELU.forward(x[0])
     case .gelu: Activation.gelu.forward(x[0])
+    case .tanhGELU: Activation.tanhGELU.forward(x[0])
     case .attention, .attentionCausalWithPrefix:
       Self.heads.forward(q: x[0], kv: x[1], sequences: sequences, requiringGradient: 0).context
     case .unitRows: UnitRows(x[0]).rows
@@ -114,6 +115,12 @@ enum Operation: String, CaseIterable, Sendable {
         [Float(CrossEntropy.forwardBackward(logits: x[0], labels: Self.labels).loss)])
     case .columnSums: x[0].columnSums
     }
+  }
+
+  private static func gradient(of activation: Activation, _ x: Matrix, _ dy: Matrix) -> Matrix {
+    var dx = dy
+    activation.backward(&dx, x: x)
+    return dx
   }
 
   func backward(_ x: [Matrix], _ dy: Matrix) -> [Matrix] {
@@ -134,10 +141,9 @@ enum Operation: String, CaseIterable, Sendable {
       Self.norm.addInputGradient(
         dy, x: x[0], statistics: Self.norm.forward(x[0]).statistics, to: &dx)
       return [dx]
-    case .quickGELU, .gelu:
-      var dx = dy
-      (self == .gelu ? Activation.gelu : .quickGELU).backward(&dx, x: x[0])
-      return [dx]
+    case .quickGELU: return [Self.gradient(of: .quickGELU, x[0], dy)]
+    case .gelu: return [Self.gradient(of: .gelu, x[0], dy)]
+    case .tanhGELU: return [Self.gradient(of: .tanhGELU, x[0], dy)]
     case .attention, .attentionCausalWithPrefix:
       let (_, weights) = Self.heads.forward(
         q: x[0], kv: x[1], sequences: sequences, requiringGradient: sequences.count)

@@ -60,7 +60,12 @@ import Testing
     for (x, found) in zip(inputs, y) {
       let d = Double(x)
       let expected =
-        activation == .gelu ? d * 0.5 * erfc(-d / 2.0.squareRoot()) : d / (1 + exp(-1.702 * d))
+        switch activation {
+        case .quickGELU: d / (1 + exp(-1.702 * d))
+        case .gelu: d * 0.5 * erfc(-d / 2.0.squareRoot())
+        case .tanhGELU:
+          d / (1 + exp(-2 * (2 / Double.pi).squareRoot() * (d + 0.044715 * d * d * d)))
+        }
       // Far below zero the result vanishes; there the exponential stops at its smallest number.
       #expect(
         abs(Double(found) - expected) <= 2e-5 * abs(expected) + 1e-30,

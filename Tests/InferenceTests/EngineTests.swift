@@ -36,6 +36,33 @@ struct EngineTests {
     ModelCase("gelu", ModelFixture(.mmrlPlusPlus, width: 96, heads: 2, activation: .gelu)),
     ModelCase("odd heads", ModelFixture(.mmrl, patchSize: 7, width: 80, heads: 2, embedDim: 40)),
     ModelCase("one block", ModelFixture(.mmrl, layers: 1, representationLayers: [1])),
+    ModelCase(
+      "patches averaged, no first LayerNorm",
+      {
+        var model = ModelFixture(.clip, activation: .gelu)
+        model.manifest.pooling = .patches
+        model.manifest.inputNorm = false
+        return model
+      }()
+    ),
+    ModelCase(
+      "patches normalised and averaged, tanh, another epsilon",
+      {
+        var model = ModelFixture(
+          .mmrlPlusPlus, layers: 4, representationLayers: [2, 4], activation: .tanhGELU)
+        model.manifest.pooling = .normalizedPatches
+        model.manifest.epsilon = 0.01
+        return model
+      }()
+    ),
+    ModelCase(
+      "patches averaged, tokens overwritten",
+      {
+        var model = ModelFixture(.mmrl, layers: 3, representationLayers: [2, 3])
+        model.manifest.pooling = .patches
+        return model
+      }()
+    ),
   ]
 
   static func crops(_ count: Int, of manifest: Manifest, seed: UInt64 = 7) -> [UInt8] {

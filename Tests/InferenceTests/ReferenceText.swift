@@ -86,6 +86,9 @@ struct ReferenceText {
     switch tower.activation {
     case .quickGELU: x / (1 + exponential(-1.702 * x))
     case .gelu: 0.5 * x * errorFunctionComplement(-x / 2.0.squareRoot())
+    // tanh by the sigmoid of twice its argument.
+    case .tanhGELU:
+      x / (1 + exponential(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }
   }
 
@@ -102,7 +105,7 @@ struct ReferenceText {
     let mean = x.reduce(0, +) / Double(x.count)
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
     let (gain, bias) = (self[name + ".gain"], self[name + ".bias"])
-    let scale = 1 / (variance + 1e-5).squareRoot()
+    let scale = 1 / (variance + Double(tower.epsilon ?? 1e-5)).squareRoot()
     return x.indices.map { (x[$0] - mean) * scale * gain[$0] + bias[$0] }
   }
 }

@@ -37,20 +37,30 @@ struct ReferenceTower {
       let position = self["visual.position"][start..<start + geometry.width]
       rows.append(zip(linear("visual.patch", bytes), position).map { $0 + $1 })
     }
-    rows = rows.map { norm("visual.ln_pre", $0) }
+    if manifest.inputNorm ?? true { rows = rows.map { norm("visual.ln_pre", $0) } }
     for layer in 1...geometry.layers {
       rows = block(layer - 1, insertTokens(layer, rows))
     }
     let count = manifest.representationLayers.isEmpty ? 0 : geometry.tokenCount
-    let classFeature = project("visual.head.class", norm("visual.ln_post", rows[0]))
-    guard count > 0 else { return (classFeature, nil) }
-    var mean = [Double](repeating: 0, count: geometry.width)
-    for row in rows[1...count] {
-      for (index, value) in norm("visual.ln_post", row).enumerated() {
-        mean[index] += value / Double(count)
+    func normed(_ row: [Double]) -> [Double] { norm("visual.ln_post", row) }
+    let pooled =
+      switch manifest.pooling {
+      case nil: normed(rows[0])
+      case .patches: normed(mean(rows[(1 + count)...]))
+      case .normalizedPatches: mean(rows[(1 + count)...].map(normed)[...])
       }
+    let classFeature = project("visual.head.class", pooled)
+    guard count > 0 else { return (classFeature, nil) }
+    let tokens = mean(rows[1...count].map(normed)[...])
+    return (classFeature, project("visual.head.representation", tokens))
+  }
+
+  private func mean(_ rows: ArraySlice<[Double]>) -> [Double] {
+    var mean = [Double](repeating: 0, count: manifest.geometry.width)
+    for row in rows {
+      for (index, value) in row.enumerated() { mean[index] += value / Double(rows.count) }
     }
-    return (classFeature, project("visual.head.representation", mean))
+    return mean
   }
 
   private subscript(name: String) -> [Double] {
@@ -108,6 +118,9 @@ struct ReferenceTower {
     switch manifest.activation {
     case .quickGELU: x / (1 + exponential(-1.702 * x))
     case .gelu: 0.5 * x * errorFunctionComplement(-x / 2.0.squareRoot())
+    // tanh by the sigmoid of twice its argument.
+    case .tanhGELU:
+      x / (1 + exponential(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }
   }
 
@@ -125,7 +138,7 @@ struct ReferenceTower {
   private func norm(_ name: String, _ x: [Double]) -> [Double] {
     let mean = x.reduce(0, +) / Double(x.count)
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
-    let scale = 1 / (variance + 1e-5).squareRoot()
+    let scale = 1 / (variance + Double(manifest.epsilon ?? 1e-5)).squareRoot()
     let gain = self[name + ".gain"]
     let bias = self[name + ".bias"]
     return x.indices.map { (x[$0] - mean) * scale * gain[$0] + bias[$0] }

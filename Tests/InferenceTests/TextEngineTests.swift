@@ -14,6 +14,14 @@ struct TextEngineTests {
       ModelFixture(.mmrlPlusPlus, layers: 4, representationLayers: [1, 3]).withText(layers: 4)
     ),
     ModelCase("gelu, one head", ModelFixture(.mmrlPlusPlus).withText(heads: 1, activation: .gelu)),
+    ModelCase(
+      "tanh, another epsilon",
+      {
+        var model = ModelFixture(.clip).withText(activation: .tanhGELU)
+        model.manifest.text?.epsilon = 0.01
+        return model
+      }()
+    ),
   ]
 
   /// Texts of several lengths; what follows an end is ignored.

@@ -107,7 +107,7 @@ void check_float_softmax_backward(const char *set, uint64_t *hash) {
   check_float(&(float_operation){"softmax_backward", {EACH}, 1, softmax_backward, softmax_backward_reference}, set);
 }
 
-static const cf_activation activations[] = {CF_QUICK_GELU, CF_GELU};
+static const cf_activation activations[] = {CF_QUICK_GELU, CF_GELU, CF_TANH_GELU};
 
 static void activate(const cf_kernels *table, const float_inputs *in, int variant, float_outputs out) {
   table->activate(in->x, out.of[0], in->rows * in->columns, activations[variant]);
@@ -116,16 +116,28 @@ static void activate(const cf_kernels *table, const float_inputs *in, int varian
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 static double normal_distribution(double x) { return 0.5 * erfc(-x / sqrt(2)); }
 
-static void activate_reference(const float_inputs *in, int variant, double_outputs out) {
-  for (size_t i = 0; i < in->rows * in->columns; i++) {
-    double x = in->x[i];
-    out.of[0][i] = activations[variant] == CF_GELU ? x * normal_distribution(x) : x * sigmoid(1.702 * x);
+// x times a function of x that rises from 0 to 1: that function and its slope.
+static double gate(cf_activation kind, double x, double *slope) {
+  if (kind == CF_GELU) {
+    *slope = exp(-0.5 * x * x) / sqrt(2 * acos(-1));
+    return normal_distribution(x);
   }
+  double twice = 2 * sqrt(2 / acos(-1));
+  double argument = kind == CF_QUICK_GELU ? 1.702 * x : twice * (x + 0.044715 * x * x * x);
+  double s = sigmoid(argument);
+  *slope = s * (1 - s) * (kind == CF_QUICK_GELU ? 1.702 : twice * (1 + 3 * 0.044715 * x * x));
+  return s;
+}
+
+static void activate_reference(const float_inputs *in, int variant, double_outputs out) {
+  double slope;
+  for (size_t i = 0; i < in->rows * in->columns; i++)
+    out.of[0][i] = in->x[i] * gate(activations[variant], in->x[i], &slope);
 }
 
 void check_float_activate(const char *set, uint64_t *hash) {
   (void)hash;
-  check_float(&(float_operation){"activate", {EACH}, 2, activate, activate_reference}, set);
+  check_float(&(float_operation){"activate", {EACH}, 3, activate, activate_reference}, set);
 }
 
 static void activate_backward(const cf_kernels *table, const float_inputs *in, int variant, float_outputs out) {
@@ -134,15 +146,14 @@ static void activate_backward(const cf_kernels *table, const float_inputs *in, i
 
 static void activate_backward_reference(const float_inputs *in, int variant, double_outputs out) {
   for (size_t i = 0; i < in->rows * in->columns; i++) {
-    double x = in->x[i], s = sigmoid(1.702 * x), density = exp(-0.5 * x * x) / sqrt(2 * acos(-1));
-    out.of[0][i] *= activations[variant] == CF_GELU ? normal_distribution(x) + x * density
-                                                    : s + 1.702 * x * s * (1 - s);
+    double slope, x = in->x[i], value = gate(activations[variant], x, &slope);
+    out.of[0][i] *= value + x * slope;
   }
 }
 
 void check_float_activate_backward(const char *set, uint64_t *hash) {
   (void)hash;
-  check_float(&(float_operation){"activate_backward", {EACH}, 2, activate_backward, activate_backward_reference}, set);
+  check_float(&(float_operation){"activate_backward", {EACH}, 3, activate_backward, activate_backward_reference}, set);
 }
 
 static void add_bias(const cf_kernels *table, const float_inputs *in, int variant, float_outputs out) {

@@ -16,6 +16,7 @@ typedef struct {
 typedef struct {
   size_t rows, width;
   const float *x, *gain, *bias;
+  float epsilon;
   ck_gelu kind;
 } operands;
 
@@ -69,8 +70,9 @@ static void check_rows(const char *name, const char *set, kernel *body, referenc
     o.x = x;
     o.gain = gain;
     o.bias = bias;
-    for (int kind = 0; kind < 2; kind++) {
-      o.kind = kind ? CK_GELU_EXACT : CK_GELU_QUICK;
+    for (int kind = 0; kind < 3; kind++) {
+      o.kind = (ck_gelu[]){CK_GELU_QUICK, CK_GELU_EXACT, CK_GELU_TANH}[kind];
+      o.epsilon = (float[]){1e-5f, 1e-6f, 0.1f}[kind];
       outcome found = run(table, &o, body), expected = run(scalar, &o, body);
       compare(&o, &expected);
       char what[48], shape[48];
@@ -85,9 +87,9 @@ static void check_rows(const char *name, const char *set, kernel *body, referenc
 
 static void layer_norm(const ck_kernels *table, const operands *o, outcome *to, uint8_t *bytes, size_t stride) {
   float *out = fenced(o->rows * o->width * sizeof(float), 4, &(generator){8});
-  table->layer_norm(o->x, o->rows, o->width, o->gain, o->bias, out);
+  table->layer_norm(o->x, o->rows, o->width, o->gain, o->bias, o->epsilon, out);
   memcpy(to->values, out, o->rows * o->width * sizeof(float));
-  table->layer_norm_quantise(o->x, o->rows, o->width, o->gain, o->bias, bytes, stride, to->scales);
+  table->layer_norm_quantise(o->x, o->rows, o->width, o->gain, o->bias, o->epsilon, bytes, stride, to->scales);
 }
 
 static void compare_layer_norm(const operands *o, const outcome *found) {
@@ -98,7 +100,7 @@ static void compare_layer_norm(const operands *o, const outcome *found) {
     for (size_t c = 0; c < o->width; c++) mean += x[c] / (double)o->width;
     for (size_t c = 0; c < o->width; c++) variance += (x[c] - mean) * (x[c] - mean) / (double)o->width;
     for (size_t c = 0; c < o->width; c++) {
-      double expected = (x[c] - mean) / sqrt(variance + 1e-5) * o->gain[c] + o->bias[c];
+      double expected = (x[c] - mean) / sqrt(variance + (double)o->epsilon) * o->gain[c] + o->bias[c];
       double scale = found->scales[r], code = found->codes[r * o->width + c];
       if (!(fabs(found->values[r * o->width + c] - expected) < 1e-5 * (1 + fabs(expected))))
         fail("layer_norm: %g, not %g", (double)found->values[r * o->width + c], expected);
@@ -133,10 +135,19 @@ static void gelu(const ck_kernels *table, const operands *o, outcome *to, uint8_
   memcpy(to->values, x, o->rows * o->width * sizeof(float));
 }
 
+static double gelu_of(ck_gelu kind, double x) {
+  switch (kind) {
+  case CK_GELU_QUICK: return x / (1 + exp(-1.702 * x));
+  case CK_GELU_EXACT: return 0.5 * x * erfc(-x / sqrt(2));
+  case CK_GELU_TANH: return x / (1 + exp(-2 * 0.79788456080286536 * (x + 0.044715 * x * x * x)));
+  }
+  return NAN;
+}
+
 static void compare_gelu(const operands *o, const outcome *found) {
   for (size_t i = 0; i < o->rows * o->width; i++) {
     double x = o->x[i], y = found->values[i], scale = found->scales[i / o->width];
-    double expected = o->kind == CK_GELU_EXACT ? 0.5 * x * erfc(-x / sqrt(2)) : x / (1 + exp(-1.702 * x));
+    double expected = gelu_of(o->kind, x);
     if (!(fabs(y - expected) <= 5e-6 * (0.1 + fabs(expected)))) fail("gelu of %g: %g, not %g", x, y, expected);
     double decoded = (found->codes[i] - found->zeros[i / o->width]) * scale;
     if (!(fabs(decoded - y) <= 1.01 * scale)) fail("gelu_quantise of %g: %g, not %g", x, decoded, y);

@@ -16,7 +16,8 @@ struct ExportedTower {
     self.reader = reader
     let sizes = RandomCLIP.geometry
     clip = try FloatCLIP(
-      geometry: sizes, activation: reader.manifest.activation == .gelu ? .gelu : .quickGELU,
+      geometry: sizes,
+      arithmetic: CLIPArithmetic(reader.manifest.activation == .gelu ? .gelu : .quickGELU),
       tensor: { name in
         guard name.hasPrefix("visual."),
           let shape = sizes.tensorShapes.first(where: { $0.name == name })

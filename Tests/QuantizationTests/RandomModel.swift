@@ -18,19 +18,20 @@ struct RandomModel {
   /// Calls `body` with a model of two known labels and a novel one, removed after.
   static func with(
     _ method: Manifest.Method, _ outliers: RandomCLIP.Outliers = .none,
-    discriminant: Discriminant? = nil, _ body: (RandomModel) throws -> Void
+    _ arithmetic: RandomCLIP.Arithmetic = .openAI, discriminant: Discriminant? = nil,
+    _ body: (RandomModel) throws -> Void
   ) throws {
     try withTemporaryDirectory { folder in
       try body(
-        RandomModel(method, outliers, discriminant, in: folder))
+        RandomModel(method, outliers, arithmetic, discriminant, in: folder))
     }
   }
 
   private init(
-    _ method: Manifest.Method, _ outliers: RandomCLIP.Outliers,
+    _ method: Manifest.Method, _ outliers: RandomCLIP.Outliers, _ arithmetic: RandomCLIP.Arithmetic,
     _ discriminant: Discriminant?, in folder: String
   ) throws {
-    let checkpoint = try RandomCLIP(outliers).checkpoint(in: folder)
+    let checkpoint = try RandomCLIP(outliers).checkpoint(in: folder, arithmetic)
     clip = try FloatCLIP(checkpoint: checkpoint)
     adapter = AdapterMethod(method).map { RandomCLIP.adapter($0) }
     preprocessing = checkpoint.preprocessing

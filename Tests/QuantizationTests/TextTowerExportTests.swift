@@ -12,23 +12,26 @@ import Tokenization
 /// The text tower of a model file against the float one that it was made from.
 @Suite struct TextTowerExportTests {
   /// As many tokens as the random CLIP has.
-  private static func tokenizer() throws -> Tokenizer {
+  private static func tokenizer(_ cleaning: TextCleaning = .openAI) throws -> Tokenizer {
     let bytes = (33...126).map { String(UnicodeScalar(UInt8($0))) }
     let count = RandomCLIP.geometry.vocabularySize - 514
     return Tokenizer(
-      try Vocabulary(merges: bytes.prefix(count).map { (left: $0, right: $0 == "a" ? "b" : "a") }))
+      try Vocabulary(merges: bytes.prefix(count).map { (left: $0, right: $0 == "a" ? "b" : "a") }),
+      cleaning: cleaning)
   }
 
   private func withModel(
-    _ method: AdapterMethod?, _ body: (ModelReader, CLIPCheckpoint, Adapter?) throws -> Void
+    _ method: AdapterMethod?, _ arithmetic: RandomCLIP.Arithmetic = .openAI,
+    _ cleaning: TextCleaning = .openAI,
+    _ body: (ModelReader, CLIPCheckpoint, Adapter?) throws -> Void
   ) throws {
     try withTemporaryDirectory { folder in
-      let checkpoint = try RandomCLIP(.none).checkpoint(in: folder)
+      let checkpoint = try RandomCLIP(.none).checkpoint(in: folder, arithmetic)
       let adapter = method.map { RandomCLIP.adapter($0) }
       var export = ModelExport(
         checkpoint: checkpoint, clip: try FloatCLIP(checkpoint: checkpoint), adapter: adapter,
         labels: [])
-      export.text = TextTowerExport(checkpoint, try Self.tokenizer())
+      export.text = TextTowerExport(checkpoint, try Self.tokenizer(cleaning))
       var writer = try ModelWriter(path: folder + "/m.mmrl")
       _ = try export.write(
         to: &writer, calibration: .synthetic(size: checkpoint.preprocessing.size),
@@ -42,10 +45,11 @@ import Tokenization
   @Test(
     "Labels by the model's text tower are those of the float tower",
     arguments: [
-      nil, .mmrl, .mmrlPlusPlus,
-    ] as [AdapterMethod?])
-  func labels(method: AdapterMethod?) throws {
-    try withModel(method) { model, checkpoint, adapter in
+      (nil, .openAI), (.mmrl, .openAI), (.mmrlPlusPlus, .openAI), (nil, .averaged),
+      (.mmrlPlusPlus, .averaged),
+    ] as [(AdapterMethod?, RandomCLIP.Arithmetic)])
+  func labels(method: AdapterMethod?, arithmetic: RandomCLIP.Arithmetic) throws {
+    try withModel(method, arithmetic) { model, checkpoint, adapter in
       let names = ["cat", "red_mug", "abacus", "x", "a longer name than the others"]
       let encoded = try LabelEncoder(model).encode(names, templates: ["a {}."])
       let prompts = LabelPrompts(
@@ -84,13 +88,15 @@ import Tokenization
     }
   }
 
-  @Test func theTokenizerComesBack() throws {
-    try withModel(nil) { model, _, _ in
+  @Test(arguments: TextCleaning.allCases)
+  func theTokenizerComesBack(cleaning: TextCleaning) throws {
+    try withModel(nil, .openAI, cleaning) { model, _, _ in
       let tower = try #require(model.manifest.text)
-      let tokenizer = try Self.tokenizer()
+      let tokenizer = try Self.tokenizer(cleaning)
       let copy = try Tokenizer(of: model, tower)
       #expect(copy.vocabularySize == RandomCLIP.geometry.vocabularySize)
-      for text in ["cat", "aa ba!", "Ünïcode &amp; <|endoftext|>"] {
+      #expect(copy.cleaning == cleaning)
+      for text in ["cat", "aa ba!", "Ünïcode &amp; “ﬁ” e\u{301} <|endoftext|>"] {
         #expect(
           copy.encode(text, contextLength: 16) == tokenizer.encode(text, contextLength: 16))
       }

@@ -17,6 +17,8 @@ typedef enum cf_activation {
   CF_QUICK_GELU = 0,
   /// x * Phi(x), Phi the normal distribution function.
   CF_GELU = 1,
+  /// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), an approximation of it.
+  CF_TANH_GELU = 2,
 } cf_activation;
 
 /// One AdamW update's constants (decoupled weight decay, as in Loshchilov & Hutter, arXiv 1711.05101, algorithm 2).

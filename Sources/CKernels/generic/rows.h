@@ -29,6 +29,14 @@ ALWAYS_INLINE vf quick_gelu(vf x) {
   return vf_div(x, vf_add(vf_set1(1.0f), e));
 }
 
+// x / (1 + e^(-2 sqrt(2 / π) (x + 0.044715 x³))), which is the formula with tanh.
+ALWAYS_INLINE vf tanh_gelu(vf x) {
+  vf t = vf_add(vf_mul(vf_mul(x, x), vf_set1(-0x1.a5a7dp-4f)), vf_set1(-0x1.26aec2p+1f));
+  t = vf_mul(x, t);
+  vf e = exp2_within(vf_min(vf_max(t, vf_set1(-125.0f)), vf_set1(126.0f)));
+  return vf_div(x, vf_add(vf_set1(1.0f), e));
+}
+
 // x · Φ(x) by erfc (Abramowitz and Stegun 7.1.26, absolute error 1.5e-7).
 ALWAYS_INLINE vf exact_gelu(vf x) {
   vf z = vf_mul(vf_abs(x), vf_set1(0x1.6a09e6p-1f));  // |x| / sqrt 2
@@ -73,7 +81,7 @@ typedef struct {
   float mean, inverse;  // of the deviation
 } row_moments;
 
-ALWAYS_INLINE void moments(const int rows, const float *x, size_t width, row_moments *result) {
+ALWAYS_INLINE void moments(const int rows, const float *x, size_t width, float epsilon, row_moments *result) {
   vf sums[ROWS_TOGETHER], centres[ROWS_TOGETHER];
   UNROLL for (int i = 0; i < rows; i++) sums[i] = vf_set1(0.0f);
   for (size_t c = 0; c < width; c += LANES) {
@@ -91,19 +99,19 @@ ALWAYS_INLINE void moments(const int rows, const float *x, size_t width, row_mom
     }
   }
   UNROLL for (int i = 0; i < rows; i++)
-    result[i].inverse = 1.0f / sqrtf(vf_reduce_add(sums[i]) / (float)width + 1e-5f);
+    result[i].inverse = 1.0f / sqrtf(vf_reduce_add(sums[i]) / (float)width + epsilon);
 }
 
 // Of up to ROWS_TOGETHER rows.
-ALWAYS_INLINE void moments_of(size_t rows, const float *x, size_t width, row_moments *result) {
+ALWAYS_INLINE void moments_of(size_t rows, const float *x, size_t width, float epsilon, row_moments *result) {
   if (rows == ROWS_TOGETHER) {
-    moments(ROWS_TOGETHER, x, width, result);
+    moments(ROWS_TOGETHER, x, width, epsilon, result);
     return;
   }
-  for (size_t i = 0; i < rows; i++) moments(1, x + i * width, width, result + i);
+  for (size_t i = 0; i < rows; i++) moments(1, x + i * width, width, epsilon, result + i);
 }
 
-// (x - mean) / sqrt(variance + 1e-5) · gain + bias; returns the largest magnitude.
+// (x - mean) / sqrt(variance + epsilon) · gain + bias; returns the largest magnitude.
 ALWAYS_INLINE float normalise_row(const float *x, size_t width, row_moments of, const float *gain,
                                   const float *bias, float *out) {
   vf mean = vf_set1(of.mean), inverse = vf_set1(of.inverse), m = vf_set1(0.0f);
@@ -117,23 +125,23 @@ ALWAYS_INLINE float normalise_row(const float *x, size_t width, row_moments of, 
 }
 
 static void layer_norm(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
-                       float *out) {
+                       float epsilon, float *out) {
   row_moments of[ROWS_TOGETHER];
   for (size_t r = 0; r < rows; r += ROWS_TOGETHER) {
     size_t count = rows - r < ROWS_TOGETHER ? rows - r : ROWS_TOGETHER;
-    moments_of(count, x + r * width, width, of);
+    moments_of(count, x + r * width, width, epsilon, of);
     for (size_t i = 0; i < count; i++)
       normalise_row(x + (r + i) * width, width, of[i], gain, bias, out + (r + i) * width);
   }
 }
 
 static void layer_norm_quantise(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
-                                uint8_t *out, size_t out_stride, float *scales) {
+                                float epsilon, uint8_t *out, size_t out_stride, float *scales) {
   _Alignas(64) float y[WIDEST_ROW];
   row_moments of[ROWS_TOGETHER];
   for (size_t r = 0; r < rows; r += ROWS_TOGETHER) {
     size_t count = rows - r < ROWS_TOGETHER ? rows - r : ROWS_TOGETHER;
-    moments_of(count, x + r * width, width, of);
+    moments_of(count, x + r * width, width, epsilon, of);
     for (size_t i = r; i < r + count; i++) {
       symmetric_scale s = symmetric(normalise_row(x + i * width, width, of[i - r], gain, bias, y));
       scales[i] = s.scale;
@@ -151,7 +159,7 @@ static void quantise(const float *x, size_t rows, size_t width, uint8_t *out, si
   }
 }
 
-// The range is [-0.17, largest]: -0.17 lies just below the least value of either GELU.
+// The range is [-0.17, largest]: that is the least value of any GELU here, or less than a tenth of a step above it.
 static void gelu_quantise(float *x, size_t rows, size_t width, ck_gelu kind, uint8_t *out, size_t out_stride,
                           float *scales, int32_t *zeros) {
   for (size_t r = 0; r < rows; r++) {
@@ -163,9 +171,15 @@ static void gelu_quantise(float *x, size_t rows, size_t width, ck_gelu kind, uin
         m = vf_max(m, y);
         vf_store(row + i, y);
       }
-    } else {
+    } else if (kind == CK_GELU_EXACT) {
       for (size_t i = 0; i < width; i += LANES) {
         vf y = exact_gelu(vf_load(row + i));
+        m = vf_max(m, y);
+        vf_store(row + i, y);
+      }
+    } else {
+      for (size_t i = 0; i < width; i += LANES) {
+        vf y = tanh_gelu(vf_load(row + i));
         m = vf_max(m, y);
         vf_store(row + i, y);
       }

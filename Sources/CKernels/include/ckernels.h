@@ -22,6 +22,7 @@
 typedef enum CK_CLOSED ck_gelu {
   CK_GELU_QUICK CK_SWIFT("quick"),  // x · sigmoid(1.702 x)
   CK_GELU_EXACT CK_SWIFT("exact"),  // x · Φ(x)
+  CK_GELU_TANH CK_SWIFT("tanh"),    // x / 2 · (1 + tanh(sqrt(2 / π) · (x + 0.044715 x³)))
 } ck_gelu;
 
 // int8 rows with a scale each: x[m, k] = scales[m] · (q[m, k] - zeros[m]), q in -128...127.
@@ -71,12 +72,12 @@ typedef struct {
   // out[m, n] (+)= x[m] · w[n] + bias for the panels [first_panel, first_panel + panels).
   void (*linear)(const ck_linear *layer, const ck_rows *rows, size_t first_panel, size_t panels, float *out,
                  size_t out_stride, bool accumulate);
-  // out[m] = (x[m] - mean) / sqrt(variance + 1e-5) · gain + bias; rows are contiguous, out may be x.
+  // out[m] = (x[m] - mean) / sqrt(variance + epsilon) · gain + bias; rows are contiguous, out may be x.
   void (*layer_norm)(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
-                     float *out);
+                     float epsilon, float *out);
   // The same, then quantised by row: scale = max |y| / 127.
   void (*layer_norm_quantise)(const float *x, size_t rows, size_t width, const float *gain, const float *bias,
-                              uint8_t *out, size_t out_stride, float *scales);
+                              float epsilon, uint8_t *out, size_t out_stride, float *scales);
   void (*quantise)(const float *x, size_t rows, size_t width, uint8_t *out, size_t out_stride, float *scales);
   // GELU in place, then quantised by row over [-0.17, max]: scales and zeros.
   void (*gelu_quantise)(float *x, size_t rows, size_t width, ck_gelu kind, uint8_t *out, size_t out_stride,

@@ -1,7 +1,8 @@
 public import Checkpoints
+import FloatMath
 import FoundationEssentials
-public import FloatMath
 public import Imaging
+public import Tokenization
 
 /// A CLIP checkpoint of any layout: its geometry, its settings, and its tensors under OpenAI's names.
 ///
@@ -10,14 +11,18 @@ public import Imaging
 public struct CLIPCheckpoint: Sendable {
   /// The weights file (or index of several) that the checkpoint was found in.
   public let path: String
-  /// Sizes, from the tensors' shapes; heads are one for 64 columns unless a configuration says otherwise.
+  /// Sizes, from the tensors' shapes; heads as the configuration says, or as published CLIPs of these sizes have them.
   public let geometry: CLIPGeometry
-  /// The activation of both towers.
-  public let activation: Activation
-  /// Size, mean and deviation of the input: the configuration's, otherwise CLIP's own.
+  /// What the towers compute.
+  public let arithmetic: CLIPArithmetic
+  /// What becomes of an image before: the configuration's, otherwise CLIP's own.
   public let preprocessing: Preprocessing
-  /// Whether the weights of products are rounded to half precision, as the published MMRL code's loader rounds them.
-  public let roundsToHalf: Bool
+  /// What its own tokenizer does to texts before it splits them.
+  public let cleaning: TextCleaning
+  /// How it was read.
+  public let reading: CLIPReading
+  /// What was assumed because no file says it, and which of several CLIPs was taken.
+  public let assumptions: [CLIPAssumption]
   /// The file as it is.
   public let file: Checkpoint
   private let layout: CLIPLayout
@@ -25,33 +30,47 @@ public struct CLIPCheckpoint: Sendable {
   /// Attention takes memory in the square of this; ViT-L/14@336 has 577.
   private static let maximumPositions = 10_001
 
-  /// The names under which weights lie in a Hugging Face folder, in the order of preference.
-  static let weightNames = [
-    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
-    "pytorch_model.bin.index.json", "open_clip_model.safetensors", "open_clip_pytorch_model.bin",
-  ]
-
   /// Opens a checkpoint and checks that every tensor of the model is there in the right shape.
   ///
   /// - Parameters:
-  ///   - path: a file of any supported format, or a Hugging Face folder.
-  ///   - roundsToHalf: for parity with the published MMRL code: convolution, linear, attention and projection weights
-  ///     are rounded to fp16 and back; LayerNorms and embeddings are not.
+  ///   - path: a file of any supported format, or a folder with one.
+  ///   - reading: what its files do not say; rounding to half precision is for parity with the published MMRL code:
+  ///     convolution, linear, attention and projection weights are rounded to fp16 and back; LayerNorms and embeddings are not.
   /// - Throws: `CheckpointError` when the file cannot be read, `CLIPError` when it holds something else than the model.
-  public init(path: String, roundsToHalf: Bool = false) throws {
-    self.roundsToHalf = roundsToHalf
-    self.path = try Self.weights(at: path)
-    file = try Checkpoint(path: self.path)
-    layout = try CLIPLayout.detect(in: file)
+  public init(path: String, reading: CLIPReading = CLIPReading()) throws {
+    self.reading = reading
+    let found = try CheckpointFinder.find(at: path)
+    self.path = found.path
+    file = found.file
+    let layout = try Self.choose(among: found, reading.prefix)
+    self.layout = layout
     var geometry = try Self.geometry(of: file, layout)
-    let configuration = try Self.configuration(beside: self.path, file, layout)
-    try Self.apply(configuration, to: &geometry)
+    if let unknown = layout.unknownTensor(in: file, geometry) {
+      throw CLIPError.notCLIP(
+        path: self.path,
+        what: "tensor “\(unknown)” belongs to no CLIP of the kind that is supported")
+    }
+    // TorchScript files are OpenAI's, which need no configuration.
+    let isOpenAIs = file.format == .torchScript
+    let configuration =
+      isOpenAIs
+      ? CLIPConfiguration() : try CLIPConfiguration.beside(self.path, layout, geometry)
+    let settings = try CLIPSettings(
+      configuration, reading,
+      PublishedCLIPs(geometry, names: isOpenAIs ? [] : Self.names(around: self.path), layout),
+      geometry, isKnown: isOpenAIs, path: self.path)
+    geometry.visionHeads = settings.heads[0]
+    geometry.textHeads = settings.heads[1]
     self.geometry = geometry
-    activation = configuration.activation ?? .quickGELU
-    var preprocessing = Preprocessing(size: geometry.imageSize)
-    if let mean = configuration.mean { preprocessing.mean = mean }
-    if let std = configuration.std { preprocessing.std = std }
-    self.preprocessing = preprocessing
+    arithmetic = settings.arithmetic
+    preprocessing = settings.preprocessing
+    cleaning = configuration.cleaning ?? (layout.isHuggingFace ? .huggingFace : .openAI)
+    var assumptions = settings.assumptions
+    if reading.prefix == nil, found.clips.count > 1 {
+      assumptions.insert(
+        .oneOfSeveral(taken: layout.prefix, others: found.clips.dropFirst().map(\.prefix)), at: 0)
+    }
+    self.assumptions = assumptions
     for (name, expected) in geometry.tensorShapes {
       let found = try Self.shape(of: name, file, layout, expected: expected)
       guard found == expected else {
@@ -60,6 +79,9 @@ public struct CLIPCheckpoint: Sendable {
       }
     }
   }
+
+  /// What the names of its tensors begin with in the file.
+  public var prefix: String { layout.prefix }
 
   /// The values of a tensor of the model, row-major.
   ///
@@ -82,7 +104,7 @@ public struct CLIPCheckpoint: Sendable {
         path: file.path,
         what: "tensor “\(Self.describe(name, layout))” has values that are not finite")
     }
-    if roundsToHalf, Self.isRounded(name) {
+    if reading.roundsToHalf, Self.isRounded(name) {
       for index in values.indices { values[index] = Float(Float16(values[index])) }
     }
     return values
@@ -104,56 +126,42 @@ public struct CLIPCheckpoint: Sendable {
     return result
   }
 
-  // MARK: Finding the file and its configuration
+  // MARK: Which CLIP
 
-  private static func weights(at path: String) throws -> String {
-    var isFolder = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
-      return path
-    }
-    let folder = path.hasSuffix("/") ? path : path + "/"
+  private static func choose(
+    among found: FoundCheckpoint, _ prefix: String?
+  ) throws(CLIPError) -> CLIPLayout {
+    guard let prefix else { return found.clips[0] }
+    // With or without the dot at its end.
     guard
-      let name = weightNames.first(where: { FileManager.default.fileExists(atPath: folder + $0) })
-    else { throw CLIPError.noCheckpoint(path: path, looked: weightNames) }
-    return folder + name
+      let layout = found.clips.first(where: { $0.prefix == prefix || $0.prefix == prefix + "." })
+    else {
+      throw .noPrefix(path: found.path, prefix: prefix, found: found.clips.map(\.prefix))
+    }
+    return layout
   }
 
-  /// TorchScript files are OpenAI's, which need none; others take the one that goes with their names.
-  private static func configuration(beside path: String, _ file: Checkpoint, _ layout: CLIPLayout)
-    throws -> CLIPConfiguration
-  {
-    guard file.format != .torchScript else { return CLIPConfiguration() }
+  /// The names of a file, of its folder (of its model in Hugging Face's cache), and what timm's configuration beside it calls it.
+  private static func names(around path: String) -> [String] {
+    let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    var parts = whole.split(separator: "/").map(String.init).filter { $0 != "." }
+    while let up = parts.firstIndex(of: ".."), up > 0 { parts.removeSubrange(up - 1...up) }
+    var names = Array(parts.suffix(2).reversed())
+    if parts.count > 3, parts[parts.count - 3] == "snapshots" {
+      names.append(parts[parts.count - 4])
+    }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    if case .openAI = layout, let own = try CLIPConfiguration.openCLIP(in: folder) { return own }
-    return try CLIPConfiguration.huggingFace(in: folder)
-  }
-
-  /// Takes the heads from the configuration, whose other sizes must be those of the weights.
-  private static func apply(_ configuration: CLIPConfiguration, to geometry: inout CLIPGeometry)
-    throws
-  {
-    let path = configuration.path ?? ""
-    for (what, said, found) in [
-      ("image tower's width", configuration.vision.width, geometry.visionWidth),
-      ("image tower's layers", configuration.vision.layers, geometry.visionLayers),
-      ("text tower's width", configuration.text.width, geometry.textWidth),
-      ("text tower's layers", configuration.text.layers, geometry.textLayers),
-      ("image size", configuration.imageSize, geometry.imageSize),
-    ] {
-      guard let said, said != found else { continue }
-      throw CLIPError.configuration(
-        path: path,
-        what: "says that the \(what) is \(said), the weights beside it say \(found):"
-          + " does it belong to another checkpoint?")
+    if var timm = try? Settings.read(folder + "config.json"),
+      case .text(let architecture) = timm.take("architecture")
+    {
+      names.append(architecture)
+      if case .object(let weights) = timm.take("pretrained_cfg"),
+        case .text(let tag) = weights["tag"]
+      {
+        names.append(tag)
+      }
     }
-    geometry.visionHeads = configuration.vision.heads ?? geometry.visionHeads
-    geometry.textHeads = configuration.text.heads ?? geometry.textHeads
-    for (width, heads) in [
-      (geometry.visionWidth, geometry.visionHeads), (geometry.textWidth, geometry.textHeads),
-    ] where heads < 1 || width % heads != 0 {
-      throw CLIPError.configuration(
-        path: path, what: "\(heads) attention heads do not divide a width of \(width)")
-    }
+    return names
   }
 
   // MARK: Geometry
@@ -197,7 +205,7 @@ public struct CLIPCheckpoint: Sendable {
         what: "one of its towers has \(max(rows, positions)) positions; at most"
           + " \(maximumPositions) are supported")
     }
-    return CLIPGeometry(
+    var geometry = CLIPGeometry(
       imageSize: grid * patches[2], patchSize: patches[2], visionWidth: patches[0],
       visionLayers: layers[0], visionHeads: max(1, patches[0] / 64),
       visionMLPWidth: try shape("visual.transformer.resblocks.0.mlp.c_fc.weight", 2)[0],
@@ -205,6 +213,11 @@ public struct CLIPCheckpoint: Sendable {
       textMLPWidth: try shape("transformer.resblocks.0.mlp.c_fc.weight", 2)[0],
       contextLength: positions, vocabularySize: tokens[0],
       embedDim: projection[1])
+    geometry.hasInputNorm = ["weight", "bias"].contains { kind in
+      guard case .plain(let name) = layout.source(of: "visual.ln_pre.\(kind)") else { return true }
+      return file.tensor(name) != nil
+    }
+    return geometry
   }
 
   private static func shape(

@@ -2,6 +2,12 @@
 public enum CLIPError: Error, Equatable, CustomStringConvertible {
   /// The path leads to nothing that could be a checkpoint.
   case noCheckpoint(path: String, looked: [String])
+  /// A folder holds several checkpoints, and nothing says which is meant.
+  case several(path: String, files: [String])
+  /// The checkpoint lies one folder deeper.
+  case deeper(path: String, folders: [String])
+  /// A file holds no CLIP whose tensors' names begin as was asked for.
+  case noPrefix(path: String, prefix: String, found: [String])
   /// The file is an MMRL or MMRL++ adapter, where a CLIP is needed.
   case isAdapter(path: String)
   /// The tensors are not those of a CLIP with two transformer towers.
@@ -24,6 +30,14 @@ public enum CLIPError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noCheckpoint(let path, let looked):
       "\(path): there is no checkpoint here; looked for \(looked.joined(separator: ", "))"
+    case .several(let path, let files):
+      "\(path): holds several checkpoints: name one of \(files.joined(separator: ", "))"
+    case .deeper(let path, let folders):
+      "\(path): there is no checkpoint here, but in a folder within: name"
+        + " \(folders.map { "\(path.hasSuffix("/") ? path : path + "/")\($0)" }.joined(separator: " or "))"
+    case .noPrefix(let path, let prefix, let found):
+      "\(path): no CLIP whose tensors' names begin with “\(prefix)”, but with"
+        + " \(found.map { "“\($0)”" }.joined(separator: " and "))"
     case .isAdapter(let path):
       "\(path): is an MMRL adapter, not a CLIP checkpoint: name the CLIP that it was trained on"
     case .notCLIP(let path, let what): "\(path): \(what)"

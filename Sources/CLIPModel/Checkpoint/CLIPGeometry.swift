@@ -26,6 +26,8 @@ public struct CLIPGeometry: Sendable, Equatable {
   public var vocabularySize: Int
   /// Size of the joint space of images and texts, E.
   public var embedDim: Int
+  /// Whether the image tower has a LayerNorm before its first block; CLIPA's have none.
+  public var hasInputNorm = true
 
   /// Puts sizes together; the MLPs are four times as wide as their tower unless told otherwise.
   public init(
@@ -55,11 +57,13 @@ public struct CLIPGeometry: Sendable, Equatable {
 
   /// Every tensor of the model under OpenAI's names, with its shape; the logit scale is left out (MMRL uses 100).
   public var tensorShapes: [(name: String, shape: [Int])] {
+    let inputNorm: [(name: String, shape: [Int])] = [
+      ("visual.ln_pre.weight", [visionWidth]), ("visual.ln_pre.bias", [visionWidth]),
+    ]
     let vision: [(name: String, shape: [Int])] = [
       ("visual.conv1.weight", [visionWidth, 3, patchSize, patchSize]),
       ("visual.class_embedding", [visionWidth]),
       ("visual.positional_embedding", [1 + patches, visionWidth]),
-      ("visual.ln_pre.weight", [visionWidth]), ("visual.ln_pre.bias", [visionWidth]),
       ("visual.ln_post.weight", [visionWidth]), ("visual.ln_post.bias", [visionWidth]),
       ("visual.proj", [visionWidth, embedDim]),
     ]
@@ -69,7 +73,7 @@ public struct CLIPGeometry: Sendable, Equatable {
       ("ln_final.weight", [textWidth]), ("ln_final.bias", [textWidth]),
       ("text_projection", [textWidth, embedDim]),
     ]
-    return vision
+    return vision + (hasInputNorm ? inputNorm : [])
       + (0..<visionLayers).flatMap {
         Self.blockShapes("visual.transformer.resblocks.\($0)", visionWidth, visionMLPWidth)
       } + text

@@ -16,35 +16,65 @@ enum CLIPLayout: Equatable {
     case stacked([String])
   }
 
-  /// Finds out the layout from the names.
-  ///
-  /// - Throws: A refusal that says what the checkpoint is instead, as far as the names show it.
-  static func detect(in checkpoint: Checkpoint) throws(CLIPError) -> CLIPLayout {
-    let names = checkpoint.tensors.map(\.name)
-    func prefix(of anchor: String) -> String? {
-      names.filter { $0 == anchor || $0.hasSuffix(".\(anchor)") }.min { $0.count < $1.count }
-        .map { String($0.dropLast(anchor.count)) }
+  /// Whether the names are Hugging Face's.
+  var isHuggingFace: Bool {
+    if case .huggingFace = self { true } else { false }
+  }
+
+  /// What the names of all tensors begin with.
+  var prefix: String {
+    switch self {
+    case .openAI(let prefix, _), .huggingFace(let prefix): prefix
     }
-    func refuse(_ what: String) -> CLIPError { .notCLIP(path: checkpoint.path, what: what) }
-    if names.contains(where: { $0.hasSuffix("representation_learner.compound_rep_tokens") }) {
-      throw .isAdapter(path: checkpoint.path)
+  }
+
+  /// The CLIPs in a file, by the tensors that begin either tower: that with the shortest prefix first, else in the order of the file.
+  static func all(in checkpoint: Checkpoint) -> [CLIPLayout] {
+    var found: [CLIPLayout] = []
+    for name in checkpoint.tensors.map(\.name) {
+      func prefix(_ anchor: String) -> String? {
+        guard name == anchor || name.hasSuffix(".\(anchor)") else { return nil }
+        return String(name.dropLast(anchor.count))
+      }
+      if let prefix = prefix("vision_model.embeddings.class_embedding"),
+        checkpoint.tensor("\(prefix)text_model.embeddings.token_embedding.weight") != nil
+      {
+        found.append(.huggingFace(prefix: prefix))
+      }
+      if let prefix = prefix("visual.class_embedding") {
+        let text = ["text.", ""].first {
+          checkpoint.tensor("\(prefix)\($0)token_embedding.weight") != nil
+        }
+        if let text { found.append(.openAI(prefix: prefix, textPrefix: text)) }
+      }
     }
-    if names.contains(where: { $0.hasSuffix("visual.layer1.0.conv1.weight") }) {
-      throw refuse(
-        "is a CLIP with a ResNet image tower; only vision transformers (ViT) are supported")
+    let shortest = found.map(\.prefix.count).min() ?? 0
+    return found.filter { $0.prefix.count == shortest }
+      + found.filter { $0.prefix.count > shortest }
+  }
+
+  /// A tensor within the towers that no CLIP of this kind has: what it does would be left out.
+  func unknownTensor(in checkpoint: Checkpoint, _ geometry: CLIPGeometry) -> String? {
+    var known: Set<String> = []
+    for (name, _) in geometry.tensorShapes {
+      switch source(of: name) {
+      case .plain(let stored), .transposed(let stored): known.insert(stored)
+      case .stacked(let parts): known.formUnion(parts)
+      }
     }
-    if let prefix = prefix(of: "vision_model.embeddings.class_embedding") {
-      return .huggingFace(prefix: prefix)
+    let towers =
+      switch self {
+      case .openAI(let prefix, let text): [prefix + "visual.", "\(prefix)\(text)transformer."]
+      case .huggingFace(let prefix): [prefix + "vision_model.", prefix + "text_model."]
+      }
+    // Sizes and constants, which some files keep among the weights.
+    let harmless = [
+      "position_ids", "attn_mask", "input_resolution", "output_dim", "num_batches_tracked",
+    ]
+    return checkpoint.tensors.lazy.map(\.name).first { name in
+      towers.contains { name.hasPrefix($0) } && !known.contains(name)
+        && !harmless.contains { name == $0 || name.hasSuffix(".\($0)") }
     }
-    if let prefix = prefix(of: "visual.class_embedding") {
-      let hasOwnText = checkpoint.tensor("\(prefix)text.token_embedding.weight") != nil
-      return .openAI(prefix: prefix, textPrefix: hasOwnText ? "text." : "")
-    }
-    throw refuse(
-      names.contains { $0.contains("visual.trunk.") }
-        ? "has an image tower of timm's; only CLIP's own vision transformers are supported"
-        : "is not a CLIP checkpoint: it has neither “visual.class_embedding” (OpenAI, open_clip) nor"
-          + " “vision_model.embeddings.class_embedding” (Hugging Face)")
   }
 
   /// Where to find the tensor that OpenAI calls `name`.

@@ -22,7 +22,7 @@ public struct FloatCLIP: Sendable {
   /// - Throws: when a tensor cannot be read.
   public init(checkpoint: CLIPCheckpoint, workers: Workers = Workers()) throws {
     try self.init(
-      geometry: checkpoint.geometry, activation: checkpoint.activation, workers: workers,
+      geometry: checkpoint.geometry, arithmetic: checkpoint.arithmetic, workers: workers,
       tensor: { try checkpoint.tensor($0) })
   }
 
@@ -30,16 +30,16 @@ public struct FloatCLIP: Sendable {
   ///
   /// - Parameters:
   ///   - geometry: all sizes.
-  ///   - activation: of both towers' MLPs.
+  ///   - arithmetic: what the towers compute.
   ///   - workers: threads that share the work; by default as many as this process may use.
   ///   - tensor: the values, row-major, of a tensor of `geometry.tensorShapes`.
   /// - Throws: what `tensor` throws.
   public init(
-    geometry: CLIPGeometry, activation: Activation, workers: Workers = Workers(),
+    geometry: CLIPGeometry, arithmetic: CLIPArithmetic, workers: Workers = Workers(),
     tensor: @escaping @Sendable (String) throws -> [Float]
   ) throws {
     self.geometry = geometry
-    let loader = TowerLoader(geometry: geometry, activation: activation, tensor: tensor)
+    let loader = TowerLoader(geometry: geometry, arithmetic: arithmetic, tensor: tensor)
     images = try ImageEncoder(loader, workers: workers)
     texts = try TextEncoder(
       loader, workers: workers, tokenEmbedding: { try tensor("token_embedding.weight") })

@@ -15,7 +15,7 @@ public struct ImageEncoder: Sendable {
   public init(checkpoint: CLIPCheckpoint, workers: Workers = Workers()) throws {
     try self.init(
       TowerLoader(
-        geometry: checkpoint.geometry, activation: checkpoint.activation,
+        geometry: checkpoint.geometry, arithmetic: checkpoint.arithmetic,
         tensor: { try checkpoint.tensor($0) }),
       workers: workers)
   }

@@ -19,7 +19,7 @@ public struct TextEncoder: Sendable {
   public init(checkpoint: CLIPCheckpoint, workers: Workers = Workers()) throws {
     try self.init(
       TowerLoader(
-        geometry: checkpoint.geometry, activation: checkpoint.activation,
+        geometry: checkpoint.geometry, arithmetic: checkpoint.arithmetic,
         tensor: { try checkpoint.tensor($0) }),
       workers: workers, tokenEmbedding: { try checkpoint.tensor("token_embedding.weight") })
   }

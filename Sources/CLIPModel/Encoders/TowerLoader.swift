@@ -3,7 +3,7 @@ import FloatMath
 /// Builds the towers of a CLIP out of named tensors; only those of the tower asked for are read.
 struct TowerLoader {
   let geometry: CLIPGeometry
-  let activation: Activation
+  let arithmetic: CLIPArithmetic
   /// The values, row-major, of a tensor of `geometry.tensorShapes`.
   let tensor: (String) throws -> [Float]
 
@@ -16,11 +16,12 @@ struct TowerLoader {
     return VisionTower(
       imageSize: g.imageSize, patchSize: g.patchSize,
       patchWeight: try matrix("visual.conv1.weight", g.visionWidth, 3 * g.patchSize * g.patchSize),
-      position: position, inputNorm: try norm("visual.ln_pre"),
+      position: position,
+      inputNorm: g.hasInputNorm ? try norm("visual.ln_pre", arithmetic.imageEpsilon) : nil,
       stack: try stack(
         "visual.", layers: g.visionLayers, width: g.visionWidth, mlpWidth: g.visionMLPWidth,
-        heads: g.visionHeads),
-      outputNorm: try norm("visual.ln_post"),
+        heads: g.visionHeads, arithmetic.imageActivation, arithmetic.imageEpsilon),
+      outputNorm: try norm("visual.ln_post", arithmetic.imageEpsilon), pooling: arithmetic.pooling,
       projection: try matrix("visual.proj", g.visionWidth, g.embedDim))
   }
 
@@ -29,13 +30,15 @@ struct TowerLoader {
     return TextTower(
       position: try matrix("positional_embedding", g.contextLength, g.textWidth),
       stack: try stack(
-        "", layers: g.textLayers, width: g.textWidth, mlpWidth: g.textMLPWidth, heads: g.textHeads),
-      outputNorm: try norm("ln_final"),
+        "", layers: g.textLayers, width: g.textWidth, mlpWidth: g.textMLPWidth, heads: g.textHeads,
+        arithmetic.textActivation, arithmetic.textEpsilon),
+      outputNorm: try norm("ln_final", arithmetic.textEpsilon),
       projection: try matrix("text_projection", g.textWidth, g.embedDim))
   }
 
   private func stack(
-    _ prefix: String, layers: Int, width: Int, mlpWidth: Int, heads: Int
+    _ prefix: String, layers: Int, width: Int, mlpWidth: Int, heads: Int,
+    _ activation: Activation, _ epsilon: Float
   ) throws -> BlockStack {
     BlockStack(
       blocks: try (0..<layers).map { index in
@@ -47,11 +50,11 @@ struct TowerLoader {
             bias: try tensor("\(block).\(name)\(suffix)bias"))
         }
         return TransformerBlock(
-          attentionNorm: try norm("\(block).ln_1"),
+          attentionNorm: try norm("\(block).ln_1", epsilon),
           qkv: try linear("attn.in_proj", "_", 3 * width, width),
           attention: Attention(heads: heads),
           out: try linear("attn.out_proj", ".", width, width),
-          mlpNorm: try norm("\(block).ln_2"),
+          mlpNorm: try norm("\(block).ln_2", epsilon),
           fc1: try linear("mlp.c_fc", ".", mlpWidth, width),
           activation: activation,
           fc2: try linear("mlp.c_proj", ".", width, mlpWidth))
@@ -62,7 +65,8 @@ struct TowerLoader {
     Matrix(rows: rows, columns: columns, try tensor(name))
   }
 
-  private func norm(_ name: String) throws -> LayerNorm {
-    LayerNorm(gain: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
+  private func norm(_ name: String, _ epsilon: Float) throws -> LayerNorm {
+    LayerNorm(
+      gain: try tensor("\(name).weight"), bias: try tensor("\(name).bias"), epsilon: epsilon)
   }
 }

@@ -10,9 +10,11 @@ package struct VisionTower: Sendable {
   let patchWeight: Matrix
   /// `[N, W]`; the class embedding is already added to row 0.
   let position: Matrix
-  let inputNorm: LayerNorm
+  /// Absent in CLIPA's.
+  let inputNorm: LayerNorm?
   let stack: BlockStack
   let outputNorm: LayerNorm
+  let pooling: CLIPArithmetic.Pooling
   /// `[W, E]`.
   package let projection: Matrix
 
@@ -35,8 +37,7 @@ package struct VisionTower: Sendable {
   package struct Saved: Sendable {
     fileprivate var layout: BlockStack.Layout
     fileprivate var blocks: [TransformerBlock.Saved]
-    fileprivate var finalRows: Matrix
-    fileprivate var finalStatistics: LayerNorm.Statistics
+    fileprivate var pooled: Pooled
     fileprivate var mean: Matrix
     fileprivate var images: Int
   }
@@ -101,27 +102,18 @@ package struct VisionTower: Sendable {
     let (rows, blocks) = stack.forward(
       x, layers: first...stack.blocks.count, layout, tokens: tokens, hook: hook)
 
-    let (normed, statistics) = outputNorm.forward(rows)
-    let perImage = 1 + tokenCount
-    let classRows = (0..<adapted).map { $0 * perImage } + (adapted * perImage..<rows.rows)
-    let classFeatures = Matrix.product(normed.gathering(rows: classRows), projection)
+    let pooled = pool(rows, adapted: adapted, tokens: tokenCount, frozen: plain)
+    let classFeatures = Matrix.product(pooled.classRows, projection)
     var features = Features()
     if plain > 0 { features.frozen = classFeatures[rows: adapted..<classFeatures.rows] }
     guard adapted > 0, let head else { return (features, nil) }
     features.adapted = classFeatures[rows: 0..<adapted]
-    var mean = Matrix(rows: adapted, columns: normed.columns)
-    for token in 0..<tokenCount {
-      mean.add(
-        normed.gathering(rows: (0..<adapted).map { $0 * perImage + 1 + token }),
-        scale: 1 / Float(tokenCount))
-    }
+    let mean = pooled.normed.means(of: pooled.tokenRows)
     features.representation = Matrix.product(mean, head)
     guard requiresGradient else { return (features, nil) }
     return (
       features,
-      Saved(
-        layout: layout, blocks: blocks, finalRows: rows, finalStatistics: statistics, mean: mean,
-        images: adapted)
+      Saved(layout: layout, blocks: blocks, pooled: pooled, mean: mean, images: adapted)
     )
   }
 
@@ -130,22 +122,9 @@ package struct VisionTower: Sendable {
     dAdapted: Matrix, dRepresentation: Matrix, _ saved: Saved, tokens: BlockStack.Tokens,
     head: Matrix
   ) -> (tokens: [Int: Matrix], head: Matrix) {
-    let tokenCount = tokens.byLayer[tokens.firstLayer]?.rows ?? 0
-    let perImage = 1 + tokenCount
-    let dClass = Matrix.product(dAdapted, .plain, projection, .transposed)
-    let dMean = Matrix.product(dRepresentation, .plain, head, .transposed)
-    var dNormed = Matrix(rows: saved.images * perImage, columns: dClass.columns)
-    for image in 0..<saved.images {
-      dNormed.blend(dClass[rows: image..<image + 1], fromRow: image * perImage)
-      for token in 0..<tokenCount {
-        dNormed.blend(
-          dMean[rows: image..<image + 1], scale: 1 / Float(tokenCount),
-          fromRow: image * perImage + 1 + token)
-      }
-    }
-    var dFinal = Matrix(rows: dNormed.rows, columns: dNormed.columns)
-    outputNorm.addInputGradient(
-      dNormed, x: saved.finalRows, statistics: saved.finalStatistics, to: &dFinal)
+    let dFinal = poolGradient(
+      dClass: Matrix.product(dAdapted, .plain, projection, .transposed),
+      dTokens: Matrix.product(dRepresentation, .plain, head, .transposed), saved.pooled)
     return (
       stack.backward(dFinal, saved: saved.blocks, saved.layout, tokens: tokens),
       Matrix.product(saved.mean, .transposed, dRepresentation)
@@ -163,11 +142,12 @@ package struct VisionTower: Sendable {
       let extra = image < adapted ? tokens : 0
       let keys = row..<row + rowCount + extra
       rows.sequences.append(.init(queries: keys, keys: keys))
-      finalRows.sequences.append(.init(queries: query..<query + 1 + extra, keys: keys))
-      finalRows.queries?.append(contentsOf: row...row + extra)
+      let queries = pooling == .classRow ? 1 + extra : keys.count
+      finalRows.sequences.append(.init(queries: query..<query + queries, keys: keys))
+      finalRows.queries?.append(contentsOf: row..<row + queries)
       if extra > 0 { starts.append(row + 1) }
       row = keys.upperBound
-      query += 1 + extra
+      query += queries
     }
     return BlockStack.Layout(rows: rows, finalRows: finalRows, tokenStarts: starts)
   }
@@ -203,6 +183,6 @@ package struct VisionTower: Sendable {
         embedded[rows: image * grid * grid..<(image + 1) * grid * grid], keeping: 1,
         fromRow: start + 1)
     }
-    return inputNorm.forward(x).y
+    return inputNorm?.forward(x).y ?? x
   }
 }

@@ -10,23 +10,26 @@ extension Tokenizer {
 
   /// A tokenizer from a vocabulary file.
   ///
-  /// - Parameter path: OpenAI's `bpe_simple_vocab_16e6.txt(.gz)` or any merges file, a `tokenizer.json`, or a `vocab.json`
-  ///   with `merges.txt` beside it.
+  /// - Parameters:
+  ///   - path: OpenAI's `bpe_simple_vocab_16e6.txt(.gz)` or any merges file, a `tokenizer.json`, or a `vocab.json`
+  ///     with `merges.txt` beside it.
+  ///   - cleaning: what is done to texts before.
   /// - Throws: `CLIPError.vocabulary`.
-  public init(path: String) throws {
-    self.init(try Vocabulary(path: path))
+  public init(path: String, cleaning: TextCleaning = .openAI) throws {
+    self.init(try Vocabulary(path: path), cleaning: cleaning)
   }
 
   /// The tokenizer that goes with a checkpoint.
   ///
   /// - Parameters:
-  ///   - clip: its embedding tells the size that the vocabulary must have.
+  ///   - clip: its embedding tells the size that the vocabulary must have, its kind what is done to texts.
   ///   - path: the vocabulary file; nil looks in the checkpoint's folder.
-  /// - Throws: `CLIPError.vocabulary` when the file is wrong or of another size, `CLIPError.noVocabulary` when there is none.
+  /// - Throws: `CLIPError.vocabulary` when the file is wrong or of another size, `CLIPError.noVocabulary` when there is none,
+  ///   `CLIPError.configuration` for a setting of the tokenizer's that cannot be followed.
   public init(for clip: CLIPCheckpoint, vocabulary path: String? = nil) throws {
     let size = clip.geometry.vocabularySize
     func read(_ path: String) throws -> Tokenizer {
-      let tokenizer = try Tokenizer(path: path)
+      let tokenizer = try Tokenizer(path: path, cleaning: clip.cleaning)
       guard tokenizer.vocabularySize == size else {
         throw CLIPError.vocabulary(
           path: path,
@@ -34,11 +37,15 @@ extension Tokenizer {
       }
       return tokenizer
     }
+    let folder = clip.path.lastIndex(of: "/").map { String(clip.path[...$0]) } ?? ""
+    if clip.cleaning == .huggingFace {
+      try HuggingFaceTokenizer.check(in: folder)
+      if let path, path.hasSuffix(".json") { try HuggingFaceTokenizer.check(file: path) }
+    }
     if let path {
       self = try read(path)
       return
     }
-    let folder = clip.path.lastIndex(of: "/").map { String(clip.path[...$0]) } ?? ""
     let candidates = Self.fileNames.map { folder + $0 }
     var fault: (any Error)?
     for candidate in candidates where FileManager.default.fileExists(atPath: candidate) {

@@ -1,4 +1,5 @@
 import CZlib
+import Checkpoints
 import FoundationEssentials
 import Tokenization
 
@@ -91,7 +92,7 @@ extension Vocabulary {
 
   /// The bytes of a file, decompressed when it is gzip's.
   private static func bytes(of path: String) throws(CLIPError) -> [UInt8] {
-    guard let file = unsafe gzopen(path, "rb") else {
+    guard let file = unsafe gzopen(LinkText.followed(path), "rb") else {
       throw .vocabulary(path: path, what: "cannot be opened")
     }
     defer { unsafe gzclose(file) }

@@ -107,7 +107,7 @@ struct ConvertCommand: ParsableCommand {
           + "--train folder.")
     }
     return Conversion(
-      source: CheckpointSource(checkpoint, reading, rounding),
+      source: try CheckpointSource(checkpoint, reading, rounding),
       output: ModelOutput(output, quantisation), known: labels.known, novel: labels.novel,
       adapter: try AdapterSource(adapter, method, settings),
       calibration: quantisation.calibration)
@@ -127,7 +127,7 @@ struct ConvertCommand: ParsableCommand {
     }
     let method = method.method ?? .mmrlPlusPlus
     return TrainingRun(
-      source: CheckpointSource(checkpoint, reading, rounding),
+      source: try CheckpointSource(checkpoint, reading, rounding),
       output: ModelOutput(output, quantisation), photos: photos,
       none: training.none ?? PhotoFolder.none, novel: labels.novel, method: method,
       preset: preset.preset ?? .photos, dataset: preset.dataset,

@@ -59,7 +59,7 @@ struct EncodeCommand: ParsableCommand {
 
   func run() throws {
     try FeatureEncoding(
-      source: CheckpointSource(checkpoint, reading, rounding),
+      source: try CheckpointSource(checkpoint, reading, rounding),
       adapter: AdapterSource(adapter, method, settings), images: files.images, texts: files.texts,
       engine: files.engine, output: files.output
     ).run()

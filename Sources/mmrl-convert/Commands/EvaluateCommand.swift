@@ -96,7 +96,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try ProtocolRun(
-      source: CheckpointSource(checkpoint, reading, rounding), evaluation: files.evaluation,
+      source: try CheckpointSource(checkpoint, reading, rounding), evaluation: files.evaluation,
       dataset: files.dataset, root: files.root,
       targets: files.targets.map { $0.split(separator: ",").map(String.init) },
       method: files.method.rawValue, adapter: files.method.adapter, preset: preset.preset,

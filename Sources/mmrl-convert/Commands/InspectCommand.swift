@@ -16,6 +16,8 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The file, or a checkpoint's folder.", valueName: "file"))
   var file: String
 
+  @OptionGroup var settings: CheckpointSettings
+
   func run() throws {
     do {
       let model = try ModelReader(path: file)
@@ -27,7 +29,8 @@ struct InspectCommand: ParsableCommand {
       throw ConvertError(error.description(of: file))
     }
     do {
-      print(try CheckpointDescription(path: file).text)
+      print(
+        try CheckpointDescription(CheckpointSource(path: file, reading: settings.reading())).text)
     } catch {
       throw Self.images(in: file) ?? error
     }

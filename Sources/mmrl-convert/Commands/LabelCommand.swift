@@ -44,7 +44,7 @@ struct LabelCommand: ParsableCommand {
 
   func run() throws {
     try LabelAddition(
-      model: model, source: CheckpointSource(checkpoint, reading, rounding), novel: files.novel,
+      model: model, source: try CheckpointSource(checkpoint, reading, rounding), novel: files.novel,
       replaces: files.replace, output: files.output
     ).run()
   }

@@ -46,7 +46,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try Verification(
-      model: model, source: CheckpointSource(checkpoint, reading, rounding),
+      model: model, source: try CheckpointSource(checkpoint, reading, rounding),
       adapter: files.adapter, images: files.images, leastCosine: files.leastCosine
     ).run()
   }

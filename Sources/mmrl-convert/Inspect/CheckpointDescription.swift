@@ -2,19 +2,32 @@ import Basics
 import Checkpoints
 import CLIPModel
 import FloatMath
+import FoundationEssentials
 import Imaging
+import Tokenization
 
 /// A checkpoint, an adapter, or any other tensors, for people.
 struct CheckpointDescription {
   let text: String
 
-  init(path: String) throws {
-    var fault: (any Error)?
+  /// Describes what a path leads to.
+  ///
+  /// - Throws: the reason for which a folder is no checkpoint, or a CLIP cannot be followed: what the other commands say, too.
+  init(_ source: CheckpointSource) throws {
+    let fault: CLIPError
     do {
-      text = try Self.clip(path)
+      text = try Self.clip(try source.open())
       return
     } catch let error as CLIPError {
       fault = error
+    }
+    let path = source.path
+    switch fault {
+    case .notCLIP, .isAdapter, .missing, .misshaped:
+      var isFolder = false
+      _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      if isFolder { throw fault }
+    default: throw fault
     }
     do {
       text = try Self.adapter(path)
@@ -24,30 +37,68 @@ struct CheckpointDescription {
       if case .missing = error { throw error }
       if case .misshaped = error { throw error }
     }
-    guard let file = try? Checkpoint(path: path) else { throw fault ?? ConvertError(path) }
-    text = Self.tensors(file, why: fault.map { "\($0)" } ?? "")
+    text = Self.tensors(try Checkpoint(path: path), why: "\(fault)")
   }
 
-  private static func clip(_ path: String) throws -> String {
-    let clip = try CLIPCheckpoint(path: path)
+  private static func clip(_ clip: CLIPCheckpoint) throws -> String {
     let sizes = clip.geometry
     let hash = try weightsHash(sizes.tensorShapes.map(\.name)) { try clip.tensor($0) }
     var groups = TensorGroups()
     for (name, shape) in sizes.tensorShapes { groups.add(name, form: "\(shape)", shape: shape) }
     let preprocessing = clip.preprocessing
     return """
-      \(clip.path): CLIP, \(clip.file.format.rawValue)
+      \(clip.path): CLIP, \(clip.file.format.rawValue)\(named(clip.prefix))
       images   \(sizes.imageSize) x \(sizes.imageSize), patches of \(sizes.patchSize), \
       \(sizes.visionLayers) blocks of width \(sizes.visionWidth), \(sizes.visionHeads) heads, \
-      mean \(preprocessing.mean), std \(preprocessing.std)
+      mean \(preprocessing.mean), std \(preprocessing.std)\(settings(of: clip))
       texts    \(sizes.contextLength) tokens of \(sizes.vocabularySize), \(sizes.textLayers) blocks \
-      of width \(sizes.textWidth), \(sizes.textHeads) heads
-      joint    \(sizes.embedDim), \(clip.activation.rawValue)
+      of width \(sizes.textWidth), \(sizes.textHeads) heads\(epsilon(clip.arithmetic.textEpsilon)); \
+      cleaned as \(cleaning(clip.cleaning))
+      joint    \(sizes.embedDim), \(activations(clip.arithmetic))
       tensors  \(groups.tensors) under OpenAI's names, \(Decimal.grouped(groups.parameters)) parameters
       \(groups.lines.joined(separator: "\n"))
       file     SHA-256 \(clip.file.sha256())
       weights  SHA-256 \(hash)
       """
+  }
+
+  private static func named(_ prefix: String) -> String {
+    prefix.isEmpty ? "" : ", its names begin with “\(prefix)”"
+  }
+
+  private static func activations(_ arithmetic: CLIPArithmetic) -> String {
+    let names = [arithmetic.imageActivation.rawValue, arithmetic.textActivation.rawValue]
+    return names[0] == names[1] ? names[0] : "\(names[0]) (images), \(names[1]) (texts)"
+  }
+
+  /// What is not as OpenAI's image tower and preprocessing.
+  private static func settings(of clip: CLIPCheckpoint) -> String {
+    var text = ""
+    switch clip.preprocessing.resize {
+    case .shortEdge(clip.preprocessing.size): break
+    case .shortEdge(let edge): text += ", short edge resized to \(edge)"
+    case .square(let edge): text += ", squashed to \(edge) x \(edge)"
+    }
+    if !clip.geometry.hasInputNorm { text += ", no LayerNorm before the first block" }
+    switch clip.arithmetic.pooling {
+    case .classRow: break
+    case .normalizedPatches: text += ", patches normalised and averaged"
+    case .patches: text += ", patches averaged and normalised"
+    }
+    return text + epsilon(clip.arithmetic.imageEpsilon)
+  }
+
+  private static func epsilon(_ epsilon: Float) -> String {
+    epsilon == 1e-5 ? "" : ", LayerNorms with \(epsilon)"
+  }
+
+  private static func cleaning(_ cleaning: TextCleaning) -> String {
+    switch cleaning {
+    case .openAI: "OpenAI's tokenizer does"
+    case .openAICased: "open_clip's tokenizer does (“whitespace”)"
+    case .openAICanonical: "open_clip's tokenizer does (“canonicalize”)"
+    case .huggingFace: "Hugging Face's tokenizer does"
+    }
   }
 
   private static func adapter(_ path: String) throws -> String {

@@ -56,10 +56,9 @@ struct ModelDescription {
   }
 
   private static func labels(_ set: Manifest.LabelSet) -> String {
-    let shown = set.labels.prefix(8).joined(separator: ", ")
     let kind = set.kind.rawValue + String(repeating: " ", count: 9 - set.kind.rawValue.count)
-    return "\(kind)\(set.labels.count) labels, \"\(set.template)\": \(shown)"
-      + (set.labels.count > 8 ? ", ..." : "")
+    return "\(kind)\(set.labels.count) labels, \"\(set.template)\": "
+      + set.labels.joined(separator: ", ")
   }
 
   private static func calibration(_ calibration: Manifest.Calibration?) -> String {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CLIPModel
+import FloatMath
 
 /// The CLIP to start from.
 struct CheckpointArgument: ParsableArguments {
@@ -9,8 +11,61 @@ struct CheckpointArgument: ParsableArguments {
   var checkpoint: String
 }
 
+/// What a checkpoint's own files may not say.
+struct CheckpointSettings: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "quickgelu, gelu or gelu-tanh, where nothing beside the weights says so; two for image and text tower.",
+      valueName: "name[,name]"))
+  var activation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Attention heads of the image tower (and the text tower), where nothing beside the weights says so.",
+      valueName: "n[,n]"))
+  var heads: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the names of the CLIP's tensors begin with, in a file with several CLIPs.",
+      valueName: "prefix"))
+  var prefix: String?
+
+  func validate() throws { _ = try reading() }
+
+  /// - Throws: `ValidationError` for names and numbers that are none.
+  func reading() throws -> CLIPReading {
+    var reading = CLIPReading()
+    reading.prefix = prefix
+    if let activation {
+      let names = activation.split(separator: ",", omittingEmptySubsequences: false)
+      let found = names.compactMap { Activation(rawValue: String($0)) }
+      guard found.count == names.count, (1...2).contains(found.count) else {
+        let all = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError(
+          "--activation takes one of \(all), or two of them: the image tower's and the text tower's."
+        )
+      }
+      reading.activations = found
+    }
+    if let heads {
+      let parts = heads.split(separator: ",", omittingEmptySubsequences: false)
+      let found = parts.compactMap { Int($0) }.filter { (1...1024).contains($0) }
+      guard found.count == parts.count, (1...2).contains(found.count) else {
+        throw ValidationError(
+          "--heads takes the image tower's attention heads, or those of image and text tower: 16,20."
+        )
+      }
+      reading.heads = found
+    }
+    return reading
+  }
+}
+
 /// What a checkpoint is read with.
 struct ReadingOptions: ParsableArguments {
+  @OptionGroup var settings: CheckpointSettings
+
   @Option(
     help: ArgumentHelp(
       "The vocabulary, if it is not beside the checkpoint: merges, tokenizer.json, vocab.json.",
@@ -43,9 +98,15 @@ struct RoundingOption: ParsableArguments {
 
 extension CheckpointSource {
   /// The checkpoint that options name.
-  init(_ argument: CheckpointArgument, _ reading: ReadingOptions, _ rounding: RoundingOption) {
+  ///
+  /// - Throws: `ValidationError`.
+  init(
+    _ argument: CheckpointArgument, _ options: ReadingOptions, _ rounding: RoundingOption
+  ) throws {
+    var reading = try options.settings.reading()
+    reading.roundsToHalf = rounding.roundsToHalf
     self.init(
-      path: argument.checkpoint, vocabulary: reading.vocab, roundsToHalf: rounding.roundsToHalf,
-      threads: reading.threads)
+      path: argument.checkpoint, vocabulary: options.vocab, reading: reading,
+      threads: options.threads)
   }
 }

@@ -98,7 +98,7 @@ extension TrainedModel {
   private var recipe: [String: String] {
     var recipe = ["preset": run.preset.rawValue, "shots": "\(run.shots)"]
     for (name, value) in fitted.plan.description { recipe[name] = value }
-    return recipe
+    return recipe.merging(ReadingRecipe.entries(of: checkpoint)) { $1 }
   }
 
   /// How the model does on photos of novel labels, beside the known ones; nothing without such photos.

@@ -148,7 +148,10 @@ struct TrainingRun {
     var facts = RunFacts()
     for (name, value) in plan.description { facts.values[name] = value }
     facts.values["checkpoint's SHA-256"] = sha256
-    facts.values["--fp16-rounding"] = source.roundsToHalf ? "yes" : "no"
+    facts.values["--fp16-rounding"] = source.reading.roundsToHalf ? "yes" : "no"
+    facts.values["--prefix"] = source.reading.prefix
+    facts.values["--activation"] = source.reading.activations.map { "\($0)" }
+    facts.values["--heads"] = source.reading.heads.map { "\($0)" }
     facts.values["preset"] = preset.rawValue
     facts.values["prompt"] = plan.settings.template
     facts.values["--shots"] = "\(shots)"

@@ -21,7 +21,7 @@ struct ReferenceCheckpointsTests {
     let reference = try CLIPCheckpoint(path: folder + "/state_dict_mixed.pt")
     let clip = try CLIPCheckpoint(path: folder + "/" + name)
     #expect(clip.geometry == reference.geometry)
-    #expect(clip.activation == .quickGELU)
+    #expect(clip.arithmetic.imageActivation == .quickGELU)
     var largest: Float = 0
     var differing = 0
     for (tensor, _) in clip.geometry.tensorShapes {

@@ -1,6 +1,7 @@
 import CLIPModel
 import CLIPTestSupport
 import FloatMath
+import TestSupport
 import Testing
 import Training
 
@@ -9,12 +10,31 @@ import Training
   @Test(arguments: [(false, [1, 3]), (true, [1, 3]), (true, [4]), (false, [2, 4])])
   func gradientsEqualCentralDifferences(isPlusPlus: Bool, layers: [Int]) throws {
     let fixture = try MicroFixture("forward-MMRL")
-    let checkpoint = try CLIPCheckpoint(path: MicroFixture.path("micro-clip.pt"))
-    let plain = try PlainCLIP(checkpoint)
-    let start = Adapter.random(isPlusPlus ? .mmrlPlusPlus : .mmrl, layers)
     // Short prompts and one image: the plain towers run a hundred times.
-    let pixels = Array(try fixture.file.floats("images").prefix(3072))
-    let prompts = try fixture.tokens().prefix(2).map { Array($0.prefix(16)) }
+    try check(
+      CLIPCheckpoint(path: MicroFixture.path("micro-clip.pt")),
+      Adapter.random(isPlusPlus ? .mmrlPlusPlus : .mmrl, layers),
+      pixels: Array(try fixture.file.floats("images").prefix(3072)),
+      prompts: try fixture.tokens().prefix(2).map { Array($0.prefix(16)) })
+  }
+
+  @Test(
+    "The same where patches are averaged",
+    arguments: [RandomCLIP.Arithmetic.clipa, .averaged], [AdapterMethod.mmrl, .mmrlPlusPlus])
+  func otherArithmetics(arithmetic: RandomCLIP.Arithmetic, method: AdapterMethod) throws {
+    try withTemporaryDirectory { folder in
+      var random = SplitMix64(seed: 11)
+      try check(
+        RandomCLIP(.none).checkpoint(in: folder, arithmetic), RandomCLIP.adapter(method),
+        pixels: (0..<3072).map { _ in random.normal() },
+        prompts: [[598, 3, 200, 599], [598, 3, 17, 40, 599]])
+    }
+  }
+
+  private func check(
+    _ checkpoint: CLIPCheckpoint, _ start: Adapter, pixels: [Float], prompts: [[Int32]]
+  ) throws {
+    let plain = try PlainCLIP(checkpoint)
     var trainer = try AdapterTrainer(
       clip: FloatCLIP(checkpoint: checkpoint, workers: Workers(count: 2)), adapter: start,
       prompts: prompts, photos: GivenPhotos(labels: [1]),
