@@ -52,7 +52,7 @@ let package = Package(
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     .target(name: "CProcess", cSettings: warnings),
     // What the system offers, for all other targets: no Foundation.
-    .target(name: "Basics", swiftSettings: strict),
+    .target(name: "Basics", dependencies: ["CProcess"], swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(name: "Tokenization", swiftSettings: strict),
     .target(
@@ -61,6 +61,15 @@ let package = Package(
     .target(
       name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
     .target(name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
+    .target(
+      name: "HTTPCapture",
+      dependencies: [
+        "Basics", "Capture",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Inference", dependencies: ["Basics", "CKernels", "CThreads", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
@@ -75,7 +84,9 @@ let package = Package(
     .target(name: "Calibration", swiftSettings: strict),
     .target(
       name: "Live",
-      dependencies: ["Basics", "Classification", "Capture", "Imaging", "ModelFile", "CProcess"],
+      dependencies: [
+        "Basics", "Classification", "Capture", "HTTPCapture", "Imaging", "ModelFile",
+      ],
       swiftSettings: strict),
     .target(
       name: "LiveServer",
@@ -147,8 +158,11 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Imaging", "TestSupport"],
+      name: "CaptureTests", dependencies: ["Capture", "Basics", "Imaging", "TestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "HTTPCaptureTests",
+      dependencies: ["HTTPCapture", "Basics", "Capture", "Imaging", "TestSupport"]),
     .testTarget(
       name: "LiveServerTests",
       dependencies: [

@@ -20,7 +20,8 @@ package struct FrameTable: RecordFormat {
       return ""
     }
     var parts = [
-      String(frame.captured.text.dropFirst(11).prefix(8)), frame.source,
+      frame.position.map(Self.clock) ?? String(frame.captured.text.dropFirst(11).prefix(8)),
+      frame.source,
       "\(Decimal.fixed(frame.ageMilliseconds, 0)) ms",
     ]
     if labels.isUnknown {
@@ -32,6 +33,14 @@ package struct FrameTable: RecordFormat {
       return hasBars ? "\(Self.bar(scored.score)) \(text)" : text
     }
     return parts.joined(separator: "  ") + "\n"
+  }
+
+  /// A place in a recording as hours, minutes and seconds.
+  private static func clock(_ position: Double) -> String {
+    let tenths = Int((position * 10).rounded(.down))
+    let (minutes, seconds) = (tenths / 600, tenths / 10 % 60)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(minutes / 60):\(two(minutes % 60)):\(two(seconds)).\(tenths % 10)"
   }
 
   /// A score as a bar, in eighths of a character.
