@@ -62,6 +62,15 @@ let package = Package(
       name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
     .target(name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
     .target(
+      name: "HTTPCapture",
+      dependencies: [
+        "Basics", "Capture",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Inference", dependencies: ["Basics", "CKernels", "CThreads", "ModelFile", "Imaging"],
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
@@ -75,7 +84,9 @@ let package = Package(
     .target(name: "Calibration", swiftSettings: strict),
     .target(
       name: "Live",
-      dependencies: ["Basics", "Classification", "Capture", "Imaging", "ModelFile", "CProcess"],
+      dependencies: [
+        "Basics", "Classification", "Capture", "HTTPCapture", "Imaging", "ModelFile",
+      ],
       swiftSettings: strict),
     .target(
       name: "LiveServer",
@@ -147,8 +158,11 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Imaging", "TestSupport"],
+      name: "CaptureTests", dependencies: ["Capture", "Basics", "Imaging", "TestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "HTTPCaptureTests",
+      dependencies: ["HTTPCapture", "Basics", "Capture", "Imaging", "TestSupport"]),
     .testTarget(
       name: "LiveServerTests",
       dependencies: [

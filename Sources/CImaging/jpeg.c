@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "jpeg_memory.h"
+#include "jpeg_spare.h"
 
 #include <jerror.h>
 
@@ -27,7 +28,11 @@ struct ci_jpeg {
   jmp_buf escape;
   ci_jpeg_status failure;
   int hit_end;       // libjpeg asked for more bytes than the file has
-  int missing_data;  // entropy-coded data were missing, so part of the image is
+  int missing_data;  // entropy-coded data were missing, so more of the image is than its last row of blocks
+  ci_jpeg_findings findings;
+  const uint8_t *data;  // behind the headers
+  size_t data_count;
+  ci_scan scan;
   int warning_count;
   int kept_count;
   int kept_codes[KEPT_WARNINGS];
@@ -63,13 +68,55 @@ _Noreturn static void on_error(j_common_ptr info) {
   }
 }
 
+// Whether the row of blocks that is being decoded is the image's last one. Of several scans none is: each lacks something else.
+static int is_in_last_row(j_decompress_ptr info) {
+  return !jpeg_has_multiple_scans(info) && info->input_iMCU_row + 1 >= info->total_iMCU_rows;
+}
+
+// Sorts a warning by its code and parameters; what libjpeg does after each is its source's word (2.1).
+static void note_finding(ci_jpeg *jpeg, j_decompress_ptr info) {
+  ci_jpeg_findings *findings = &jpeg->findings;
+  const int *parameters = info->err->msg_parm.i;
+  switch (info->err->msg_code) {
+    case JWRN_JFIF_MAJOR:      // read all the same
+    case JWRN_ADOBE_XFORM:     // taken for the usual colours
+    case JWRN_NOT_SEQUENTIAL:  // a baseline scan needs none of these parameters
+      findings->header_oddities++;
+      return;
+    case JWRN_EXTRANEOUS_DATA:  // passed over: so many bytes before that marker
+      if (info->input_scan_number == 0)
+        findings->spare_in_headers += parameters[0];
+      else if (parameters[1] >= JPEG_RST0 && parameters[1] < JPEG_RST0 + 8)
+        findings->spare_at_restarts += parameters[0];
+      else
+        findings->spare_at_end += parameters[0];
+      return;
+    case JWRN_JPEG_EOF:
+      findings->lacks_end = 1;
+      return;
+    case JWRN_HIT_MARKER:  // what is missing becomes grey
+      if (jpeg->hit_end && is_in_last_row(info)) return;
+      jpeg->missing_data = 1;
+      if (jpeg->hit_end)
+        findings->lacks_rows = 1;
+      else
+        findings->lacks_data = 1;
+      return;
+    case JWRN_MUST_RESYNC:  // guesses which restart it is; at the end marker that we made up there is none to guess
+      if (!jpeg->hit_end) findings->lacks_restart = 1;
+      return;
+    default:  // codes that cannot be, progression that makes no sense, and whatever later versions know
+      findings->bad_codes++;
+  }
+}
+
 static void on_message(j_common_ptr info, int level) {
   if (level >= 0) return;  // traces
   ci_jpeg *jpeg = owner(info);
   info->err->num_warnings++;
   jpeg->warning_count++;
   const int code = info->err->msg_code;
-  if (code == JWRN_HIT_MARKER) jpeg->missing_data = 1;
+  note_finding(jpeg, (j_decompress_ptr)info);
   for (int i = 0; i < jpeg->kept_count; i++)
     if (jpeg->kept_codes[i] == code) return;
   if (jpeg->kept_count == KEPT_WARNINGS) return;
@@ -149,6 +196,7 @@ ci_jpeg_status ci_jpeg_open(
   jpeg_abort_decompress(&jpeg->info);
   jpeg->errors.num_warnings = 0;
   jpeg->hit_end = jpeg->missing_data = jpeg->warning_count = jpeg->kept_count = 0;
+  jpeg->findings = (ci_jpeg_findings){0};
   jpeg->message[0] = 0;
   jpeg->source.next_input_byte = bytes;
   jpeg->source.bytes_in_buffer = count;
@@ -159,6 +207,9 @@ ci_jpeg_status ci_jpeg_open(
     snprintf(jpeg->message, sizeof jpeg->message, "%d colour components", components);
     give_up(jpeg, CI_JPEG_UNSUPPORTED);
   }
+  jpeg->data = jpeg->source.next_input_byte;
+  jpeg->data_count = jpeg->source.bytes_in_buffer;
+  jpeg->scan = (ci_scan){0};
   *width = (int32_t)jpeg->info.image_width;
   *height = (int32_t)jpeg->info.image_height;
   return CI_JPEG_OK;
@@ -202,6 +253,7 @@ ci_jpeg_status ci_jpeg_start(ci_jpeg *jpeg, int32_t *first, int32_t *columns) {
   struct jpeg_decompress_struct *info = &jpeg->info;
   if (setjmp(jpeg->escape)) return failed(jpeg);
   jpeg_start_decompress(info);
+  jpeg->scan = ci_scan_of(info, jpeg->data, jpeg->data_count);
   // Chroma is interpolated between neighbours, which libjpeg does not know past what it is told to decode.
   JDIMENSION from = *first > NEIGHBOURS ? (JDIMENSION)(*first - NEIGHBOURS) : 0;
   JDIMENSION to = (JDIMENSION)(*first + *columns) + NEIGHBOURS;
@@ -234,13 +286,19 @@ ci_jpeg_status ci_jpeg_finish(ci_jpeg *jpeg) {
   if (setjmp(jpeg->escape)) return failed(jpeg);
   if (lacks_scans(&jpeg->info)) jpeg->missing_data = 1;
   jpeg_finish_decompress(&jpeg->info);
-  // A missing end marker is worth a warning, missing pixels are not an image.
+  // A missing end marker is worth a warning, and so are pixels of the last row of blocks; more missing is not an image.
   return jpeg->hit_end && jpeg->missing_data ? CI_JPEG_TRUNCATED : CI_JPEG_OK;
 }
 
 const char *ci_jpeg_message(const ci_jpeg *jpeg) { return jpeg->message; }
 
 int32_t ci_jpeg_warning_count(const ci_jpeg *jpeg) { return jpeg->warning_count; }
+
+void ci_jpeg_check_codes(ci_jpeg *jpeg) {
+  if (ci_scan_is_out_of_step(&jpeg->scan, jpeg->hit_end)) jpeg->findings.bad_codes++;
+}
+
+ci_jpeg_findings ci_jpeg_found(const ci_jpeg *jpeg) { return jpeg->findings; }
 
 const char *ci_jpeg_warning(const ci_jpeg *jpeg, int32_t index) {
   return index >= 0 && index < jpeg->kept_count ? jpeg->kept[index] : NULL;

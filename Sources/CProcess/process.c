@@ -3,15 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-int cp_close_from(posix_spawn_file_actions_t *actions, int first) {
-    return posix_spawn_file_actions_addclosefrom_np(actions, first);
-}
 
 int cp_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
@@ -35,4 +35,59 @@ int cp_processors(void) {
 int cp_terminal_columns(int terminal) {
     struct winsize size;
     return ioctl(terminal, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// What our handlers do must not happen in the child, which shares our memory until exec; and it does not inherit that we
+// ignore SIGPIPE.
+static void reset_signals(void) {
+  for (int number = 1; number < NSIG; number++) {
+    struct sigaction action;
+    if (sigaction(number, NULL, &action)) continue;
+    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && number != SIGPIPE)) continue;
+    action = (struct sigaction){.sa_handler = SIG_DFL};
+    sigaction(number, &action, NULL);
+  }
+}
+
+// 0, 1 and 2 may be among the given ones, so that each is first moved out of the way.
+static int take_files(const int files[3]) {
+  int moved[3];
+  for (int i = 0; i < 3; i++)
+    if ((moved[i] = fcntl(files[i], F_DUPFD, 3)) < 0) return errno;
+  for (int i = 0; i < 3; i++)
+    if (dup2(moved[i], i) < 0) return errno;
+  closefrom(3);
+  return 0;
+}
+
+int cp_start(
+    const char *program, char *const *arguments, char *const *environment, int input, int output, int errors,
+    int death_signal, pid_t *identifier) {
+  const int files[3] = {input, output, errors};
+  const pid_t parent = getpid();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  // Written by the child, read here: this thread waits until the child has its own program, or is gone.
+  volatile int error = 0;
+  const pid_t child = vfork();
+  if (child == 0) {
+    reset_signals();
+    setpgid(0, 0);
+    if (death_signal && prctl(PR_SET_PDEATHSIG, death_signal)) error = errno;
+    // It may have come too late for that.
+    if (death_signal && getppid() != parent) _exit(127);
+    if (!error) error = take_files(files);
+    if (!error) {
+      pthread_sigmask(SIG_SETMASK, &before, NULL);
+      execvpe(program, arguments, environment);
+      error = errno;
+    }
+    _exit(127);
+  }
+  const int failure = child < 0 ? errno : error;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (child > 0 && failure) waitpid(child, NULL, 0);
+  *identifier = child;
+  return failure;
 }

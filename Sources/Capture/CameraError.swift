@@ -18,8 +18,10 @@ public enum CameraError: Error, Equatable {
   case disconnected(String)
   /// Its format has changed while it was streaming.
   case formatChanged(String)
-  /// It has given no frame for that many seconds.
-  case stalled(String, seconds: Int)
+  /// It has given no frame for that many seconds; why those that came were dropped, if any came.
+  case stalled(String, seconds: Int, reason: String? = nil)
+  /// Only ffmpeg can read it, and that is not installed.
+  case needsFFmpeg(String)
   /// A system call failed.
   case failed(String, call: String, number: Int32)
 
@@ -27,7 +29,8 @@ public enum CameraError: Error, Equatable {
   var isTransient: Bool {
     switch self {
     case .disconnected, .formatChanged, .stalled, .failed: true
-    case .notFound, .permissionDenied, .busy, .notCaptureDevice, .noUsableFormat, .modeNotOffered:
+    case .notFound, .permissionDenied, .busy, .notCaptureDevice, .noUsableFormat, .modeNotOffered,
+      .needsFFmpeg:
       false
     }
   }
@@ -59,8 +62,12 @@ extension CameraError: CustomStringConvertible {
       return "\(path): has been disconnected"
     case .formatChanged(let path):
       return "\(path): its format has changed"
-    case .stalled(let path, let seconds):
+    case .stalled(let path, let seconds, nil):
       return "\(path): no frame for \(seconds) s"
+    case .stalled(let path, let seconds, let reason?):
+      return "\(path): no frame that can be used for \(seconds) s: the last one \(reason)"
+    case .needsFFmpeg(let path):
+      return "\(path): takes ffmpeg, which is not installed (sudo apt install ffmpeg)"
     case .failed(let path, let call, let number):
       return "\(path): \(call): \(SystemError(code: number))"
     }

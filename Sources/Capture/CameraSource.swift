@@ -14,6 +14,8 @@ public final class CameraSource: FrameSource {
   public let name: String
   /// What went wrong so far.
   public private(set) var faults = FaultCounts()
+  /// What was odd about frames that were shown, so far.
+  public private(set) var oddities = OddityCounts()
   /// A camera never ends.
   public let hasEnded = false
   private let request: ModeRequest
@@ -22,6 +24,10 @@ public final class CameraSource: FrameSource {
   private var decoder: FrameDecoder
   private var counter = SequenceCounter()
   private var lastValid = MonotonicTime.now
+  /// Why the last frame was dropped, if none has been shown since.
+  private var lastRefusal: String?
+  /// Streaming often starts in the middle of a frame: what is wrong with the first one is no fault.
+  private var mayForgive = true
   private var lostAt: MonotonicTime?
   private var pause = CameraSource.shortestPause
   private var retryAt: MonotonicTime?
@@ -96,19 +102,34 @@ public final class CameraSource: FrameSource {
     guard let format = camera?.format else { return nil }
     _ = try camera?.takeNewest(
       accept: { frame, sequence, captured in
-        if let damage = decoder.decode(frame, format, into: &image) {
-          report(.damaged, "frame \(sequence): \(damage)")
+        switch decoder.decode(frame, format, into: &image) {
+        case .refused(let reason):
+          refuse(.damaged, "frame \(sequence) \(reason)", reason)
           return false
+        case .shown(let odd):
+          for oddity in odd {
+            oddities[oddity] += 1
+            onEvent(.odd(oddity))
+          }
         }
         info = FrameInfo(
           sequence: sequence, captured: captured, dropped: counter.count(sequence))
         return true
-      }, report: report)
+      },
+      report: { fault, detail in
+        switch fault {
+        case .marked: refuse(fault, detail, "was marked as damaged by the driver")
+        case .short: refuse(fault, detail, "was too short")
+        default: report(fault, detail)
+        }
+      })
     if info != nil {
       lastValid = .now
+      lastRefusal = nil
+      mayForgive = false
       pause = Self.shortestPause
     } else if .now - lastValid > Self.timeout {
-      throw .stalled(name, seconds: Int(Self.timeout))
+      throw .stalled(name, seconds: Int(Self.timeout), reason: lastRefusal)
     }
     return info
   }
@@ -118,6 +139,7 @@ public final class CameraSource: FrameSource {
     decoder.converter = opened.makeConverter()
     counter = SequenceCounter()
     lastValid = .now
+    (lastRefusal, mayForgive) = (nil, true)
     retryAt = nil
     lastFailure = nil
     if let lostAt {
@@ -164,6 +186,16 @@ public final class CameraSource: FrameSource {
     pause = min(pause * 2, Self.longestPause)
   }
 
+  /// Notes why a frame was dropped.
+  private func refuse(_ fault: Fault, _ detail: String, _ reason: String) {
+    lastRefusal = reason
+    guard !mayForgive else {
+      mayForgive = false
+      return
+    }
+    report(fault, detail)
+  }
+
   private func report(_ fault: Fault, _ detail: String) {
     faults[fault] += 1
     onEvent(.fault(fault, detail))
@@ -174,7 +206,7 @@ public final class CameraSource: FrameSource {
     case .disconnected, .notFound, .notCaptureDevice: .disconnected
     case .stalled: .stalled
     case .formatChanged, .noUsableFormat, .modeNotOffered: .format
-    case .failed, .busy, .permissionDenied: .stream
+    case .failed, .busy, .permissionDenied, .needsFFmpeg: .stream
     }
   }
 }

@@ -1,7 +1,7 @@
 /// What can go wrong with a source that goes on afterwards; the raw value names its count in the
 /// output.
 public enum Fault: String, Sendable, CaseIterable {
-  /// A JPEG frame that is cut, garbage or cannot be decoded; skipped.
+  /// A JPEG frame that would mislead; skipped: ``FrameRule``.
   case damaged
   /// A raw frame with too few bytes; skipped.
   case short
@@ -27,6 +27,10 @@ public enum SourceEvent: Sendable {
   case started(String)
   /// Something went wrong; details for a person.
   case fault(Fault, String)
+  /// A frame is odd and shown all the same.
+  case odd(Oddity)
+  /// What another program that reads the source has to say.
+  case message(String)
   /// It is back after so many seconds.
   case resumed(after: Double, String)
 }

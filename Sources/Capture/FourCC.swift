@@ -6,14 +6,24 @@ public struct FourCC: Sendable, Hashable, CustomStringConvertible {
   /// A code from its number.
   public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// A code from one to four ASCII characters, in either case where only that is meant; RGB24 is
-  /// another name of RGB3, I420 of YU12.
+  /// Other names of formats that we read, those of ffmpeg among them.
+  private static let otherNames = [
+    "RGB24": rgb24, "BGR24": bgr24, "GRAY": grey, "GRAY8": grey, "Y8": grey, "I420": yu12,
+    "IYUV": yu12, "YUV420": yu12, "YUV420P": yu12, "YUYV422": yuyv, "YUY2": yuyv,
+    "UYVY422": uyvy, "MJPEG": mjpg,
+  ]
+
+  /// A code from one to four ASCII characters, in either case where only that is meant; or a longer name, as ffmpeg's
+  /// yuv420p.
   public init?(_ name: String) {
     let upper = name.uppercased()
-    let known = ["RGB24": "RGB3", "I420": "YU12", "YUV420": "YU12", "MJPEG": "MJPG"]
+    if let code = Self.otherNames[upper] {
+      self = code
+      return
+    }
     // Codes of other formats may contain small letters; ours are all capitals.
     let ours = Self.native.map(\.description)
-    let text = known[upper] ?? (ours.contains(upper) ? upper : name)
+    let text = ours.contains(upper) ? upper : name
     guard (1...4).contains(text.utf8.count), text.utf8.allSatisfy({ (32..<127).contains($0) })
     else { return nil }
     var value: UInt32 = 0
@@ -58,11 +68,13 @@ public struct FourCC: Sendable, Hashable, CustomStringConvertible {
   public static let yu12 = FourCC(ascii: "YU12")
   /// Three bytes a pixel: red, green, blue.
   public static let rgb24 = FourCC(ascii: "RGB3")
+  /// Three bytes a pixel: blue, green, red.
+  public static let bgr24 = FourCC(ascii: "BGR3")
   /// One byte a pixel.
   public static let grey = FourCC(ascii: "GREY")
 
   /// What we read ourselves; other formats go through libv4lconvert.
-  static let native: [FourCC] = [.mjpg, .jpeg, .yuyv, .uyvy, .nv12, .yu12, .rgb24, .grey]
+  static let native: [FourCC] = [.mjpg, .jpeg, .yuyv, .uyvy, .nv12, .yu12, .rgb24, .bgr24, .grey]
 
   /// Each frame is a JPEG file.
   var isJPEG: Bool { self == .mjpg || self == .jpeg }

@@ -1,21 +1,21 @@
-import Imaging
+package import Imaging
 
 /// Turns a source's frames into RGB; keeps its buffers from frame to frame.
-struct FrameDecoder: ~Copyable {
+package struct FrameDecoder: ~Copyable {
   /// For formats that are not ours; belongs to the open device.
   var converter: ForeignConverter?
   /// Whether `jpeg` is wanted of frames to come.
-  var keepsJPEG = false
-  /// The file of the last sound frame, if it was a JPEG that every decoder reads.
-  private(set) var jpeg: [UInt8] = []
+  package var keepsJPEG = false
+  /// The file of the last frame shown, if it was a JPEG that every decoder reads.
+  package private(set) var jpeg: [UInt8] = []
   /// Sides of the model's input, in pixels.
-  var modelEdge: Int {
+  package var modelEdge: Int {
     didSet { decoder.fastDecodeShortEdge = Self.decodedShortEdge(modelEdge: modelEdge) }
   }
   private var decoder = ImageDecoder()
 
-  /// `shortEdge` is what the model's input needs.
-  init(shortEdge: Int) {
+  /// A decoder of frames for a model whose input has sides of `shortEdge` pixels.
+  package init(shortEdge: Int) {
     modelEdge = shortEdge
     decoder.fastDecodeShortEdge = Self.decodedShortEdge(modelEdge: shortEdge)
   }
@@ -26,34 +26,67 @@ struct FrameDecoder: ~Copyable {
   /// `tools/bench/camera scaled`.
   static func decodedShortEdge(modelEdge: Int) -> Int { 2 * modelEdge }
 
-  /// Decodes a frame; returns what is wrong with it, nil when it is sound.
-  mutating func decode(
+  /// Decodes a frame and says whether it should be shown; if not, the image's pixels mean nothing.
+  package mutating func decode(
     _ frame: Span<UInt8>, _ format: FrameFormat, into image: inout Image
-  ) -> String? {
+  ) -> FrameVerdict {
     jpeg.removeAll(keepingCapacity: true)
+    if format.code.isJPEG { return decodeJPEG(frame, format, into: &image) }
     do {
-      if format.code.isJPEG {
-        var scanner = JPEGScanner()
-        if let damage = scanner.damage(in: frame) { return damage.rawValue }
-        // A warning means that pixels are made up: good enough for a photo, not for a decision.
-        if let warning = try decoder.decode(RawSpan(_elements: frame), into: &image).first {
-          return warning
-        }
-        if keepsJPEG, scanner.hasHuffmanTables { keep(frame) }
-        return nil
-      }
       if let layout = format.layout {
         try image.load(RawSpan(_elements: frame), layout: layout)
-        return nil
+        return .shown([])
       }
     } catch {
-      return "\(error)"
+      return .refused("\(error)")
     }
     let isSound = converter?.convert(frame, format, into: &image) ?? false
-    return isSound ? nil : "libv4lconvert cannot read it"
+    return isSound ? .shown([]) : .refused("libv4lconvert cannot read it")
   }
 
-  private mutating func keep(_ frame: Span<UInt8>) {
-    unsafe frame.withUnsafeBufferPointer { unsafe jpeg.append(contentsOf: $0) }
+  private mutating func decodeJPEG(
+    _ frame: Span<UInt8>, _ format: FrameFormat, into image: inout Image
+  ) -> FrameVerdict {
+    var first = 0
+    var scanner = JPEGScanner()
+    var progress = scanner.advance(in: frame)
+    // Where an end was lost, a driver may put two frames into a buffer. The last one counts.
+    while case .complete(let end) = progress, !scanner.hasEnd {
+      first += end
+      scanner = JPEGScanner()
+      progress = scanner.advance(in: frame.extracting(first...))
+    }
+    let end: Int
+    switch progress {
+    case .complete(let after): end = first + after
+    case .damaged(let damage, _): return .refused(damage.rawValue)
+    case .needsMore:
+      guard scanner.hasImage else { return .refused(JPEGScanner.Damage.truncated.rawValue) }
+      end = frame.count
+    }
+    guard format.width == 0 || (scanner.width, scanner.height) == (format.width, format.height)
+    else {
+      return .refused(
+        "is \(scanner.width)x\(scanner.height), not \(format.width)x\(format.height) as agreed")
+    }
+    let picture = frame.extracting(first + scanner.start..<end)
+    do {
+      try decoder.decode(jpeg: RawSpan(_elements: picture), into: &image)
+    } catch {
+      return .refused(FrameRule.refusal(decoder.jpegFindings) ?? "\(error)")
+    }
+    if let refusal = FrameRule.refusal(decoder.jpegFindings) { return .refused(refusal) }
+    if keepsJPEG, scanner.hasHuffmanTables { keep(picture, hasEnd: scanner.hasEnd) }
+    var oddities = FrameRule.oddities(decoder.jpegFindings)
+    if !scanner.hasEnd { oddities.append(.end) }
+    if first + scanner.start > 0 { oddities.append(.start) }
+    if end < frame.count { oddities.append(.padding) }
+    if !scanner.hasHuffmanTables { oddities.append(.tables) }
+    return .shown(oddities)
+  }
+
+  private mutating func keep(_ picture: Span<UInt8>, hasEnd: Bool) {
+    unsafe picture.withUnsafeBufferPointer { unsafe jpeg.append(contentsOf: $0) }
+    if !hasEnd { jpeg += [0xFF, 0xD9] }
   }
 }

@@ -36,6 +36,7 @@ public struct FrameFormat: Sendable, Equatable {
     case .nv12: .nv12
     case .yu12: .i420
     case .rgb24: .rgb24
+    case .bgr24: .bgr24
     case .grey: .grey
     default: nil
     }

@@ -6,12 +6,17 @@ public struct FrameInfo: Sendable, Equatable {
   public var captured: MonotonicTime
   /// Frames between the last one handed out and this: lost, damaged, or passed over for a newer one.
   public var dropped: Int
+  /// Its place in a recording, in seconds from the start; nil in what is live, or has no clock of its own.
+  public var position: Double?
 
   /// What a source knows of a frame.
-  public init(sequence: UInt32, captured: MonotonicTime, dropped: Int) {
+  public init(
+    sequence: UInt32, captured: MonotonicTime, dropped: Int, position: Double? = nil
+  ) {
     self.sequence = sequence
     self.captured = captured
     self.dropped = dropped
+    self.position = position
   }
 }
 

@@ -8,6 +8,8 @@ public protocol FrameSource: AnyObject {
   var name: String { get }
   /// What went wrong so far.
   var faults: FaultCounts { get }
+  /// What was odd about frames that were shown, so far.
+  var oddities: OddityCounts { get }
   /// The time from frame to frame, in seconds, if it is known.
   var interval: Double? { get }
   /// For poll: readable when `next` should be called; -1 while only `deadline` counts.
@@ -25,4 +27,9 @@ public protocol FrameSource: AnyObject {
   var modelEdge: Int { get set }
   /// Takes the newest valid frame, if there is one, as RGB; keeps the image's memory.
   func next(into image: inout Image) -> FrameInfo?
+}
+
+extension FrameSource {
+  /// Nothing.
+  public var oddities: OddityCounts { OddityCounts() }
 }

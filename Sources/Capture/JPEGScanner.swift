@@ -1,8 +1,8 @@
 /// Follows a JPEG file's markers from its start to its end, over bytes that may still be arriving.
 ///
-/// It finds where a frame ends in a stream (thumbnails in APP segments contain whole JPEG files, so
-/// looking for FF D9 is not enough) and tells damaged frames without decoding them.
-/// Markers and segments: ITU-T T.81, annex B.
+/// It finds where a frame ends in a stream: thumbnails in APP segments contain whole JPEG files, so
+/// looking for FF D9 is not enough. What lies between segments is passed over as libjpeg passes over it, so that a frame
+/// that libjpeg can read is not refused here. Markers and segments: ITU-T T.81, annex B.
 package struct JPEGScanner: Sendable {
   /// What is wrong with a frame.
   package enum Damage: String, Sendable {
@@ -17,7 +17,7 @@ package struct JPEGScanner: Sendable {
   package enum Progress: Sendable, Equatable {
     /// The bytes so far are the start of a frame.
     case needsMore
-    /// The frame ends before this offset.
+    /// The frame ends before this offset: with an end marker, or where another one starts.
     case complete(end: Int)
     /// The frame is damaged; another may start at or after this offset.
     case damaged(Damage, resume: Int)
@@ -27,7 +27,12 @@ package struct JPEGScanner: Sendable {
 
   private var phase = Phase.start
   private var position = 0
-  private var hasImage = false
+  /// Where the frame starts: of several start markers before an image the last one counts.
+  package private(set) var start = 0
+  /// Whether image data have begun.
+  package private(set) var hasImage = false
+  /// Whether there is an end marker.
+  package private(set) var hasEnd = false
   /// Columns, once the frame header has been seen.
   package private(set) var width = 0
   /// Rows, once the frame header has been seen.
@@ -44,7 +49,7 @@ package struct JPEGScanner: Sendable {
     while true {
       let step: Progress? =
         switch phase {
-        case .start: start(bytes)
+        case .start: begin(bytes)
         case .marker: marker(bytes)
         case .image: image(bytes)
         }
@@ -52,28 +57,7 @@ package struct JPEGScanner: Sendable {
     }
   }
 
-  /// Checks one whole frame; bytes after its end are ignored.
-  package static func damage(in frame: Span<UInt8>) -> Damage? {
-    var scanner = JPEGScanner()
-    return scanner.damage(in: frame)
-  }
-
-  /// The same, from the start on, for who wants to know more of the frame afterwards.
-  mutating func damage(in frame: Span<UInt8>) -> Damage? {
-    switch advance(in: frame) {
-    case .complete: return nil
-    case .needsMore: return .truncated
-    case .damaged(let damage, _): return damage
-    }
-  }
-
-  // A frame cut within its headers makes the scan jump into the next one, which may start anywhere
-  // after this one's start. Once the image has begun nothing is jumped over.
-  private func damaged(_ damage: Damage) -> Progress {
-    .damaged(damage, resume: hasImage ? position : 2)
-  }
-
-  private mutating func start(_ bytes: Span<UInt8>) -> Progress? {
+  private mutating func begin(_ bytes: Span<UInt8>) -> Progress? {
     guard bytes.count >= 2 else { return .needsMore }
     guard bytes[0] == 0xFF, bytes[1] == 0xD8 else { return .damaged(.noStart, resume: 1) }
     position = 2
@@ -81,20 +65,27 @@ package struct JPEGScanner: Sendable {
     return nil
   }
 
+  /// A frame cut within its headers makes the scan jump into the next one, which may start anywhere after this one's start.
+  private func damaged(_ damage: Damage) -> Progress { .damaged(damage, resume: start + 2) }
+
+  /// The next marker before the image; bytes that are none are passed over.
   private mutating func marker(_ bytes: Span<UInt8>) -> Progress? {
+    while position < bytes.count, bytes[position] != 0xFF { position += 1 }
     guard position + 2 <= bytes.count else { return .needsMore }
-    guard bytes[position] == 0xFF else { return damaged(.badMarker) }
     let code = bytes[position + 1]
     switch code {
     case 0xFF:  // fill bytes may precede a marker
       position += 1
-    case 0x01, 0xD0...0xD7:
+    case 0x00, 0x01, 0xD0...0xD7:
       position += 2
     case 0xD8:
-      return damaged(.truncated)
+      self = JPEGScanner()
+      start = position
+      position += 2
+      phase = .marker
     case 0xD9:
-      return hasImage ? .complete(end: position + 2) : .damaged(.noImage, resume: position + 2)
-    case 0x00, 0x02...0xBF:
+      return damaged(.noImage)
+    case 0x02...0xBF:
       return damaged(.badMarker)
     default:
       return segment(code, bytes)
@@ -105,8 +96,14 @@ package struct JPEGScanner: Sendable {
   private mutating func segment(_ code: UInt8, _ bytes: Span<UInt8>) -> Progress? {
     guard position + 4 <= bytes.count else { return .needsMore }
     let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
-    guard length >= 2 else { return damaged(.badMarker) }
-    guard position + 2 + length <= bytes.count else { return .needsMore }
+    // Of comments and what applications write nothing is needed, so that it may be nonsense.
+    let isNeeded = !(0xE0...0xEF).contains(code) && code != 0xFE
+    guard length >= 2 || !isNeeded else { return damaged(.badMarker) }
+    let end = position + 2 + max(2, length)
+    guard end <= bytes.count else { return .needsMore }
+    if isNeeded, let other = Self.startMarker(in: bytes, position..<end) {
+      return .damaged(.truncated, resume: other)
+    }
     let isFrameHeader = (0xC0...0xCF).contains(code) && ![0xC4, 0xC8, 0xCC].contains(code)
     if isFrameHeader {
       guard length >= 8 else { return damaged(.badSize) }
@@ -120,10 +117,19 @@ package struct JPEGScanner: Sendable {
       hasImage = true
       phase = .image
     }
-    position += 2 + length
+    position = end
     return nil
   }
 
+  /// Where another frame starts within a segment, whose own numbers are never these.
+  private static func startMarker(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    range.dropLast(2).first { place in
+      bytes[place] == 0xFF && bytes[place + 1] == 0xD8 && bytes[place + 2] == 0xFF
+    }
+  }
+
+  /// Nothing but an end or a start ends an image: further scans and their tables contain neither, and a length that damage has
+  /// made up must not lead into the next frame.
   private mutating func image(_ bytes: Span<UInt8>) -> Progress? {
     while position + 1 < bytes.count {
       guard bytes[position] == 0xFF else {
@@ -131,11 +137,12 @@ package struct JPEGScanner: Sendable {
         continue
       }
       switch bytes[position + 1] {
-      case 0x00, 0xD0...0xD7: position += 2  // a stuffed FF, a restart
+      case 0xD9:
+        hasEnd = true
+        return .complete(end: position + 2)
+      case 0xD8: return .complete(end: position)
       case 0xFF: position += 1
-      default:
-        phase = .marker
-        return nil
+      default: position += 2
       }
     }
     return .needsMore

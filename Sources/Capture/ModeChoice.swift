@@ -68,7 +68,7 @@ private func readingCost(_ mode: CameraMode, modelEdge: Int) -> Double {
   case .rgb24: return 0.8
   case .nv12, .yu12: return 1.1
   case .yuyv, .uyvy: return 1.3
-  case .grey: return 1.8
+  case .grey, .bgr24: return 1.8
   case .mjpg, .jpeg:
     let target = FrameDecoder.decodedShortEdge(modelEdge: modelEdge)
     return switch ImageDecoder.eighths(of: min(mode.width, mode.height), for: target) {

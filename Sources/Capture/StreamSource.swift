@@ -6,7 +6,7 @@ public import Imaging
 public final class StreamSource: FrameSource {
   /// What the bytes are.
   public enum Content: Sendable, Equatable {
-    /// JPEG files one after another, as `ffmpeg -f mjpeg` writes them.
+    /// JPEG files one after another, as `ffmpeg -f mjpeg` writes them; what lies between them is passed over.
     case jpeg
     /// Raw frames.
     case raw(FrameFormat)
@@ -14,21 +14,15 @@ public final class StreamSource: FrameSource {
 
   /// What the user calls it.
   public let name: String
-  /// What went wrong so far.
-  public private(set) var faults = FaultCounts()
   /// No frame will come any more.
   public private(set) var hasEnded = false
   /// A stream says nothing of its rate.
   public var interval: Double? { nil }
   /// A stream only waits for bytes.
   public var deadline: MonotonicTime? { nil }
-  private let reader: StreamReader
-  private var decoder: FrameDecoder
-  private let format: FrameFormat?
-  private var frame: [UInt8] = []
-  /// Frames are numbered from 1: those before the first one taken count, too.
-  private var counter = SequenceCounter(after: 0)
-  private let onEvent: (SourceEvent) -> Void
+  private let intake: FrameIntake
+  private var frames: IntakeFrames
+  private var hasComplained = false
 
   /// Opens `path`; - is stdin.
   ///
@@ -39,6 +33,7 @@ public final class StreamSource: FrameSource {
     onEvent: @escaping (SourceEvent) -> Void
   ) throws(CameraError) {
     let layout: FrameSplitter.Layout
+    let format: FrameFormat?
     switch content {
     case .jpeg:
       (layout, format) = (.jpeg, nil)
@@ -60,55 +55,68 @@ public final class StreamSource: FrameSource {
     }
     let isFile = kind == S_IFREG
     name = path == "-" ? "stdin" : path
-    self.onEvent = onEvent
-    decoder = FrameDecoder(shortEdge: shortEdge)
-    reader = try StreamReader(
-      descriptor: descriptor, layout: layout, everyFrame: everyFrame || isFile)
+    frames = IntakeFrames(format, shortEdge: shortEdge, onEvent: onEvent)
+    do throws(SystemError) {
+      intake = try FrameIntake(layout, everyFrame: everyFrame || isFile, ready: WakePipe())
+      try DetachedThread.start { [intake] in
+        let error = StreamReader.read(descriptor, into: intake)
+        intake.end(error.map { .failed("read: \($0)") } ?? .complete)
+        close(descriptor)
+      }
+    } catch {
+      close(descriptor)
+      throw .failed(name, call: "pipe or thread", number: error.code)
+    }
     let what = format.map(\.description) ?? "JPEG frames"
     onEvent(.started(isFile ? "\(what), all of a file" : everyFrame ? "\(what), all" : what))
   }
 
-  deinit { reader.stop() }
+  deinit { intake.stop() }
+
+  /// What went wrong so far.
+  public var faults: FaultCounts { frames.faults }
+
+  /// What was odd about frames that were shown, so far.
+  public var oddities: OddityCounts { frames.oddities }
 
   /// Readable when there is a frame, damage or the end.
-  public var descriptor: Int32 { reader.ready.descriptor }
+  public var descriptor: Int32 { intake.ready.descriptor }
 
   /// Whether `jpeg` is wanted of frames to come.
   public var keepsJPEG: Bool {
-    get { decoder.keepsJPEG }
-    set { decoder.keepsJPEG = newValue }
+    get { frames.decoder.keepsJPEG }
+    set { frames.decoder.keepsJPEG = newValue }
   }
 
   /// Sides of the model's input, in pixels.
   public var modelEdge: Int {
-    get { decoder.modelEdge }
-    set { decoder.modelEdge = newValue }
+    get { frames.decoder.modelEdge }
+    set { frames.decoder.modelEdge = newValue }
   }
 
   /// The file of the frame last taken, if it was a JPEG, complete with its tables, and that is wanted.
-  public var jpeg: [UInt8] { decoder.jpeg }
+  public var jpeg: [UInt8] { frames.decoder.jpeg }
 
   /// The newest frame, or the next one where all are wanted.
   public func next(into image: inout Image) -> FrameInfo? {
-    let taken = reader.take(&frame)
-    for damage in taken.damages { report(.damaged, damage) }
-    if let failure = taken.failure, !hasEnded {
-      report(.stream, "read: \(SystemError(code: failure))")
+    let (info, ending) = frames.next(of: intake, into: &image)
+    if let ending, !hasEnded {
+      if case .failed(let reason) = ending { frames.report(.stream, reason) }
+      hasEnded = true
     }
-    hasEnded = taken.hasEnded
-    guard taken.hasFrame else { return nil }
-    let format = format ?? FrameFormat(code: .mjpg, width: 0, height: 0)
-    if let damage = decoder.decode(frame.span, format, into: &image) {
-      report(.damaged, "frame \(taken.sequence): \(damage)")
-      return nil
-    }
-    return FrameInfo(
-      sequence: taken.sequence, captured: taken.captured,
-      dropped: counter.count(taken.sequence))
+    if info != nil { hasComplained = false }
+    complainOfRefusals()
+    return info
   }
 
-  private func report(_ fault: Fault, _ detail: String) {
-    faults[fault] += 1
-    onEvent(.fault(fault, detail))
+  /// Says once why nothing is seen of a stream all of whose frames are dropped.
+  private func complainOfRefusals() {
+    let seconds = MonotonicTime.now - frames.lastShown
+    guard !hasComplained, let reason = frames.lastRefusal, seconds > IntakeFrames.patience else {
+      return
+    }
+    hasComplained = true
+    let error = CameraError.stalled(name, seconds: Int(seconds), reason: reason)
+    frames.report(.stalled, "\(error)")
   }
 }

@@ -50,15 +50,24 @@ extension Record {
 
 extension Record.Frame {
   fileprivate var members: [String] {
-    let faults = faults.map { "\(Record.quoted($0.kind)): \($0.count)" }
-    return [
+    var members = [
       "\"source\": \(Record.quoted(source))",
       "\"sequence\": \(sequence)",
       "\"time\": \(Record.quoted(captured.text))",
+    ]
+    if let position { members.append("\"position_s\": \(Decimal.fixed(position, 3))") }
+    members += [
       "\"age_ms\": \(Decimal.fixed(ageMilliseconds, 1))",
       "\"dropped\": \(dropped)",
-      "\"faults\": {\(faults.joined(separator: ", "))}",
+      "\"faults\": \(Self.object(faults))",
     ]
+    if !oddities.isEmpty { members.append("\"odd\": \(Self.object(oddities))") }
+    return members
+  }
+
+  private static func object(_ counts: [Record.FaultCount]) -> String {
+    let members = counts.map { "\(Record.quoted($0.kind)): \($0.count)" }
+    return "{\(members.joined(separator: ", "))}"
   }
 }
 

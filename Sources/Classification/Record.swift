@@ -36,24 +36,30 @@ package struct Record: Sendable, Equatable {
     package var sequence: Int
     /// When it was captured.
     package var captured: WallTime
+    /// Its place in a recording, in seconds from the start; nil in what has no clock of its own.
+    package var position: Double?
     /// From capture to result, in milliseconds.
     package var ageMilliseconds: Double
     /// Frames of this source that passed unclassified since the record before.
     package var dropped: Int
     /// What went wrong with the source since its start, by kind; none that is zero.
     package var faults: [FaultCount]
+    /// What was odd about frames that were shown all the same, likewise.
+    package var oddities: [FaultCount]
 
     /// A frame of a source.
     package init(
-      source: String, sequence: Int, captured: WallTime, ageMilliseconds: Double, dropped: Int,
-      faults: [FaultCount]
+      source: String, sequence: Int, captured: WallTime, position: Double? = nil,
+      ageMilliseconds: Double, dropped: Int, faults: [FaultCount], oddities: [FaultCount] = []
     ) {
       self.source = source
       self.sequence = sequence
       self.captured = captured
+      self.position = position
       self.ageMilliseconds = ageMilliseconds
       self.dropped = dropped
       self.faults = faults
+      self.oddities = oddities
     }
   }
 

@@ -18,6 +18,9 @@ extension Image {
     reshape(width: layout.width, height: layout.height)
     switch layout.format {
     case .rgb24: copyRows(frame, layout)
+    case .bgr24:
+      copyRows(frame, layout)
+      swapRedAndBlue()
     case .grey: spreadGrey(frame, layout)
     case .yuyv: convert(frame, layout, .yuyv, path)
     case .uyvy: convert(frame, layout, .uyvy, path)
@@ -57,6 +60,12 @@ extension Image {
           }
         }
       }
+    }
+  }
+
+  private mutating func swapRedAndBlue() {
+    withMutablePixels { pixels in
+      for red in stride(from: 0, to: pixels.count, by: 3) { pixels.swapAt(red, red + 2) }
     }
   }
 

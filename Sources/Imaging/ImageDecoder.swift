@@ -71,6 +71,25 @@ public struct ImageDecoder: ~Copyable {
     return warnings
   }
 
+  /// What was odd about the JPEG last decoded, or given up.
+  package var jpegFindings: JPEGFindings { jpeg.findings }
+
+  /// Decodes bytes that are a JPEG whatever follows its start; for frames of a stream.
+  ///
+  /// What is odd about it is in ``jpegFindings``, also when it throws.
+  ///
+  /// - Throws: when it is not complete or not within the limits; `image` then has unspecified pixels.
+  package mutating func decode(jpeg bytes: RawSpan, into image: inout Image) throws(ImageError) {
+    guard bytes.byteCount > 0 else { throw .empty }
+    _ = try jpeg.decode(
+      bytes, pixelLimit: pixelLimit, shortEdge: fastDecodeShortEdge, checksCodes: true, into: &image
+    )
+    let orientation = Orientation(jpeg: bytes)
+    guard orientation != .upright else { return }
+    swap(&image, &sideways)
+    orientation.apply(sideways, to: &image)
+  }
+
   /// The crop of a whole file: what decoding it and cropping the image give, to the byte.
   ///
   /// An upright JPEG is never in memory as a whole.

@@ -16,11 +16,21 @@ import CImaging
     if let handle = unsafe handle { unsafe ci_jpeg_destroy(handle) }
   }
 
+  /// What was odd about the image last decoded, or given up.
+  var findings: JPEGFindings {
+    unsafe handle.map { unsafe JPEGFindings(ci_jpeg_found($0)) } ?? JPEGFindings()
+  }
+
   /// Decodes into `image`; returns libjpeg's warnings.
+  ///
+  /// With `checksCodes`, data that were read out of step are looked for, too.
   func decode(
-    _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, into image: inout Image
+    _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, checksCodes: Bool = false,
+    into image: inout Image
   ) throws(ImageError) -> [String] {
-    try unsafe Self.withImage(handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge) {
+    try unsafe Self.withImage(
+      handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge, checksCodes: checksCodes
+    ) {
       (handle, width, height) throws(ImageError) in
       var first: Int32 = 0
       var columns = width
@@ -64,6 +74,7 @@ import CImaging
   /// Opens an image for `body`, which reads it: the decompressor, width and height.
   private static func withImage(
     _ handle: OpaquePointer?, _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?,
+    checksCodes: Bool = false,
     _ body: (OpaquePointer, Int32, Int32) throws(ImageError) -> Void
   ) throws(ImageError) -> [String] {
     guard let handle = unsafe handle else { throw .outOfMemory(kind: "JPEG") }
@@ -83,6 +94,7 @@ import CImaging
       try unsafe check(ci_jpeg_set_scale(handle, eighths, &width, &height), handle)
       try unsafe body(handle, width, height)
       try unsafe check(ci_jpeg_finish(handle), handle)
+      if checksCodes { unsafe ci_jpeg_check_codes(handle) }
     }
     return unsafe warnings(handle)
   }

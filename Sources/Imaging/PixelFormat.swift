@@ -12,6 +12,8 @@ public enum PixelFormat: String, Sendable, CaseIterable {
   case i420
   /// Red, green, blue.
   case rgb24
+  /// Blue, green, red.
+  case bgr24
   /// Luminance only, 0...255.
   case grey
 
@@ -21,7 +23,7 @@ public enum PixelFormat: String, Sendable, CaseIterable {
     case .yuyv, .uyvy: (width + 1) / 2 * 4
     // Rows of chroma hold whole pairs.
     case .nv12, .i420: (width + 1) / 2 * 2
-    case .rgb24: width * 3
+    case .rgb24, .bgr24: width * 3
     case .grey: width
     }
   }
@@ -30,7 +32,7 @@ public enum PixelFormat: String, Sendable, CaseIterable {
   func byteCount(width: Int, height: Int, bytesPerLine: Int) -> Int {
     let chromaRows = (height + 1) / 2
     switch self {
-    case .yuyv, .uyvy, .rgb24, .grey:
+    case .yuyv, .uyvy, .rgb24, .bgr24, .grey:
       return bytesPerLine * (height - 1) + self.bytesPerLine(width: width)
     case .nv12:
       return bytesPerLine * (height + chromaRows - 1) + self.bytesPerLine(width: width)
@@ -80,7 +82,7 @@ public struct FrameLayout: Sendable, Equatable {
   public var width, height: Int
   /// The distance of two rows of the first plane in bytes, padding included.
   public var bytesPerLine: Int
-  /// For formats of luminance and chroma; without effect on `rgb24` and `grey`.
+  /// For formats of luminance and chroma; without effect on `rgb24`, `bgr24` and `grey`.
   public var encoding: YCbCrEncoding
 
   /// A layout; without padding when `bytesPerLine` is nil.

@@ -128,7 +128,7 @@ package final class CommandRunner: Sink {
     running?.deadline = .now + Self.grace
   }
 
-  private func note(_ ending: ShellCommand.Ending) {
+  private func note(_ ending: ChildProcess.Ending) {
     if running?.isOverdue == true {
       fail("took more than \(Decimal.fixed(limit, 1)) s and was ended")
       return

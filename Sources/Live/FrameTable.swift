@@ -44,7 +44,7 @@ package struct FrameTable: RecordFormat {
   private func start(of frame: Record.Frame, _ change: String) -> String {
     let source = frame.source.printable
     var parts = [
-      String(frame.captured.text.dropFirst(11).prefix(8)),
+      frame.position.map(Self.clock) ?? String(frame.captured.text.dropFirst(11).prefix(8)),
       width.map { source.shortened(to: max(8, $0 / 4)) } ?? source,
       "\(Decimal.fixed(frame.ageMilliseconds, 0)) ms",
     ]
@@ -97,6 +97,14 @@ package struct FrameTable: RecordFormat {
       parts.append(part(scored.label.printable, scored.score, parts.isEmpty ? old : nil))
     }
     return parts
+  }
+
+  /// A place in a recording as hours, minutes and seconds.
+  private static func clock(_ position: Double) -> String {
+    let tenths = Int((position * 10).rounded(.down))
+    let (minutes, seconds) = (tenths / 600, tenths / 10 % 60)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(minutes / 60):\(two(minutes % 60)):\(two(seconds)).\(tenths % 10)"
   }
 
   /// A score as a bar, in eighths of a character.

@@ -1,5 +1,6 @@
 package import Capture
 package import Classification
+internal import HTTPCapture
 
 /// How frames become records and decisions.
 package struct LiveConfiguration: Sendable {
@@ -20,17 +21,18 @@ package struct LiveConfiguration: Sendable {
 
 /// A camera or stream to open.
 package enum SourceConfiguration: Sendable {
-  /// A camera, and what of its modes is wanted.
+  /// A camera, and what of its modes is wanted; or an address or a video, of which they are not asked.
   case camera(String, size: FrameSize? = nil, rate: Double? = nil, code: FourCC? = nil)
   /// A stream; all of its frames or the newest.
   case stream(String, StreamSource.Content = .jpeg, everyFrame: Bool = false)
 
   /// What it is called in records.
   package var name: String {
-    switch self {
-    case .camera(let path, _, _, _): path
-    case .stream(let path, _, _): path == "-" ? "stdin" : path
-    }
+    let path =
+      switch self {
+      case .camera(let path, _, _, _), .stream(let path, _, _): path
+      }
+    return URLAddress(path)?.name ?? (path == "-" ? "stdin" : path)
   }
 
   /// Opens it for a model whose input has sides of `shortEdge` pixels.
@@ -41,14 +43,45 @@ package enum SourceConfiguration: Sendable {
   ) throws(CameraError) -> any FrameSource {
     switch self {
     case .camera(let path, let size, let rate, let code):
-      try CameraSource(
+      if let source = try Self.feed(path, shortEdge, everyFrame: false, onEvent) { return source }
+      return try CameraSource(
         path: path,
         request: ModeRequest(shortEdge: shortEdge, size: size, rate: rate, code: code),
         onEvent: onEvent)
     case .stream(let path, let content, let everyFrame):
-      try StreamSource(
+      if content == .jpeg,
+        let source = try Self.feed(path, shortEdge, everyFrame: everyFrame, onEvent)
+      {
+        return source
+      }
+      return try StreamSource(
         path: path, content: content, shortEdge: shortEdge, everyFrame: everyFrame,
         onEvent: onEvent)
     }
+  }
+
+  /// What a name means that is neither a device nor bytes that we read ourselves; nil for those.
+  private static func feed(
+    _ name: String, _ shortEdge: Int, everyFrame: Bool,
+    _ onEvent: @escaping (SourceEvent) -> Void
+  ) throws(CameraError) -> FeedSource? {
+    let feed: any FrameFeed
+    var substitute: (() throws(CameraError) -> any FrameFeed)?
+    var shown = name
+    switch StreamAddress(name) {
+    case .bytes: return nil
+    case .video(let path): feed = try FFmpegFeed(file: path, shortEdge: shortEdge)
+    case .url(let url):
+      shown = url.name
+      if url.scheme == "http", !StreamAddress.isVideo(url.path) {
+        feed = HTTPFeed(url)
+        substitute = { () throws(CameraError) in try FFmpegFeed(url: url, shortEdge: shortEdge) }
+      } else {
+        feed = try FFmpegFeed(url: url, shortEdge: shortEdge)
+      }
+    }
+    return try FeedSource(
+      name: shown, feed: feed, substitute: substitute, shortEdge: shortEdge,
+      everyFrame: everyFrame, onEvent: onEvent)
   }
 }

@@ -143,7 +143,7 @@ package final class LiveLoop {
   private func takeFrame(of index: Int) -> FrameInfo? {
     let source = sources[index].source
     source.keepsJPEG = sinks.wantsFrames(of: index)
-    guard let info = source.next(into: &image) else {
+    guard let info = sources[index].take(into: &image) else {
       if source.hasEnded { sinks.note(.ended, of: index) }
       return nil
     }
@@ -162,7 +162,7 @@ package final class LiveLoop {
       return true
     }
     let (scores, milliseconds) = classifier.scores(of: [crop])
-    let decision = sources[index].decide(scores[0], at: info.captured)
+    let decision = sources[index].decide(scores[0], info)
     let labels = Record.Labels(decision.scores, style, milliseconds: milliseconds)
     let record = Record(
       origin: .frame(sources[index].frame(info)), outcome: .labels(labels))

@@ -98,4 +98,6 @@ package struct SourceReport: Sendable, Equatable {
   package var dropped: Int
   /// What went wrong.
   package var faults: [Record.FaultCount]
+  /// What was odd about frames that were shown all the same.
+  package var oddities: [Record.FaultCount] = []
 }

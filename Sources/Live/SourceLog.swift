@@ -4,16 +4,23 @@ internal import Classification
 
 /// One line for each event of a source, and at the end an account of each source.
 ///
-/// The same fault again and again is one line every ten seconds.
+/// The same fault again and again is one line every ten seconds, what is odd and does no harm one line for good.
 package final class SourceLog: Sink {
-  private struct Key: Hashable {
+  private enum Key: Hashable {
+    case fault(Int, Fault)
+    /// Another program's words without their numbers, of which hardly two are alike.
+    case message(Int, String)
+  }
+
+  private struct OddKey: Hashable {
     var source: Int
-    var fault: Fault
+    var oddity: Oddity
   }
 
   private let names: [String]
   private let say: (String) -> Void
   private var repeats = Repeats<Key>()
+  private var toldOddities: Set<OddKey> = []
 
   /// A log of sources by their names; `say` takes its lines.
   package init(names: [String], say: @escaping (String) -> Void) {
@@ -31,8 +38,16 @@ package final class SourceLog: Sink {
     case .resumed(let seconds, let summary):
       say(name, "back after \(Decimal.fixed(seconds, 1)) s: \(summary)")
     case .fault(let fault, let detail):
-      guard let more = repeats.admit(Key(source: source, fault: fault)) else { return }
+      guard let more = repeats.admit(.fault(source, fault)) else { return }
       say(name, "\(fault.rawValue): \(detail)\(more)")
+    case .odd(let oddity):
+      // Once: it may be so in every frame.
+      guard toldOddities.insert(OddKey(source: source, oddity: oddity)).inserted else { return }
+      say(name, "\(oddity.detail), which does no harm (said once)")
+    case .message(let text):
+      let key = Key.message(source, text.filter { !$0.isNumber })
+      guard let more = repeats.admit(key) else { return }
+      say(name, "\(text)\(more)")
     }
   }
 
@@ -60,6 +75,7 @@ extension SourceReport: CustomStringConvertible {
       parts.append("\(still) still ones skipped (\(Decimal.fixed(share, 1)) % of the work)")
     }
     parts += faults.map { "\($0.kind): \($0.count)" }
+    parts += oddities.map { "odd (\($0.kind)): \($0.count)" }
     return "\(name): \(parts.joined(separator: ", "))"
   }
 }

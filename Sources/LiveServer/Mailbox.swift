@@ -104,6 +104,12 @@ final class Mailbox: Sendable {
   }
 
   private func note(_ event: SourceEvent, of source: Int) {
+    // Every frame may be odd: that is no news.
+    if case .odd(let oddity) = event {
+      return state.withLock { state in
+        if state.sources[source].count(oddity) { state.hasNews = true }
+      }
+    }
     change(source, isNews: true) { state in
       switch event {
       case .started(let detail): state.start(detail)
@@ -111,6 +117,7 @@ final class Mailbox: Sendable {
         state.start(detail)
         state.reconnects += 1
       case .fault(let fault, let detail): state.count(fault, detail)
+      case .odd, .message: return false
       }
       return true
     }

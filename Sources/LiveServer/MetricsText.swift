@@ -61,6 +61,15 @@ struct MetricsText {
           "mmrl_faults_total", [("source", source.name), ("kind", fault.kind)], "\(fault.count)")
       }
     }
+    family(
+      "mmrl_frames_odd_total", "counter",
+      "Frames that are odd and were shown all the same, by kind.")
+    for source in sources {
+      for odd in source.oddities {
+        sample(
+          "mmrl_frames_odd_total", [("source", source.name), ("kind", odd.kind)], "\(odd.count)")
+      }
+    }
     family("mmrl_source_up", "gauge", "1 while frames come, 0 while a source is away.")
     for source in sources {
       sample("mmrl_source_up", [("source", source.name)], source.condition == .live ? "1" : "0")

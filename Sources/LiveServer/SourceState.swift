@@ -27,6 +27,8 @@ struct SourceState {
   var detail = ""
   var lastFault: String?
   var faults: [(kind: String, count: Int)] = []
+  /// What was odd about frames that were shown all the same.
+  var oddities: [(kind: String, count: Int)] = []
   var reconnects = 0
   /// Frames looked at: classified, or passed over as still.
   var frames = 0
@@ -63,12 +65,7 @@ struct SourceState {
 
   /// Something went wrong.
   mutating func count(_ fault: Fault, _ detail: String) {
-    let kind = fault.rawValue
-    if let index = faults.firstIndex(where: { $0.kind == kind }) {
-      faults[index].count += 1
-    } else {
-      faults.append((kind, 1))
-    }
+    _ = Self.add(fault.rawValue, to: &faults)
     lastFault = detail
     if fault.endsStreaming {
       condition = .away
@@ -76,13 +73,27 @@ struct SourceState {
     }
   }
 
+  /// A frame was odd; whether it is the first one of this kind.
+  mutating func count(_ oddity: Oddity) -> Bool { Self.add(oddity.rawValue, to: &oddities) }
+
+  /// Counts; whether it is the first of its kind.
+  private static func add(_ kind: String, to counts: inout [(kind: String, count: Int)]) -> Bool {
+    if let index = counts.firstIndex(where: { $0.kind == kind }) {
+      counts[index].count += 1
+      return false
+    }
+    counts.append((kind, 1))
+    return true
+  }
+
   /// Why this source is not healthy; nil when it is.
   func complaint(timeout: Double, start: NIODeadline, at now: NIODeadline) -> String? {
     if condition == .away { return "away (\(detail))" }
     if condition == .ended { return "has ended" }
     let silence = Double((now - (lastFrame ?? start)).nanoseconds) / 1e9
-    guard lastFrame != nil else { return "no result yet after \(Int(silence)) s" }
-    return silence > timeout ? "no result for \(Int(silence)) s" : nil
+    let reason = lastFault.map { " (\($0))" } ?? ""
+    guard lastFrame != nil else { return "no result yet after \(Int(silence)) s\(reason)" }
+    return silence > timeout ? "no result for \(Int(silence)) s\(reason)" : nil
   }
 }
 

@@ -15,6 +15,7 @@ struct StatusReport: Encodable {
     var dropped: Int
     var reconnects: Int
     var faults: [String: Int]
+    var odd: [String: Int]
     var history: Steps
   }
 
@@ -54,6 +55,7 @@ struct StatusReport: Encodable {
         classified: state.classified, still: state.still, dropped: state.dropped,
         reconnects: state.reconnects,
         faults: Dictionary(uniqueKeysWithValues: state.faults.map { ($0.kind, $0.count) }),
+        odd: Dictionary(uniqueKeysWithValues: state.oddities.map { ($0.kind, $0.count) }),
         history: Steps(
           classified: steps.map(\.classified), dropped: steps.map(\.dropped),
           median: steps.map { $0.median.map { Self.rounded($0 * 1000) } },

@@ -11,7 +11,7 @@ struct ClassifyCommand: ParsableCommand {
     abstract: "Says what is in images, with a .mmrl model in int8.",
     usage: """
       mmrl-run <path> ... [<options>]
-      mmrl-run --camera <device> ... | --stream <source> [<options>]
+      mmrl-run --camera <device|address> ... | --stream <source> [<options>]
       mmrl-run list | bench | labels | teach | test
       """,
     discussion: """
@@ -19,6 +19,7 @@ struct ClassifyCommand: ParsableCommand {
       mmrl-run -r photos/ --format jsonl        of its folders too, as JSON lines
       find . -name '*.jpg' | mmrl-run -         the images of a list
       mmrl-run --camera /dev/video0             what a camera sees
+      mmrl-run --camera rtsp://192.0.2.7/1      a camera of the network
       ffmpeg ... -f mjpeg - | mmrl-run --stream -
       mmrl-run --label mug --label saw photos/  labels by name alone
       mmrl-run list                             the cameras that are there

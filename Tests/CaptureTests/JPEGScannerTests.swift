@@ -4,7 +4,8 @@ import Testing
 
 struct JPEGScannerTests {
   private func damage(_ bytes: [UInt8]) -> JPEGScanner.Damage? {
-    JPEGScanner.damage(in: bytes.span)
+    var scanner = JPEGScanner()
+    return if case .damaged(let damage, _) = scanner.advance(in: bytes.span) { damage } else { nil }
   }
 
   private func advance(_ scanner: inout JPEGScanner, _ bytes: [UInt8]) -> JPEGScanner.Progress {
@@ -23,9 +24,13 @@ struct JPEGScannerTests {
   @Test func everyCutIsSeen() throws {
     let file = try fixture("thumbnail.jpg")
     for length in 0..<file.count {
-      #expect(damage(Array(file.prefix(length))) == .truncated, "cut to \(length) bytes")
+      var scanner = JPEGScanner()
+      #expect(advance(&scanner, Array(file.prefix(length))) == .needsMore, "cut to \(length) bytes")
+      #expect(!scanner.hasEnd)
     }
-    #expect(damage(file) == nil)
+    var scanner = JPEGScanner()
+    #expect(advance(&scanner, file) == .complete(end: file.count))
+    #expect(scanner.hasEnd)
   }
 
   @Test func continuesWhereItStopped() throws {
@@ -43,14 +48,45 @@ struct JPEGScannerTests {
     let file = try fixture("red.jpg")
     #expect(damage([0, 0, 0, 0]) == .noStart)
     #expect(damage([0xFF, 0xD8, 0xFF, 0xD9]) == .noImage)
-    #expect(damage([0xFF, 0xD8, 0x00, 0x00]) == .badMarker)
-    // Another frame begins within this one.
-    #expect(damage((file.prefix(700) + file)) == .truncated)
+    #expect(damage([0xFF, 0xD8, 0xFF, 0x02]) == .badMarker)
+    // Another frame begins within a table of this one.
+    #expect(damage((file.prefix(40) + file)) == .truncated)
     var noHeight = file
     let header = try #require(noHeight.firstRange(of: [0xFF, 0xC0])?.lowerBound)
     noHeight[header + 5] = 0
     noHeight[header + 6] = 0
     #expect(damage(noHeight) == .badSize)
+  }
+
+  @Test func anotherStartEndsAnImage() throws {
+    let file = try fixture("red.jpg")
+    var scanner = JPEGScanner()
+    #expect(advance(&scanner, file.prefix(700) + file) == .complete(end: 700))
+    #expect(scanner.hasImage && !scanner.hasEnd)
+  }
+
+  /// Before an image a start is only a start: the last one counts.
+  @Test func ofSeveralStartsTheLastOneCounts() throws {
+    let file = try fixture("red.jpg")
+    for before in [Array(file.prefix(2)), Array(file.prefix(20)), [0xFF, 0xD8, 0, 0, 0xFF]] {
+      var scanner = JPEGScanner()
+      #expect(advance(&scanner, before + file) == .complete(end: before.count + file.count))
+      #expect(scanner.start == before.count)
+      #expect((scanner.width, scanner.height) == (640, 480))
+    }
+  }
+
+  /// As libjpeg passes over them.
+  @Test func bytesBetweenSegmentsArePassedOver() throws {
+    let file = try fixture("red.jpg")
+    let fillings: [[UInt8]] = [
+      [0, 0, 0, 0], [0xFF, 0xFE, 0, 0, 0, 0], [0xFF, 0xE5, 0, 1, 9, 9], [0xFF, 0xFF, 0xFF],
+    ]
+    for filling in fillings {
+      let bytes = Array(file[..<20]) + filling + file[20...]
+      var scanner = JPEGScanner()
+      #expect(advance(&scanner, bytes) == .complete(end: bytes.count), "\(filling)")
+    }
   }
 
   @Test func noiseNeverTraps() {

@@ -25,7 +25,7 @@ import Testing
     case .i420:
       let cb = chroma + y / 2 * (line / 2) + x / 2
       return (at(y * line + x), at(cb), at(cb + (layout.height + 1) / 2 * (line / 2)))
-    case .rgb24, .grey: return (0, 0, 0)
+    case .rgb24, .bgr24, .grey: return (0, 0, 0)
     }
   }
 
@@ -85,6 +85,10 @@ import Testing
       frame.span.bytes,
       layout: FrameLayout(format: .rgb24, width: 2, height: 2, bytesPerLine: 9))
     #expect(image.pixels == [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14])
+    try image.load(
+      frame.span.bytes,
+      layout: FrameLayout(format: .bgr24, width: 2, height: 2, bytesPerLine: 9))
+    #expect(image.pixels == [2, 1, 0, 5, 4, 3, 11, 10, 9, 14, 13, 12])
     try image.load(
       frame.span.bytes, layout: FrameLayout(format: .grey, width: 2, height: 2, bytesPerLine: 4))
     #expect(image.pixels == [0, 0, 0, 1, 1, 1, 4, 4, 4, 5, 5, 5])

@@ -80,6 +80,8 @@ import Testing
       stage.note(.fault(.damaged, ""))
       stage.note(.fault(.damaged, ""))
       stage.note(.fault(.disconnected, ""), source: 1)
+      for _ in 0..<3 { stage.note(.odd(.spare)) }
+      stage.note(.odd(.end))
       _ = try stage.get("/nothing")
       let answer = try stage.get("/metrics")
       #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
@@ -95,6 +97,10 @@ import Testing
       #expect(value("mmrl_reconnects_total") == 1)
       #expect(value("mmrl_model_replacements_total", [:]) == 1)
       #expect(value("mmrl_faults_total", ["source": name, "kind": "damaged"]) == 2)
+      #expect(types["mmrl_frames_odd_total"] == "counter")
+      #expect(value("mmrl_frames_odd_total", ["source": name, "kind": "spare"]) == 3)
+      #expect(value("mmrl_frames_odd_total", ["source": name, "kind": "end"]) == 1)
+      #expect(value("mmrl_frames_odd_total", ["source": "b", "kind": "end"]) == nil)
       #expect(value("mmrl_source_up", ["source": "b"]) == 0)
       #expect(value("mmrl_http_responses_total", ["code": "404"]) == 1)
       #expect(

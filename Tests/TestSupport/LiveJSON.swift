@@ -36,12 +36,16 @@ public struct LiveJSON: Decodable {
   public var sequence: Int
   /// When it was captured, in words.
   public var time: String
+  /// Seconds from the start of a recording; absent otherwise.
+  public var position_s: Double?
   /// Milliseconds from there to the record.
   public var age_ms: Double
   /// Frames that passed since the record before.
   public var dropped: Int
   /// Counts by name.
   public var faults: [String: Int]
+  /// What was odd, by name; absent when nothing was.
+  public var odd: [String: Int]?
   /// Nil where no label fits.
   public var answer: JSONAnswer?
   /// Whether no label fits; absent otherwise.

@@ -47,6 +47,23 @@ const char *ci_jpeg_message(const ci_jpeg *jpeg);
 
 /// What libjpeg complained of in the image last opened, without giving up on it.
 int32_t ci_jpeg_warning_count(const ci_jpeg *jpeg);
+/// The same sorted by what it means for the pixels.
+typedef struct ci_jpeg_findings {
+  int32_t header_oddities;    // an unknown JFIF revision or Adobe transform, parameters of a scan: no pixel depends on them
+  int32_t spare_in_headers;   // bytes between segments, before the image's data
+  int32_t spare_at_restarts;  // bytes of image data more than needed, before restart markers
+  int32_t spare_at_end;       // the same after the last block
+  int32_t bad_codes;          // no image data can be so; more are found by ci_jpeg_check_codes
+  uint8_t lacks_end;          // there is no end marker
+  uint8_t lacks_rows;         // there is none, and the last row of blocks is not begun
+  uint8_t lacks_data;         // image data are missing before a marker that is there
+  uint8_t lacks_restart;      // a restart marker is missing or another one
+} ci_jpeg_findings;
+ci_jpeg_findings ci_jpeg_found(const ci_jpeg *jpeg);
+/// Goes once more through the image data just finished, for codes that were read out of step: libjpeg says little of them, and
+/// nothing of blocks that it has left over. Without effect where restart markers bound the damage, and on kinds that cameras do
+/// not send. The bytes of the image must still be there.
+void ci_jpeg_check_codes(ci_jpeg *jpeg);
 /// The first few different ones, `index` from 0; NULL past the last.
 const char *_Nullable ci_jpeg_warning(const ci_jpeg *jpeg, int32_t index);
 

@@ -1,14 +1,19 @@
 #ifndef CPROCESS_H
 #define CPROCESS_H
 
-#include <spawn.h>
 #include <sys/types.h>
 
-// Calls that Swift cannot make itself: ioctl, which takes what it likes, and those that glibc declares only for
-// _GNU_SOURCE, which Swift's Glibc module does without.
+// What posix_spawn cannot do; ioctl, which takes what it likes; and calls that glibc declares only for _GNU_SOURCE, which
+// Swift's Glibc module does without.
 
-// The new process has no files from `first` on, whoever opened them and however.
-int cp_close_from(posix_spawn_file_actions_t *actions, int first);
+// Starts a program, which is looked for in PATH, as the leader of a process group of its own. It gets these three files and
+// no others, whoever opened them and however; what signals do is as at the start of a program. If `death_signal` is not 0, it
+// gets that signal when the *thread* that called this ends, be it because the process was killed.
+//
+// Returns 0, or why it could not be started as an errno value.
+int cp_start(
+    const char *program, char *const *arguments, char *const *environment, int input, int output, int errors,
+    int death_signal, pid_t *identifier);
 
 // A file in memory, closed on exec; -1 and errno when there is none.
 int cp_memory_file(const char *name);

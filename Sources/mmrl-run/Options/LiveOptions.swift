@@ -4,18 +4,31 @@ import Live
 
 /// Which cameras or streams are classified.
 struct LiveOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A camera; may be given several times.", valueName: "device"))
+  @Option(
+    help: ArgumentHelp(
+      """
+      A camera: /dev/video0, or its address, as http://... or rtsp://...; may be given several times.
+      """, valueName: "device|address"))
   var camera: [String] = []
 
   @Option(
     name: .customLong("stream"),
-    help: ArgumentHelp("A file, a pipe or - for stdin: JPEG files in a row.", valueName: "source"))
+    help: ArgumentHelp(
+      """
+      JPEG files in a row from a file, a pipe or - for stdin (what lies between them is passed over); a video \
+      file, timed by its own clock; or an address. Videos, rtsp:// and https:// take ffmpeg, JPEGs over http:// \
+      do not.
+      """, valueName: "source"))
   var streams: [String] = []
 
   @Flag(help: "Classify every frame of a stream instead of the newest.")
   var everyFrame = false
 
-  @Option(help: ArgumentHelp("The stream is raw frames, as 640x480:nv12.", valueName: "format"))
+  @Option(
+    help: ArgumentHelp(
+      "The stream is raw frames, as 640x480:nv12; formats: \(RawStream.formats).",
+      valueName: "format"),
+    transform: RawStream.init(text:))
   var raw: RawStream?
 
   @Option(help: ArgumentHelp("Only this size of a camera's, as 640x480.", valueName: "size"))
@@ -39,13 +52,19 @@ struct LiveOptions: ParsableArguments {
     if streams.isEmpty, let option = givenOfStream.first {
       throw ValidationError("\(option) is about a --stream.")
     }
-    if camera.isEmpty, let option = givenOfCamera.first {
-      throw ValidationError("\(option) is about a --camera.")
+    if !camera.contains(where: Self.isDevice), let option = givenOfCamera.first {
+      throw ValidationError(
+        "\(option) is about a --camera\(camera.isEmpty ? "" : " that is a device").")
+    }
+    if raw != nil, let stream = streams.first, !Self.isDevice(stream) {
+      throw ValidationError("--raw is about bytes, and \(stream) is an address.")
     }
   }
 
   /// Whether there is a camera or stream.
   var isGiven: Bool { !camera.isEmpty || !streams.isEmpty }
+
+  private static func isDevice(_ name: String) -> Bool { !name.contains("://") }
 
   private var givenOfStream: [String] {
     [(raw != nil, "--raw"), (everyFrame, "--every-frame")].filter(\.0).map(\.1)
@@ -66,15 +85,28 @@ struct LiveOptions: ParsableArguments {
 }
 
 /// A raw stream's size and pixel format, as 640x480:nv12.
-struct RawStream: ExpressibleByArgument {
+struct RawStream {
+  /// The formats, by the names that ffmpeg has for them.
+  static let formats = "yuv420p, nv12, yuyv422, uyvy422, rgb24, bgr24, gray"
+
   let format: FrameFormat
 
-  init?(argument: String) {
-    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let size = FrameSize(parts[0]), let code = FourCC(String(parts[1]))
-    else { return nil }
-    let format = FrameFormat(code: code, width: size.width, height: size.height)
-    guard format.layout != nil else { return nil }
+  init(text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let size = FrameSize(parts[0]) else {
+      throw ValidationError(
+        "--raw takes a size and a format, as 640x480:nv12; formats: \(Self.formats).")
+    }
+    guard let code = FourCC(String(parts[1])),
+      case let format = FrameFormat(code: code, width: size.width, height: size.height),
+      format.layout != nil
+    else {
+      throw ValidationError(
+        """
+        --raw: \(parts[1]) is not read; formats: \(Self.formats) (convert it: ffmpeg ... -pix_fmt rgb24 \
+        -f rawvideo -).
+        """)
+    }
     self.format = format
   }
 }

@@ -1,0 +1,96 @@
+internal import Basics
+package import Capture
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// JPEG pictures of an HTTP server: a multipart stream of them, or one at an address that is asked again and again.
+///
+/// What is neither is left to somebody else: the intake ends as foreign.
+package final class HTTPFeed: FrameFeed {
+  /// Redirections that are followed, one after another.
+  private static let mostRedirections = 5
+  private static let connectTimeout = TimeAmount.seconds(5)
+  /// A single picture is asked for again after so long from the last request on.
+  private static let snapshotPause = TimeAmount.milliseconds(200)
+
+  /// For a person.
+  package var summary: String { "read over HTTP" }
+  /// JPEG files, with whatever stands between them.
+  package var layout: FrameSplitter.Layout { .jpeg }
+  /// Servers are live.
+  package var isRecording: Bool { false }
+  private let address: URLAddress
+
+  /// A feed of an address of the scheme `http`.
+  package init(_ address: URLAddress) { self.address = address }
+
+  /// Connects on a thread of its own.
+  package func start(_ intake: FrameIntake) {
+    // Its own, since it may have to wait until a frame is taken.
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let loop = group.next()
+    intake.onStop { loop.execute { Self.shutDown(group) } }
+    loop.execute { [address] in Self.ask(address, group, loop, intake, redirections: 0) }
+  }
+
+  private static func shutDown(_ group: MultiThreadedEventLoopGroup) {
+    // Closes the connections, too.
+    group.shutdownGracefully { _ in }
+  }
+
+  /// Asks for an address once; all that follows comes from what is answered.
+  private static func ask(
+    _ address: URLAddress, _ group: MultiThreadedEventLoopGroup, _ loop: any EventLoop,
+    _ intake: FrameIntake, redirections: Int
+  ) {
+    let asked = NIODeadline.now()
+    let finish: @Sendable (HTTPExchange.Outcome) -> Void = { outcome in
+      guard !intake.shouldStop else { return }
+      switch outcome {
+      case .ended(let ending):
+        intake.end(ending)
+        shutDown(group)
+      case .again:
+        loop.scheduleTask(deadline: asked + snapshotPause) {
+          ask(address, group, loop, intake, redirections: redirections)
+        }
+      case .elsewhere(let place):
+        guard redirections < mostRedirections, let next = address.resolving(place) else {
+          intake.end(.refused("redirects too often, last to \(place)"))
+          return shutDown(group)
+        }
+        guard next.scheme == "http" else {
+          intake.end(.foreign("a redirection to \(next.name)"))
+          return shutDown(group)
+        }
+        ask(next, group, loop, intake, redirections: redirections + 1)
+      }
+    }
+    ClientBootstrap(group: group)
+      .connectTimeout(connectTimeout)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHTTPClientHandlers()
+          try channel.pipeline.syncOperations.addHandler(
+            HTTPExchange(address, intake, finish: finish))
+        }
+      }
+      .connect(host: address.host, port: address.port ?? 80)
+      .whenFailure { error in finish(.ended(.failed(reason(error)))) }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as IOError: "\(SystemError(code: error.errnoCode))"
+    case let error as NIOConnectionError:
+      if let single = error.connectionErrors.first {
+        reason(single.error)
+      } else {
+        "there is no such host"
+      }
+    case ChannelError.connectTimeout: "does not answer"
+    default: "\(error)"
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import Basics
+import Capture
+import Foundation
+import HTTPCapture
+import Imaging
+import TestSupport
+import Testing
+
+/// Frames over HTTP from a server on loopback that behaves well, and not.
+@Suite struct HTTPFeedTests {
+  private static let stream =
+    "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
+
+  private static func part(_ picture: [UInt8], length: Bool = true) -> [UInt8] {
+    let header = length ? "Content-Length: \(picture.count)\r\n" : ""
+    return Array("--frame\r\nContent-Type: image/jpeg\r\n\(header)\r\n".utf8) + picture
+      + Array("\r\n".utf8)
+  }
+
+  /// A picture of one grey.
+  private static func picture(_ level: UInt8) throws -> [UInt8] {
+    let image = Image(width: 32, height: 32, pixels: [UInt8](repeating: level, count: 32 * 32 * 3))
+    return try JPEGEncoder().encode(image, quality: 90)
+  }
+
+  /// A source that a test looks at.
+  private final class Watched {
+    private(set) var events: [SourceEvent] = []
+    private var source: FeedSource?
+    private(set) var image = Image(width: 1, height: 1)
+
+    init(
+      _ server: PictureServer, _ path: String = "/video", everyFrame: Bool = true,
+      user: String? = nil,
+      substitute: (() throws(CameraError) -> any FrameFeed)? = nil
+    ) throws {
+      let who = user.map { "\($0)@" } ?? ""
+      let url = try #require(URLAddress("http://\(who)127.0.0.1:\(server.port)\(path)"))
+      source = try FeedSource(
+        name: url.name, feed: HTTPFeed(url), substitute: substitute, shortEdge: 32,
+        everyFrame: everyFrame
+      ) { [unowned self] in events.append($0) }
+    }
+
+    var faults: FaultCounts { source?.faults ?? FaultCounts() }
+    var oddities: OddityCounts { source?.oddities ?? OddityCounts() }
+    var hasEnded: Bool { source?.hasEnded ?? true }
+    var name: String { source?.name ?? "" }
+
+    var details: [String] {
+      events.compactMap { if case .fault(_, let detail) = $0 { detail } else { nil } }
+    }
+
+    /// The next frame's number and grey; nil at the end, or after so many seconds.
+    func next(within seconds: Double = 30) -> (info: FrameInfo, level: UInt8)? {
+      let end = MonotonicTime.now + seconds
+      while let source, !source.hasEnded, MonotonicTime.now < end {
+        let due = min(end, source.deadline ?? end) - .now
+        var wanted = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&wanted, 1, Int32(max(0, due * 1000).rounded(.up)))
+        if let info = source.next(into: &image) { return (info, image.pixels[0]) }
+      }
+      return nil
+    }
+  }
+
+  @Test(
+    "Every picture of a multipart stream comes, numbered, without drops or faults",
+    arguments: [true, false])
+  func multipart(length: Bool) throws {
+    let server = try PictureServer { _, client in
+      client.send(Self.stream)
+      for level in [50, 100, 150] as [UInt8] {
+        guard let picture = try? Self.picture(level) else { return }
+        client.send(Self.part(picture, length: length))
+      }
+      client.stall()
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    for (index, level) in ([50, 100, 150] as [UInt8]).enumerated() {
+      let (info, seen) = try #require(source.next())
+      #expect(info.sequence == UInt32(index + 1) && info.dropped == 0)
+      #expect(abs(Int(seen) - Int(level)) <= 2)
+    }
+    #expect(source.faults.occurred.isEmpty && source.oddities.occurred.isEmpty)
+  }
+
+  @Test func aPictureAloneIsAskedForAgain() throws {
+    let server = try PictureServer { request, client in
+      guard let picture = try? Self.picture(UInt8(20 + request.number * 30)) else { return }
+      client.send(
+        "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: \(picture.count)\r\n\r\n")
+      client.send(picture)
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    for index in 0..<3 {
+      let (_, level) = try #require(source.next())
+      #expect(abs(Int(level) - (20 + index * 30)) <= 2)
+    }
+    #expect(source.faults.occurred.isEmpty)
+  }
+
+  @Test func aServerThatClosesIsAskedAgain() throws {
+    let server = try PictureServer { _, client in
+      guard let picture = try? Self.picture(90) else { return }
+      client.send(Self.stream)
+      client.send(Self.part(picture))
+      client.send(Self.part(picture))
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    let numbers = (0..<5).compactMap { _ in source.next()?.info.sequence }
+    #expect(numbers == [1, 2, 3, 4, 5])
+    #expect(source.faults[.disconnected] >= 1 && source.faults.reconnects >= 1)
+    #expect(source.details.contains("the stream has ended"))
+    let resumed = source.events.contains { if case .resumed = $0 { true } else { false } }
+    #expect(resumed)
+  }
+
+  @Test func aServerThatStallsIsAskedAgain() throws {
+    let server = try PictureServer { request, client in
+      guard let picture = try? Self.picture(90) else { return }
+      client.send(Self.stream)
+      client.send(Self.part(picture))
+      client.stall()
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    #expect(source.next() != nil)
+    #expect(source.next(within: 40) != nil)
+    #expect(source.faults[.stalled] == 1)
+    #expect(source.details.contains { $0.hasSuffix("no frame for 10 s") })
+  }
+
+  /// A server of garbage never gives a frame: it is given up.
+  @Test func garbageIsGivenUp() throws {
+    let server = try PictureServer { _, client in
+      client.send(Self.stream)
+      client.send((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    #expect(source.next(within: 60) == nil)
+    #expect(source.hasEnded)
+    #expect(source.faults[.stream] >= 1)
+    #expect(source.details.contains { $0.contains("bytes is of a JPEG") })
+  }
+
+  @Test(
+    "What will not change is said at once",
+    arguments: [
+      ("404 Not Found", "Content-Length: 0", "answers 404 Not Found"),
+      ("401 Unauthorized", "WWW-Authenticate: Basic", "wants a name and a password"),
+      ("200 OK", "Content-Type: text/html", "text/html: a page"),
+      ("302 Found", "Location: /video", "redirects too often"),
+      ("302 Found", "Server: none", "redirects to nowhere"),
+    ])
+  func refusals(status: String, header: String, what: String) throws {
+    let server = try PictureServer { _, client in
+      client.send("HTTP/1.1 \(status)\r\n\(header)\r\nConnection: close\r\n\r\n")
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    #expect(source.next() == nil)
+    #expect(source.hasEnded)
+    #expect(source.details.count == 1 && source.details[0].contains(what), "\(source.details)")
+  }
+
+  @Test func whatIsNoServerIsSaid() throws {
+    let server = try PictureServer { _, client in client.send("SSH-2.0-OpenSSH_9.2\r\n") }
+    defer { server.stop() }
+    let source = try Watched(server)
+    #expect(source.next() == nil)
+    #expect(source.details.contains { $0.contains("does not answer as an HTTP server") })
+  }
+
+  @Test func aRefusedConnectionIsTriedAFewTimes() throws {
+    let server = try PictureServer { _, _ in }
+    server.stop()
+    // The port is free again once the listener is closed by its thread.
+    let source = try Watched(server)
+    #expect(source.next(within: 60) == nil)
+    #expect(source.hasEnded)
+    #expect(
+      source.details.contains {
+        $0.contains("Connection refused") || $0.contains("closed the connection")
+      })
+  }
+
+  @Test func redirectionsAreFollowed() throws {
+    let server = try PictureServer { request, client in
+      if request.path == "/new/video" {
+        guard let picture = try? Self.picture(120) else { return }
+        client.send(Self.stream)
+        client.send(Self.part(picture))
+        client.stall()
+      } else {
+        client.send("HTTP/1.1 302 Found\r\nLocation: new/video\r\nContent-Length: 0\r\n\r\n")
+      }
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    #expect(source.next() != nil)
+    #expect(server.requests == 2)
+  }
+
+  @Test func aNameAndPasswordAreSentAndNotShown() throws {
+    let server = try PictureServer { request, client in
+      guard request.text.contains("Authorization: Basic bWU6c2VjcmV0IQ=="),
+        let picture = try? Self.picture(120)
+      else { return }
+      client.send(Self.stream)
+      client.send(Self.part(picture))
+      client.stall()
+    }
+    defer { server.stop() }
+    let source = try Watched(server, user: "me:secret%21")
+    #expect(source.next() != nil)
+    #expect(source.name == "http://me:***@127.0.0.1:\(server.port)/video")
+  }
+
+  /// What is no picture is left to another feed.
+  @Test(arguments: ["video/mp4", "application/octet-stream"])
+  func otherKindsAreForOthers(type: String) throws {
+    let server = try PictureServer { _, client in
+      client.send(
+        "HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nContent-Length: 8\r\n\r\n\0\0\0 ftyp")
+    }
+    defer { server.stop() }
+    let without = try Watched(server) { () throws(CameraError) in throw .needsFFmpeg("it") }
+    #expect(without.next() == nil)
+    #expect(without.details.contains { $0.contains("sudo apt install ffmpeg") })
+    let with = try Watched(server) { MadeFeed(pictures: 3) }
+    #expect((0..<3).compactMap { _ in with.next()?.info.sequence } == [1, 2, 3])
+    #expect(with.next() == nil && with.hasEnded)
+  }
+
+  /// A recording of a few pictures.
+  private final class MadeFeed: FrameFeed {
+    let summary = "made"
+    let layout = FrameSplitter.Layout.jpeg
+    let isRecording = true
+    private let pictures: Int
+
+    init(pictures: Int) { self.pictures = pictures }
+
+    func start(_ intake: FrameIntake) throws(SystemError) {
+      try DetachedThread.start { [pictures] in
+        for _ in 0..<pictures {
+          guard let picture = try? HTTPFeedTests.picture(80) else { break }
+          _ = intake.feed(upTo: picture.count) { buffer in
+            buffer.copyBytes(from: picture)
+            return picture.count
+          }
+        }
+        intake.end(.complete)
+      }
+    }
+  }
+}
