@@ -10,13 +10,12 @@ package final class PhotoEncoder {
   private var preparer: ImagePreparer
 
   /// An encoder of a model.
-  package init(_ engine: Engine) {
+  package init(_ engine: Engine, _ reading: ImageReading = ImageReading()) {
     session = engine.makeSession(maximumBatch: 2)
     let preprocessing = engine.manifest.preprocessing
     preparer = ImagePreparer(
-      preprocessing: Preprocessing(
-        size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std),
-      fastDecode: false)
+      Preprocessing(
+        size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std), reading)
   }
 
   /// The features of a photo and of its mirror image, class then representation if the model has one.

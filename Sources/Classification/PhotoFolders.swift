@@ -1,4 +1,5 @@
 package import Basics
+package import Imaging
 
 /// Photos to learn from: a folder that has one folder of photos a label, named after it.
 package struct PhotoFolders: Sendable {
@@ -6,26 +7,35 @@ package struct PhotoFolders: Sendable {
   package let labels: [(name: String, photos: [ImageEntry])]
   /// Names of folders without photos.
   package let empty: [String]
+  /// Files in the folders that may be photos.
+  package let leftOut: UnclearFiles
 
   /// Lists the photos.
   ///
   /// - Parameters:
   ///   - folder: the folder of folders.
   ///   - none: the name of a folder that is no label.
+  ///   - lookingIntoAll: take files that are images by their contents, not by their names alone.
   /// - Throws: what the system says when it cannot be listed.
-  package init(_ folder: PathName, none: String) throws(SystemError) {
+  package init(
+    _ folder: PathName, none: String, lookingIntoAll: Bool = false
+  ) throws(SystemError) {
     var labels: [(name: String, photos: [ImageEntry])] = []
     var empty: [String] = []
+    var leftOut = UnclearFiles()
+    let search = ImageSearch(looksIntoAll: lookingIntoAll)
     for entry in try Folder.entries(of: folder).sorted(by: { $0.path < $1.path }) {
       guard Folder.isFolder(entry.path), entry.path.name != none else { continue }
-      let photos = ImageEntry.all(at: entry.path, recursively: false)
-      if photos.isEmpty {
+      let found = search.images(at: entry.path)
+      leftOut.paths += found.leftOut.paths
+      if found.images.isEmpty {
         empty.append(entry.path.name)
       } else {
-        labels.append((entry.path.name, photos))
+        labels.append((entry.path.name, found.images))
       }
     }
     self.labels = labels
     self.empty = empty
+    self.leftOut = leftOut
   }
 }

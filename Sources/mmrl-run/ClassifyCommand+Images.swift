@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Classification
+import Imaging
 import Inference
 
 extension ClassifyCommand {
@@ -10,14 +11,15 @@ extension ClassifyCommand {
     let stdin = PathName("-")
     let list = ImageList(
       places.filter { $0 != stdin }, names: places.contains(stdin) ? NameList() : nil,
-      recursively: images.recursive)
+      recursively: images.recursive, lookingIntoAll: files.allFiles)
+    ReadingOptions.say(list.leftOut)
     guard list.count != 0 else { throw NoImages(places: paths, recursively: images.recursive) }
 
     try Interruption.catchSignals()
     let format = results.format ?? .table
     var configuration = ImagePipeline.Configuration()
     configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
-    configuration.fastDecode = pipeline.fastDecode
+    configuration.reading = files.reading
     let classifier = try makeClassifier(maximumBatch: configuration.batch)
     configuration.style = results.style(in: format)
     let writer = format.writer(
@@ -25,11 +27,12 @@ extension ClassifyCommand {
       table: ImageTable(pathWidth: min(list.longestKnownPath, 72), sets: classifier.sets))
     let records = try ImagePipeline(list, classifier, configuration)
     Interruption.onSignal { records.stop() }
-    try print(records, as: writer, total: list.count)
+    try print(records, as: writer, total: list.count, alreadyLeftOut: list.leftOut)
   }
 
   private func print(
-    _ pipeline: ImagePipeline, as writer: any RecordFormat, total: Int?
+    _ pipeline: ImagePipeline, as writer: any RecordFormat, total: Int?,
+    alreadyLeftOut: UnclearFiles
   ) throws {
     let output = try ResultOutput(path: images.output)
     var progress = ProgressLine(total: total, recordsGoToFile: images.output != nil)
@@ -40,6 +43,8 @@ extension ClassifyCommand {
       try output.flush()
       progress.count(done: records.count, failed: records.count(where: \.isFailure))
     }
+    // Those in folders that a list on stdin named.
+    ReadingOptions.say(UnclearFiles(Array(pipeline.leftOut.paths[alreadyLeftOut.paths.count...])))
     guard progress.done > 0 || Interruption.hasCome else {
       throw NoImages(places: paths, recursively: images.recursive)
     }

@@ -1,3 +1,5 @@
+public import Imaging
+
 /// Something odd in a person's photos, and what was done about it.
 public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
   /// A file that looks like a photo but cannot be decoded; left out.
@@ -16,6 +18,8 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
   case withoutLabel(paths: [String])
   /// A folder inside the folder of a label; left out with all that it holds.
   case nestedFolder(path: String)
+  /// Files that may be photos, left out since their names do not tell.
+  case unclear(UnclearFiles)
   /// A label with more photos than are learnt from.
   case unused(label: String, photos: Int, total: Int)
 
@@ -40,6 +44,8 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
         + ": beside the folders of the labels, left out"
     case .nestedFolder(let path):
       "\(path): a folder inside a label's folder, left out (move its photos up)"
+    case .unclear(let files):
+      "\(files)"
     case .unused(let label, let photos, let total):
       "\(photos) of \(total) photos of label \(label) were not used"
     }

@@ -12,13 +12,13 @@ struct NovelLabels {
   /// Reads a text file of labels or a folder with one folder of photos a label.
   ///
   /// - Throws: when it cannot be read, or a label is among those trained on.
-  init(_ path: String, known: [String]) throws {
+  init(_ path: String, _ access: ImageAccess, known: [String]) throws {
     if Folder.isFolder(PathName(path)) {
-      let folder = try PhotoFolder(folder: path)
-      for problem in folder.problems { Message.say("\(problem)") }
+      let folder = try PhotoFolder(folder: path, lookingIntoAll: access.looksIntoAll)
+      for problem in folder.problems { Message.say(TrainingRun.text(problem)) }
       labels = folder.labels.map(\.name)
       photos = folder.labels.enumerated().flatMap { index, label in
-        label.paths.filter(Self.isReadable).map { Photo(path: $0, label: index) }
+        label.paths.filter { Self.isReadable($0, access) }.map { Photo(path: $0, label: index) }
       }
     } else {
       labels = try LabelFile.read(path)
@@ -31,12 +31,12 @@ struct NovelLabels {
   }
 
   /// Whether a photo can be decoded; what cannot is named on stderr.
-  static func isReadable(_ path: String) -> Bool {
+  static func isReadable(_ path: String, _ access: ImageAccess) -> Bool {
     do throws(ImageFileError) {
-      _ = try ImageFile.decode(path)
+      try ImageFile.check(path, limit: access.pixelLimit)
       return true
     } catch {
-      Message.say("\(error)")
+      Message.say("\(error.path): \(error.whyWithRemedy)")
       return false
     }
   }
