@@ -59,7 +59,8 @@ let package = Package(
       name: "ModelFile", dependencies: ["Basics", "CZstd", "CXXHash"], exclude: ["FORMAT.md"],
       swiftSettings: strict),
     .target(
-      name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG"], swiftSettings: strict),
+      name: "Imaging", dependencies: ["Basics", "CImaging", "CSPNG", "CZlib"],
+      swiftSettings: strict),
     .target(name: "Capture", dependencies: ["Basics", "CV4L2", "Imaging"], swiftSettings: strict),
     .target(
       name: "HTTPCapture",

@@ -32,6 +32,18 @@ public enum FileBytes {
     throw SystemError(code: EFBIG)
   }
 
+  /// The first bytes of a file; fewer only if it has no more.
+  ///
+  /// Does not wait for a pipe that nobody writes to.
+  ///
+  /// - Throws: what the system says.
+  public static func start(of path: PathName, count: Int) throws(SystemError) -> [UInt8] {
+    let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    guard descriptor >= 0 else { throw .last }
+    defer { close(descriptor) }
+    return try readChunk(descriptor, room: count)
+  }
+
   /// Up to `room` bytes; fewer only at the end.
   private static func readChunk(_ descriptor: Int32, room: Int) throws(SystemError) -> [UInt8] {
     var failure: SystemError?

@@ -278,6 +278,8 @@ ci_jpeg_status ci_jpeg_read(ci_jpeg *jpeg, uint8_t *rgb, int32_t rows) {
     JSAMPROW target = is_cmyk ? jpeg->cmyk : row;
     jpeg_read_scanlines(info, &target, 1);
     if (is_cmyk) rgb_from_inverted_cmyk(jpeg->cmyk, row, info->output_width);
+    // A short file may claim to be large: the rest would be grey.
+    if (jpeg->hit_end && jpeg->missing_data) give_up(jpeg, CI_JPEG_TRUNCATED);
   }
   return CI_JPEG_OK;
 }

@@ -1,4 +1,5 @@
 package import Basics
+package import Imaging
 
 /// The images to classify, in order: named files, the contents of folders, then a list of names.
 ///
@@ -8,7 +9,9 @@ package struct ImageList: Sendable {
   private var entries: [ImageEntry]
   private var position = 0
   private var names: NameList?
-  private let recursively: Bool
+  private let search: ImageSearch
+  /// Files in folders that may be images; those of a list as far as it has been read.
+  package private(set) var leftOut = UnclearFiles()
 
   /// The images of some places.
   ///
@@ -16,16 +19,26 @@ package struct ImageList: Sendable {
   ///   - places: files and folders.
   ///   - names: more files and folders, which come after these.
   ///   - recursively: go into the folders of folders.
-  package init(_ places: [PathName], names: NameList? = nil, recursively: Bool) {
-    entries = places.flatMap { ImageEntry.all(at: $0, recursively: recursively) }
+  ///   - lookingIntoAll: take files of folders that are images by their contents, not by their names alone.
+  package init(
+    _ places: [PathName], names: NameList? = nil, recursively: Bool, lookingIntoAll: Bool = false
+  ) {
+    entries = []
     self.names = names
-    self.recursively = recursively
+    search = ImageSearch(isRecursive: recursively, looksIntoAll: lookingIntoAll)
+    for place in places { add(place) }
   }
 
   /// The images of a list made before.
   package init(_ entries: [ImageEntry]) {
     self.entries = entries
-    recursively = false
+    search = ImageSearch()
+  }
+
+  private mutating func add(_ place: PathName) {
+    let found = search.images(at: place)
+    entries += found.images
+    leftOut.paths += found.leftOut.paths
   }
 
   /// How many there are, when that is known.
@@ -57,7 +70,7 @@ package struct ImageList: Sendable {
       position = 0
       do {
         guard let name = try names?.next() else { return nil }
-        entries = ImageEntry.all(at: name, recursively: recursively)
+        add(name)
       } catch {
         names = nil
         entries = [.failure(PathName("-"), error)]

@@ -1,4 +1,5 @@
 package import Basics
+package import Imaging
 internal import Inference
 
 /// Classifies images on the engine's threads and hands the records over in the images' order.
@@ -13,10 +14,10 @@ package final class ImagePipeline: Sendable {
     package var batch = 1
     /// What a record has of the scores.
     package var style = RecordStyle()
-    /// Decode JPEG files at a reduced scale: faster, not quite the same pixels.
-    package var fastDecode = false
+    /// How their files are read.
+    package var reading = ImageReading()
 
-    /// One image a pass, five labels, decoded in full.
+    /// One image a pass, five labels.
     package init() {}
   }
 
@@ -62,14 +63,13 @@ package final class ImagePipeline: Sendable {
     _ images: ImageList, _ classifier: sending Classifier, _ configuration: Configuration
   ) throws(SystemError) {
     let preprocessing = classifier.preprocessing
-    let fastDecode = configuration.fastDecode
     threads = classifier.engine.threads
     queue = Monitor(Queue(images: images))
     shared = Monitor(classifier)
     self.configuration = configuration
     for _ in 0..<min(threads, images.count ?? threads) {
       try DetachedThread.start { [self] in
-        work(ImagePreparer(preprocessing: preprocessing, fastDecode: fastDecode))
+        work(ImagePreparer(preprocessing, configuration.reading))
       }
     }
   }
@@ -86,6 +86,9 @@ package final class ImagePipeline: Sendable {
       return records
     }
   }
+
+  /// Files in folders that may be images, and were left out; those of a list as far as it has been read.
+  package var leftOut: UnclearFiles { queue.with { $0.images.leftOut } }
 
   /// Ends the waiting of `next`; images that are being classified get no record.
   package func stop() { state.with { $0.isStopped = true } }

@@ -1,5 +1,22 @@
 internal import Basics
-internal import Imaging
+package import Imaging
+
+/// How image files are read.
+package struct ImageReading: Sendable {
+  /// Larger images are refused.
+  package var pixelLimit = ImageDecoder.usualPixelLimit
+  /// Whether large JPEG files are decoded at a smaller scale, see ``ImageDecoder/fastDecodeShortEdge``: a half to a fifth of
+  /// the time, not quite the same pixels.
+  package var isScaled = true
+  /// What a person can do about an error, for who has options to offer.
+  package var remedy: @Sendable (ImageError) -> String? = { _ in nil }
+
+  /// Scaled, up to the usual limit.
+  package init() {}
+
+  /// Pixels that scaled decoding leaves of the short edge, for each pixel of the crop's side.
+  static let scaledEdge = 2
+}
 
 /// An image on its way to the engine.
 struct PreparedImage: Sendable {
@@ -23,11 +40,14 @@ struct PreparedImage: Sendable {
 struct ImagePreparer: ~Copyable {
   private var decoder = ImageDecoder()
   private var cropper: Cropper
+  private let remedy: @Sendable (ImageError) -> String?
 
-  /// With `fastDecode`, JPEG files are decoded at the smallest scale that leaves twice what is resized to.
-  init(preprocessing: Preprocessing, fastDecode: Bool) {
+  init(_ preprocessing: Preprocessing, _ reading: ImageReading) {
     cropper = Cropper(preprocessing)
-    decoder.fastDecodeShortEdge = fastDecode ? 2 * preprocessing.resize.edge : nil
+    decoder.pixelLimit = reading.pixelLimit
+    decoder.fastDecodeShortEdge =
+      reading.isScaled ? ImageReading.scaledEdge * preprocessing.resize.edge : nil
+    remedy = reading.remedy
   }
 
   mutating func prepare(_ entry: ImageEntry) -> PreparedImage {
@@ -49,6 +69,8 @@ struct ImagePreparer: ~Copyable {
         try unsafe decoder.crop($0.bytes, with: &cropper, into: &crop)
       }
       return .success(.init(image: crop, warnings: warnings))
+    } catch let error as ImageError {
+      return .failure(.init(reason: "\(error)\(remedy(error).map { " (\($0))" } ?? "")"))
     } catch {
       return .failure(.init(reason: "\(error)"))
     }

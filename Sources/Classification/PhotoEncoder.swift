@@ -10,10 +10,10 @@ package final class PhotoEncoder {
   private var preparer: ImagePreparer
 
   /// An encoder of a model.
-  package init(_ engine: Engine) {
+  package init(_ engine: Engine, _ reading: ImageReading = ImageReading()) {
     session = engine.makeSession(maximumBatch: 2)
     preparer = ImagePreparer(
-      preprocessing: Preprocessing(engine.manifest.preprocessing), fastDecode: false)
+      Preprocessing(engine.manifest.preprocessing), reading)
   }
 
   /// The features of a photo and of its mirror image, class then representation if the model has one.

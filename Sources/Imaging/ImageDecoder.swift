@@ -10,28 +10,42 @@ public struct DecodedImage: Sendable, Equatable {
 ///
 /// Keeps its buffers between images: use one decoder for many, and one for each thread.
 ///
+/// An image is never held in its file's orientation, and for a crop not at all: rows are resized as they come. What a crop takes
+/// beside the file does not grow with the image's height, but for progressive JPEGs, of which all coefficients have to be
+/// kept: 3 bytes a pixel at 4:2:0, 6 at 4:4:4.
+///
 /// - JPEG: every subsampling, grey, CMYK and YCCK, baseline, progressive and arithmetic, 8 bits; the
-///   bytes are those of libjpeg with its default (accurate) transform, as Pillow gives them. EXIF
-///   orientation is honoured, colour profiles are not.
+///   bytes are those of libjpeg with its default (accurate) transform, as Pillow gives them. the
+///   orientation that EXIF or XMP state is honoured, colour profiles are not.
 /// - PNG: every colour type, depth (16 bits: the high byte) and interlacing; laid over white where it is
-///   transparent, as most programs show it; `eXIf` orientation is honoured, gamma and colour profiles are
-///   not.
+///   transparent, as most programs show it; the orientation in EXIF or XMP is honoured, gamma and colour
+///   profiles are not.
 public struct ImageDecoder: ~Copyable {
   /// Images with more pixels are refused before memory is taken for them.
-  public var pixelLimit = 100_000_000
+  ///
+  /// More than the 200 megapixels of the largest phone cameras.
+  public var pixelLimit: Int {
+    get { reader.pixelLimit }
+    set { reader.pixelLimit = newValue }
+  }
+
+  /// The limit unless another is set.
+  public static let usualPixelLimit = 256_000_000
 
   /// When set, JPEGs are decoded at the smallest of the scales 1/8, 1/4, 1/2 that leaves the short edge
   /// at least this long: faster, but not the bytes of a full decode.
   ///
   /// Twice the side of the crop is a good value: crops of 64 pixels from Caltech-101's photos then differ
   /// from those of a full decode by 0.3 of 255 on average, and by 3.4 when it is the side itself.
-  public var fastDecodeShortEdge: Int?
+  public var fastDecodeShortEdge: Int? {
+    get { reader.shortEdge }
+    set { reader.shortEdge = newValue }
+  }
 
-  private var jpeg = JPEGDecoder()
-  private var sideways = Image(width: 1, height: 1)
-  private var whole = Image(width: 1, height: 1)
+  private var reader = FileReader()
+  private var whole = WholeImage()
 
-  /// A decoder that accepts up to 100 megapixels, shows white through what is transparent and decodes in full.
+  /// A decoder that accepts up to 256 megapixels, shows white through what is transparent and decodes in full.
   public init() {}
 
   /// Decodes a whole file.
@@ -51,28 +65,13 @@ public struct ImageDecoder: ~Copyable {
   public mutating func decode(
     _ bytes: RawSpan, into image: inout Image
   ) throws(ImageError) -> [String] {
-    guard bytes.byteCount > 0 else { throw .empty }
-    let orientation: Orientation
-    var warnings: [String] = []
-    switch ImageKind(bytes) {
-    case nil: throw .unrecognised
-    case .other(let name): throw .unsupportedKind(name)
-    case .jpeg:
-      orientation = Orientation(jpeg: bytes)
-      warnings = try jpeg.decode(
-        bytes, pixelLimit: pixelLimit, shortEdge: fastDecodeShortEdge, into: &image)
-    case .png:
-      orientation = try decodePNG(bytes, pixelLimit: pixelLimit, into: &image)
-    }
-    if orientation != .upright {
-      swap(&image, &sideways)
-      orientation.apply(sideways, to: &image)
-    }
-    return warnings
+    swap(&image, &whole.image)
+    defer { swap(&image, &whole.image) }
+    return try reader.read(bytes, into: &whole)
   }
 
   /// What was odd about the JPEG last decoded, or given up.
-  package var jpegFindings: JPEGFindings { jpeg.findings }
+  package var jpegFindings: JPEGFindings { reader.jpegFindings }
 
   /// Decodes bytes that are a JPEG whatever follows its start; for frames of a stream.
   ///
@@ -80,19 +79,12 @@ public struct ImageDecoder: ~Copyable {
   ///
   /// - Throws: when it is not complete or not within the limits; `image` then has unspecified pixels.
   package mutating func decode(jpeg bytes: RawSpan, into image: inout Image) throws(ImageError) {
-    guard bytes.byteCount > 0 else { throw .empty }
-    _ = try jpeg.decode(
-      bytes, pixelLimit: pixelLimit, shortEdge: fastDecodeShortEdge, checksCodes: true, into: &image
-    )
-    let orientation = Orientation(jpeg: bytes)
-    guard orientation != .upright else { return }
-    swap(&image, &sideways)
-    orientation.apply(sideways, to: &image)
+    swap(&image, &whole.image)
+    defer { swap(&image, &whole.image) }
+    try reader.read(jpeg: bytes, into: &whole)
   }
 
   /// The crop of a whole file: what decoding it and cropping the image give, to the byte.
-  ///
-  /// An upright JPEG is never in memory as a whole.
   ///
   /// - Parameters:
   ///   - bytes: the file.
@@ -103,16 +95,32 @@ public struct ImageDecoder: ~Copyable {
   public mutating func crop(
     _ bytes: RawSpan, with cropper: inout Cropper, into result: inout Image
   ) throws(ImageError) -> [String] {
-    if bytes.byteCount > 0, ImageKind(bytes) == .jpeg, Orientation(jpeg: bytes) == .upright {
-      return try jpeg.crop(
-        bytes, pixelLimit: pixelLimit, shortEdge: fastDecodeShortEdge, with: &cropper,
-        into: &result)
-    }
-    var image = Image(width: 1, height: 1)
-    swap(&image, &whole)
-    defer { swap(&image, &whole) }
-    let warnings = try decode(bytes, into: &image)
-    cropper.crop(image, into: &result)
+    let warnings = try reader.read(bytes, into: &cropper)
+    cropper.finish(into: &result)
     return warnings
+  }
+
+  /// What training keeps of a file: the crop of the whole, and the whole, reduced to a short edge if its own is longer.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - preprocessing: of the crop.
+  ///   - shortEdge: the longest short edge to keep.
+  /// - Returns: both, to the byte what decoding, cropping and resizing give.
+  /// - Throws: when the file is not a complete JPEG or PNG within the limits.
+  public mutating func reduce(
+    _ bytes: RawSpan, _ preprocessing: Preprocessing, shortEdge: Int
+  ) throws(ImageError) -> (whole: Image, crop: Image) {
+    var reduction = PhotoReduction(preprocessing, shortEdge: shortEdge)
+    _ = try reader.read(bytes, into: &reduction)
+    return reduction.finish()
+  }
+
+  /// Finds out whether a file can be decoded.
+  ///
+  /// - Throws: when it is not a complete JPEG or PNG within the limits.
+  public mutating func check(_ bytes: RawSpan) throws(ImageError) {
+    var nobody = NoRows()
+    _ = try reader.read(bytes, into: &nobody)
   }
 }

@@ -26,10 +26,14 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case .unrecognised: "not an image: neither JPEG nor PNG"
     case .unsupportedVariant(let kind, let detail): "unsupported \(kind): \(detail)"
     case .tooLarge(let width, let height, let limit):
-      "too large: \(width) x \(height) pixels, the limit is \(limit) pixels"
+      "too large: \(width) x \(height) pixels, \(Self.megapixels(width * height)) megapixels where "
+        + "the limit is \(Self.megapixels(limit))"
     case .truncated(let kind): "truncated: the \(kind) file ends before its image does"
     case .corrupt(let kind, let detail): "corrupt \(kind): \(detail)"
     case .outOfMemory(let kind): "not enough memory to decode this \(kind)"
     }
   }
+
+  /// Rounded up, so that what is too large never looks as if it were not.
+  private static func megapixels(_ pixels: Int) -> Int { (pixels + 999_999) / 1_000_000 }
 }

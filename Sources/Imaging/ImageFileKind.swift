@@ -7,15 +7,86 @@ public enum ImageFileKind: Sendable, Equatable {
   /// An image of another kind: to be reported rather than passed over in silence.
   case undecodable
 
+  private static let decodableEndings: Set<String> = [
+    "jpg", "jpeg", "jpe", "jfif", "jfi", "jif", "pjpeg", "pjp", "mpo", "png", "apng",
+  ]
+  private static let undecodableEndings: Set<String> = [
+    "gif", "webp", "bmp", "dib", "tif", "tiff", "heic", "heif", "hif", "avif", "jxl", "jp2", "j2k",
+    "jxr", "ppm", "pgm", "pbm", "pnm", "tga", "psd", "ico", "svg", "exr", "hdr", "qoi", "dng",
+    "cr2",
+    "cr3", "nef", "arw", "orf", "raf", "rw2", "pef", "srw",
+  ]
+  /// Of what has its own ending and is no image: text, sound, what cameras and programs write beside photos.
+  private static let otherEndings: Set<String> = [
+    // Texts and tables.
+    "txt", "md", "rst", "csv", "tsv", "json", "jsonl", "xml", "yaml", "yml", "toml", "ini", "cfg",
+    "conf", "log", "html", "htm", "css", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt",
+    "ods", "odp", "rtf", "tex", "url", "lnk", "desktop",
+    // Beside photos.
+    "xmp", "aae", "db", "gpx", "kml", "srt", "lrf", "info",
+    // Films and sound.
+    "mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "mts", "3gp", "wmv", "flv", "mjpeg",
+    "mjpg", "mp3", "m4a", "aac", "wav", "flac", "ogg", "opus",
+    // Archives, programs and their data.
+    "zip", "tar", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "py", "ipynb", "sh", "js", "c", "h",
+    "cpp", "swift", "so", "exe", "npy", "npz", "pt", "pth", "pkl", "onnx", "h5", "safetensors",
+    "sqlite", "mmrl",
+  ]
+
   /// The kind of a file by the ending of its name; nil for what is no image by its name.
   public init?(_ path: PathName) {
-    guard let dot = path.name.lastIndex(of: "."), dot > path.name.startIndex else { return nil }
-    switch path.name[path.name.index(after: dot)...].lowercased() {
-    case "jpg", "jpeg", "jpe", "jfif", "png": self = .decodable
-    case "gif", "webp", "bmp", "tif", "tiff", "heic", "heif", "avif", "jxl", "jp2", "ppm", "pgm",
-      "dng", "cr2", "nef":
+    guard let ending = Self.ending(of: path) else { return nil }
+    if Self.decodableEndings.contains(ending) {
+      self = .decodable
+    } else if Self.undecodableEndings.contains(ending) {
       self = .undecodable
-    default: return nil
+    } else {
+      return nil
     }
+  }
+
+  /// The kind of a file by its first bytes; nil for what is no image.
+  ///
+  /// - Throws: what the system says when it cannot be read.
+  public init?(contentsOf path: PathName) throws(SystemError) {
+    let start = try FileBytes.start(of: path, count: 64)
+    switch ImageKind(RawSpan(_elements: start.span)) {
+    case .jpeg, .png: self = .decodable
+    case .other(_, isImage: true): self = .undecodable
+    case .other, nil: return nil
+    }
+  }
+
+  /// Whether a name does not tell what the file is, so that it may be an image: it has no ending, or one that is not known.
+  public static func isUnclear(_ path: PathName) -> Bool {
+    guard let ending = ending(of: path) else { return true }
+    return !otherEndings.contains(ending) && ImageFileKind(path) == nil
+  }
+
+  /// In lower case; nil where there is none.
+  private static func ending(of path: PathName) -> String? {
+    let name = path.name
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
+    return name[name.index(after: dot)...].lowercased()
+  }
+}
+
+/// Files of a folder that may be images and were left out, since their names do not tell: ``ImageFileKind/isUnclear(_:)``.
+public struct UnclearFiles: Sendable, Equatable, CustomStringConvertible {
+  /// In the order in which they were found.
+  public var paths: [PathName]
+
+  /// These files.
+  public init(_ paths: [PathName] = []) { self.paths = paths }
+
+  private static let mostNamed = 5
+
+  /// One line: how many, and the first of them.
+  public var description: String {
+    let named = paths.prefix(Self.mostNamed).map(\.text).joined(separator: ", ")
+    let more = paths.count > Self.mostNamed ? " and \(paths.count - Self.mostNamed) more" : ""
+    return paths.count == 1
+      ? "1 file without a known ending was left out: \(named)"
+      : "\(paths.count) files without a known ending were left out: \(named)\(more)"
   }
 }

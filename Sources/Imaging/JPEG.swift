@@ -5,7 +5,7 @@ import CImaging
   private static let stripRows = 16
 
   private let handle: OpaquePointer?
-  /// Rows on their way to a crop.
+  /// Rows on their way.
   private var strip: [UInt8] = []
 
   init() {
@@ -21,38 +21,19 @@ import CImaging
     unsafe handle.map { unsafe JPEGFindings(ci_jpeg_found($0)) } ?? JPEGFindings()
   }
 
-  /// Decodes into `image`; returns libjpeg's warnings.
+  /// Decodes a strip at a time, and of each row little more than `taker` needs, so that memory does not grow with the
+  /// image; returns libjpeg's warnings. With `checksCodes`, data that were read out of step are looked for, too.
   ///
-  /// With `checksCodes`, data that were read out of step are looked for, too.
-  func decode(
-    _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, checksCodes: Bool = false,
-    into image: inout Image
+  /// Of a progressive file libjpeg holds all coefficients, two bytes for each sample, since each scan adds to them.
+  mutating func decode<Taker: RowTaker & ~Copyable>(
+    _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, orientation: Orientation,
+    checksCodes: Bool = false, into taker: inout Taker
   ) throws(ImageError) -> [String] {
     try unsafe Self.withImage(
       handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge, checksCodes: checksCodes
     ) {
       (handle, width, height) throws(ImageError) in
-      var first: Int32 = 0
-      var columns = width
-      try unsafe Self.check(ci_jpeg_start(handle, &first, &columns), handle)
-      image.reshape(width: Int(width), height: Int(height))
-      try image.withMutablePixels { (pixels) throws(ImageError) in
-        try unsafe Self.read(handle, rows: height, into: &pixels)
-      }
-    }
-  }
-
-  /// Decodes a strip at a time, and of each row little more than the crop needs, so that memory does not
-  /// grow with the image; returns libjpeg's warnings.
-  mutating func crop(
-    _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, with cropper: inout Cropper,
-    into result: inout Image
-  ) throws(ImageError) -> [String] {
-    let warnings = try unsafe Self.withImage(
-      handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge
-    ) {
-      (handle, width, height) throws(ImageError) in
-      let needed = cropper.begin(width: Int(width), height: Int(height))
+      let needed = taker.begin(width: Int(width), height: Int(height), orientation: orientation)
       var first = Int32(needed.lowerBound)
       var columns = Int32(needed.count)
       try unsafe Self.check(ci_jpeg_start(handle, &first, &columns), handle)
@@ -64,11 +45,9 @@ import CImaging
         let rows = top..<min(top + Self.stripRows, Int(height))
         var span = strip.mutableSpan
         try unsafe Self.read(handle, rows: Int32(rows.count), into: &span)
-        cropper.add(strip.span, stride: stride, rows: rows, firstColumn: Int(first))
+        taker.add(strip.span, stride: stride, rows: rows, firstColumn: Int(first))
       }
     }
-    cropper.finish(into: &result)
-    return warnings
   }
 
   /// Opens an image for `body`, which reads it: the decompressor, width and height.

@@ -1,107 +1,89 @@
 /// How a camera was held: what must be done to its image before it is looked at.
 ///
 /// Raw values are those of the Orientation tag, 0x0112 of EXIF 2.3 (JEITA CP-3451C, 4.6.4).
-enum Orientation: UInt16, CaseIterable {
+enum Orientation: Int, CaseIterable {
   case upright = 1
   case mirrored, turned180, flipped, transposed, turned90, transversed, turned270
 
-  /// Whether width and height change places.
+  /// Whether width and height change places: rows of the file become columns of the image.
   var swapsSides: Bool { rawValue >= 5 }
 
-  /// The orientation that a JPEG's EXIF states; upright where it states none that can be read.
-  init(jpeg bytes: RawSpan) {
-    self = .upright
-    var offset = 2
-    // Segments up to the first scan: FF, marker, two bytes of length that count themselves.
-    while let start = bytes.big16(offset), start >> 8 == 0xFF {
-      let marker = start & 0xFF
-      if marker == 0xFF {  // fill byte
-        offset += 1
-        continue
-      }
-      guard marker != 0xDA, marker != 0xD9, let length = bytes.big16(offset + 2), length >= 2
-      else { return }
-      let payload = offset + 4
-      let end = offset + 2 + Int(length)
-      if marker == 0xE1, end <= bytes.byteCount, length >= 8,
-        bytes.big32(payload) == 0x4578_6966, bytes.big16(payload + 4) == 0
-      {
-        self.init(tiff: bytes.extracting(payload + 6..<end))
-        return
-      }
-      offset = end
+  /// Whether the first column of the file becomes the last column (or row) of the image.
+  var reversesColumns: Bool {
+    switch self {
+    case .mirrored, .turned180, .transversed, .turned270: true
+    case .upright, .flipped, .transposed, .turned90: false
     }
   }
 
-  /// The orientation in an EXIF block, which has the form of a TIFF file.
-  init(tiff: RawSpan) {
-    self = .upright
-    let isLittle = tiff.big16(0) == 0x4949
-    guard isLittle || tiff.big16(0) == 0x4D4D else { return }
-    func word(_ offset: Int) -> UInt16? {
-      tiff.big16(offset).map { isLittle ? $0.byteSwapped : $0 }
-    }
-    func long(_ offset: Int) -> UInt32? {
-      tiff.big32(offset).map { isLittle ? $0.byteSwapped : $0 }
-    }
-    guard word(2) == 42, let directory = long(4).map({ Int($0) }), let count = word(directory)
-    else { return }
-    for index in 0..<Int(count) {
-      let entry = directory + 2 + index * 12
-      guard let tag = word(entry) else { return }
-      guard tag == 0x0112 else { continue }
-      // One SHORT, left-justified in the four bytes of the value.
-      guard word(entry + 2) == 3, long(entry + 4) == 1, let value = word(entry + 8) else { return }
-      self = Orientation(rawValue: value) ?? .upright
-      return
+  /// Whether the first row of the file becomes the last row (or column) of the image.
+  var reversesRows: Bool {
+    switch self {
+    case .turned180, .flipped, .turned90, .transversed: true
+    case .upright, .mirrored, .transposed, .turned270: false
     }
   }
 
-  /// Copies `source` the right way up into `target`, whose memory is used again.
-  func apply(_ source: borrowing Image, to target: inout Image) {
-    let (width, height) = (source.width, source.height)
-    let columns = swapsSides ? height : width
-    target.reshape(width: columns, height: swapsSides ? width : height)
-    let last = width * height - 1
-    // Where the first pixel goes, and how far apart two neighbours of a row and of a column land.
-    let (origin, right, down) =
-      switch self {
-      case .upright: (0, 1, columns)
-      case .mirrored: (columns - 1, -1, columns)
-      case .turned180: (last, -1, -columns)
-      case .flipped: (last - columns + 1, 1, -columns)
-      case .transposed: (0, columns, 1)
-      case .turned90: (columns - 1, columns, -1)
-      case .transversed: (last, -columns, -1)
-      case .turned270: (last - columns + 1, -columns, 1)
+  /// Width and height of the image that a file of these sides holds.
+  func sides(width: Int, height: Int) -> (width: Int, height: Int) {
+    swapsSides ? (height, width) : (width, height)
+  }
+
+  /// Where a box of the image lies in the file, whose sides are given.
+  func stored(_ box: PixelBox, width: Int, height: Int) -> PixelBox {
+    var stored =
+      swapsSides
+      ? PixelBox(top: box.left, left: box.top, height: box.width, width: box.height) : box
+    if reversesColumns { stored.left = width - stored.left - stored.width }
+    if reversesRows { stored.top = height - stored.top - stored.height }
+    return stored
+  }
+
+  /// Copies rows of a file to where they belong in its image.
+  ///
+  /// - Parameters:
+  ///   - pixels: the rows, `[rows, width, 3]`.
+  ///   - rows: which rows of the file they are.
+  ///   - width: columns of the file.
+  ///   - height: rows of the file.
+  ///   - image: the whole image, of the sides that it has the right way up.
+  func place(
+    _ pixels: Span<UInt8>, rows: Range<Int>, width: Int, height: Int, in image: inout Image
+  ) {
+    let columns = image.width
+    // How far apart two neighbours of a row and of a column land, and where the first pixel goes.
+    let (right, down) = swapsSides ? (columns, 1) : (1, columns)
+    let origin =
+      (reversesColumns ? (width - 1) * right : 0) + (reversesRows ? (height - 1) * down : 0)
+    let step = (reversesColumns ? -right : right) * 3
+    image.withMutablePixels { target in
+      guard self != .upright else {
+        return Self.copy(pixels, rows: rows, width: width, to: &target)
       }
-    let from = source.pixels.span
-    target.withMutablePixels { to in
-      var read = 0
-      for row in 0..<height {
-        var write = (origin + row * down) * 3
+      for row in rows {
+        var read = (row - rows.lowerBound) * width * 3
+        var write = (origin + (reversesRows ? -down : down) * row) * 3
         for _ in 0..<width {
-          to[write] = from[read]
-          to[write + 1] = from[read + 1]
-          to[write + 2] = from[read + 2]
+          target[write] = pixels[read]
+          target[write + 1] = pixels[read + 1]
+          target[write + 2] = pixels[read + 2]
           read += 3
-          write += right * 3
+          write += step
         }
       }
     }
   }
-}
 
-extension RawSpan {
-  /// Two bytes, most significant first; nil outside the span.
-  fileprivate func big16(_ offset: Int) -> UInt16? {
-    guard offset >= 0, offset <= byteCount - 2 else { return nil }
-    return UInt16(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
-  }
-
-  /// Four bytes, most significant first; nil outside the span.
-  fileprivate func big32(_ offset: Int) -> UInt32? {
-    guard offset >= 0, offset <= byteCount - 4 else { return nil }
-    return UInt32(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  private static func copy(
+    _ pixels: Span<UInt8>, rows: Range<Int>, width: Int, to target: inout MutableSpan<UInt8>
+  ) {
+    let (start, count) = (rows.lowerBound * width * 3, rows.count * width * 3)
+    precondition(start + count <= target.count && count <= pixels.count, "rows leave the image")
+    unsafe target.withUnsafeMutableBufferPointer { target in
+      unsafe pixels.withUnsafeBufferPointer { pixels in
+        guard let to = target.baseAddress, let from = pixels.baseAddress else { return }
+        unsafe (to + start).update(from: from, count: count)
+      }
+    }
   }
 }

@@ -68,7 +68,7 @@ public struct Preprocessing: Sendable, Equatable {
 /// Makes the crops of a ``Preprocessing``, keeping its memory between images: one for each thread.
 ///
 /// Once it has seen an image of a size, the next of that size takes no memory.
-public struct Cropper: ~Copyable {
+public struct Cropper: ~Copyable, RowTaker {
   /// What the crops are for.
   public let preprocessing: Preprocessing
   private var resampler: Resampler
@@ -85,24 +85,24 @@ public struct Cropper: ~Copyable {
   ///
   /// `result` becomes `[size, size, 3]`; its memory is used again.
   public mutating func crop(_ image: borrowing Image, into result: inout Image) {
-    begin(width: image.width, height: image.height)
+    _ = begin(width: image.width, height: image.height, orientation: .upright)
     resampler.add(
       image.pixels.span, stride: image.width * 3, rows: 0..<image.height, firstColumn: 0)
     resampler.finish(into: &result)
   }
 
-  /// Begins the same with an image whose rows come in parts; returns the columns that they must have.
-  @discardableResult
-  mutating func begin(width: Int, height: Int) -> Range<Int> {
+  /// Begins the same with an image whose rows come in parts, as its file holds them.
+  mutating func begin(width: Int, height: Int, orientation: Orientation) -> Range<Int> {
     let size = preprocessing.size
+    let sides = orientation.sides(width: width, height: height)
     let short = min(width, height)
     let newHeight: Int
     let newWidth: Int
     switch preprocessing.resize {
     case .shortEdge(let edge):
       // The long edge is rounded down, as torchvision does.
-      newHeight = edge * height / short
-      newWidth = edge * width / short
+      newHeight = edge * sides.height / short
+      newWidth = edge * sides.width / short
     case .square(let edge):
       newHeight = edge
       newWidth = edge
@@ -111,7 +111,8 @@ public struct Cropper: ~Copyable {
       top: Self.margin(newHeight - size), left: Self.margin(newWidth - size), height: size,
       width: size)
     resampler.begin(
-      box: PixelBox(top: 0, left: 0, height: height, width: width), height: newHeight,
+      Resampler.Source(width: width, height: height, orientation: orientation),
+      box: PixelBox(top: 0, left: 0, height: sides.height, width: sides.width), height: newHeight,
       width: newWidth, window: window)
     return resampler.neededColumns
   }

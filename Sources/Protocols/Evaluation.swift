@@ -155,8 +155,8 @@ public struct Evaluation {
   ) throws -> Tested {
     let some = photos.train.isEmpty ? photos.test : photos.train
     let crops = try (0..<min(32, some.count)).map { index in
-      learner.preprocessing.crop(
-        try ImageFile.decode(some[index * some.count / min(32, some.count)].path))
+      try ImageFile.crop(
+        some[index * some.count / min(32, some.count)].path, learner.preprocessing)
     }
     guard let plan = plan?(dataset) else { return Tested(crops: crops) }
     guard !photos.train.isEmpty else { throw DatasetError.nothingToTrainOn(dataset.title) }

@@ -12,12 +12,15 @@ extension PhotoFolder {
   /// - Parameters:
   ///   - path: a folder, or a `split_zhou_*.json` itself.
   ///   - none: the name of a folder of photos that are of none of the labels; a split has none.
+  ///   - lookingIntoAll: take files that are images by their contents, not by their names alone.
   /// - Throws: `DatasetError` if there is neither.
-  public init(folderOrSplit path: String, none: String = PhotoFolder.none) throws {
+  public init(
+    folderOrSplit path: String, none: String = PhotoFolder.none, lookingIntoAll: Bool = false
+  ) throws {
     let files = (try? Folder.named(in: path).map(\.name)) ?? []
     let splits = files.filter { $0.hasPrefix("split_zhou_") && $0.hasSuffix(".json") }
     guard path.hasSuffix(".json") || !splits.isEmpty else {
-      self = try PhotoFolder(folder: path, none: none)
+      self = try PhotoFolder(folder: path, none: none, lookingIntoAll: lookingIntoAll)
       return
     }
     guard splits.count < 2 else {

@@ -27,8 +27,10 @@ struct CalibrationImages {
   /// Every other image of the files and folders for either purpose.
   ///
   /// - Throws: when fewer than two can be read.
-  init(_ paths: [String], _ preprocessing: Preprocessing, workers: Workers) throws {
-    var files = try ImageFiles(paths)
+  init(
+    _ paths: [String], _ access: ImageAccess, _ preprocessing: Preprocessing, workers: Workers
+  ) throws {
+    var files = try ImageFiles(paths, access)
     files.sayWhatIsLeftOut()
     files.thin(to: Self.limit)
     let crops = files.crops(preprocessing, workers: workers).map(\.image)

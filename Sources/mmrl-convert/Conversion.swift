@@ -22,6 +22,8 @@ struct Conversion: Sendable {
   var adapter: AdapterSource?
   /// Files and folders of images to tune the quantisation on; synthetic images if empty.
   var calibration: [String] = []
+  /// How their files are read.
+  var access = ImageAccess()
 
   /// Makes the model and prints how close it is to the float one.
   ///
@@ -61,7 +63,7 @@ struct Conversion: Sendable {
     let images =
       try calibration.isEmpty
       ? CalibrationImages(syntheticFor: preprocessing)
-      : CalibrationImages(calibration, preprocessing, workers: source.workers)
+      : CalibrationImages(calibration, access, preprocessing, workers: source.workers)
     try maker.write(to: output, images)
     if images.unreadable > 0 { throw ExitCode.partly }
   }

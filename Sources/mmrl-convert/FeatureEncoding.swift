@@ -16,6 +16,8 @@ struct FeatureEncoding {
   var adapter: AdapterSource?
   /// Files and folders of images.
   var images: [String]
+  /// How their files are read.
+  var access: ImageAccess
   /// A text file, one text a line.
   var texts: String?
   /// What encodes the images.
@@ -38,7 +40,7 @@ struct FeatureEncoding {
         NamedTensor(name, shape: [features.rows, features.columns], values: features.elements))
     }
     if !images.isEmpty {
-      let files = try ImageFiles(images)
+      let files = try ImageFiles(images, access)
       files.sayWhatIsLeftOut()
       let (paths, features) = try encode(files, checkpoint, adapter)
       unreadable = files.undecodable.count + files.paths.count - paths.count

@@ -2,7 +2,7 @@ import Basics
 import CLIPModel
 import FloatMath
 import Glibc
-import Imaging
+package import Imaging
 
 /// Images named on the command line, as crops for a tower.
 package struct ImageFiles {
@@ -10,14 +10,20 @@ package struct ImageFiles {
   package private(set) var paths: [String] = []
   /// Files in the folders that are images of a kind that is not read.
   package private(set) var undecodable: [String] = []
+  /// Files in the folders that may be images.
+  package private(set) var unclear = UnclearFiles()
+  private let access: ImageAccess
 
   /// Finds the JPEG and PNG files in folders, and in the folders within; takes named files as they are.
   ///
   /// - Throws: when there is no such file or folder, or no image in a folder.
-  package init(_ arguments: [String]) throws(ConvertError) {
+  package init(
+    _ arguments: [String], _ access: ImageAccess = ImageAccess()
+  ) throws(ConvertError) {
+    self.access = access
     for argument in arguments {
       guard Folder.isFolder(PathName(argument)) else {
-        guard unsafe access(argument, F_OK) == 0 else {
+        guard unsafe Glibc.access(argument, F_OK) == 0 else {
           throw ConvertError("\(argument): no such file or folder")
         }
         paths.append(argument)
@@ -25,7 +31,10 @@ package struct ImageFiles {
       }
       var found: [String] = []
       find(in: PathName(argument), into: &found)
-      guard !found.isEmpty else { throw ConvertError("\(argument): no JPEG or PNG files in it") }
+      guard !found.isEmpty else {
+        sayWhatIsLeftOut()
+        throw ConvertError("\(argument): no JPEG or PNG files in it")
+      }
       paths += found.sorted()
     }
   }
@@ -44,18 +53,25 @@ package struct ImageFiles {
       case .folder: find(in: entry.path, into: &found)
       // Reading a link to nothing fails, and says so.
       case .file, .danglingLink:
-        switch ImageFileKind(entry.path) {
+        let kind =
+          ImageFileKind(entry.path)
+          ?? (access.looksIntoAll ? (try? ImageFileKind(contentsOf: entry.path)) ?? nil : nil)
+        switch kind {
         case .decodable: found.append(entry.path.text)
         case .undecodable: undecodable.append(entry.path.text)
-        case nil: break
+        case nil:
+          if !access.looksIntoAll, ImageFileKind.isUnclear(entry.path) {
+            unclear.paths.append(entry.path)
+          }
         }
       case .linkToFolder, .special: break
       }
     }
   }
 
-  /// Says how many images of other kinds there were in the folders.
+  /// Says how many images of other kinds there were in the folders, and which files may be images.
   package func sayWhatIsLeftOut() {
+    if !unclear.paths.isEmpty { Message.say(unclear.text) }
     guard let first = undecodable.first else { return }
     let others = undecodable.count > 1 ? " and \(undecodable.count - 1) more" : ""
     Message.say("\(first)\(others): left out (convert to JPEG or PNG)")
@@ -97,14 +113,14 @@ package struct ImageFiles {
     let outcomes = workers.map(range.count) { index in
       let path = paths[range.lowerBound + index]
       return Result { () throws(ImageFileError) in
-        Crop(path: path, image: preprocessing.crop(try ImageFile.decode(path)))
+        Crop(path: path, image: try ImageFile.crop(path, preprocessing, limit: access.pixelLimit))
       }
     }
     return outcomes.compactMap { outcome in
       switch outcome {
       case .success(let crop): return crop
       case .failure(let error):
-        Message.say("\(error)")
+        Message.say("\(error.path): \(error.whyWithRemedy)")
         return nil
       }
     }

@@ -18,6 +18,8 @@ struct Verification {
   var adapter: String?
   /// Files and folders of images to compare on; synthetic images if empty.
   var images: [String]
+  /// How their files are read.
+  var access: ImageAccess
   /// The lowest mean cosine that passes.
   var leastCosine: Double
 
@@ -44,7 +46,7 @@ struct Verification {
     if images.isEmpty {
       encode(SyntheticImages.make(32, size: preprocessing.size, seed: 3))
     } else {
-      let files = try ImageFiles(images)
+      let files = try ImageFiles(images, access)
       files.sayWhatIsLeftOut()
       unreadable = files.undecodable.count + files.paths.count
       try files.forEachBatch(preprocessing, workers: source.workers) { crops in

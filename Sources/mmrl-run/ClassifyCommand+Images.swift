@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Classification
 import Glibc
+import Imaging
 import Inference
 
 extension ClassifyCommand {
@@ -17,7 +18,8 @@ extension ClassifyCommand {
     }
     let list = ImageList(
       places.filter { $0 != stdin }, names: places.contains(stdin) ? NameList() : nil,
-      recursively: images.recursive)
+      recursively: images.recursive, lookingIntoAll: files.allFiles)
+    ReadingOptions.say(list.leftOut)
     guard list.count != 0 else { throw NoImages(places: paths, recursively: images.recursive) }
     let modelFile = FileIdentity(PathName(try ModelLocation.find(named: model.model)))
     try ResultOutput.refuse(images.output, "--output") { $0 == modelFile || list.contains($0) }
@@ -26,7 +28,7 @@ extension ClassifyCommand {
     let format = results.format ?? .table
     var configuration = ImagePipeline.Configuration()
     configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
-    configuration.fastDecode = pipeline.fastDecode
+    configuration.reading = files.reading
     let classifier = try makeClassifier(maximumBatch: configuration.batch)
     configuration.style = results.style(in: format)
     let writer = format.writer(
@@ -36,11 +38,12 @@ extension ClassifyCommand {
         width: images.output == nil ? Terminal.columnsOfResults : nil))
     let records = try ImagePipeline(list, classifier, configuration)
     Interruption.onSignal { records.stop() }
-    try print(records, as: writer, total: list.count)
+    try print(records, as: writer, total: list.count, alreadyLeftOut: list.leftOut)
   }
 
   private func print(
-    _ pipeline: ImagePipeline, as writer: any RecordFormat, total: Int?
+    _ pipeline: ImagePipeline, as writer: any RecordFormat, total: Int?,
+    alreadyLeftOut: UnclearFiles
   ) throws {
     let output = try ResultOutput(path: images.output)
     var progress = ProgressLine(total: total, recordsGoToFile: images.output != nil)
@@ -53,6 +56,8 @@ extension ClassifyCommand {
       try output.flush()
       progress.count(done: records.count, failed: records.count(where: \.isFailure))
     }
+    // Those in folders that a list on stdin named.
+    ReadingOptions.say(UnclearFiles(Array(pipeline.leftOut.paths[alreadyLeftOut.paths.count...])))
     guard progress.done > 0 || Interruption.hasCome else {
       throw NoImages(places: paths, recursively: images.recursive)
     }

@@ -42,6 +42,7 @@ struct ClassifyCommand: ParsableCommand {
   var paths: [String] = []
 
   @OptionGroup(title: "Images") var images: ImageOptions
+  @OptionGroup(title: "Images") var files: ReadingOptions
   @OptionGroup(title: "Cameras and streams") var live: LiveOptions
   @OptionGroup(title: "Model and results") var model: ModelOptions
   @OptionGroup(title: "Model and results") var names: NameOptions
@@ -65,7 +66,7 @@ struct ClassifyCommand: ParsableCommand {
         throw ValidationError(
           "Paths and \(live.camera.isEmpty ? "--stream" : "--camera") exclude each other.")
       }
-      try Self.refuse(images.given + pipeline.given, "is about image files.")
+      try Self.refuse(images.given + files.given + pipeline.given, "is about image files.")
     } else {
       try Self.refuse(
         decisions.given + server.given + commands.given, "is about a --camera or a --stream.")

@@ -37,6 +37,7 @@ struct TeachCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A folder that is no label.", valueName: "name"))
   var none = "none"
 
+  @OptionGroup var files: ReadingOptions
   @OptionGroup var engine: EngineOptions
 
   func run() throws { try Failure.reported { try ModelOptions.read(model, teach) } }
@@ -45,9 +46,12 @@ struct TeachCommand: ParsableCommand {
     let path = try ModelFilePlace.checked(output ?? model)
     let place = PathName.arguments([folder])[0]
     let folders: PhotoFolders
-    do throws(SystemError) { folders = try PhotoFolders(place, none: none) } catch {
+    do throws(SystemError) {
+      folders = try PhotoFolders(place, none: none, lookingIntoAll: files.allFiles)
+    } catch {
       throw Unusable(folder: folder, reason: "\(error)")
     }
+    ReadingOptions.say(folders.leftOut)
     for name in folders.empty { Message.say("\(folder)/\(name): no photos there") }
     guard !folders.labels.isEmpty else {
       let advice = folders.advice.map { ": \($0)" } ?? ""
@@ -83,7 +87,7 @@ struct TeachCommand: ParsableCommand {
     _ folders: PhotoFolders, _ reader: ModelReader
   ) throws -> (photos: [Teaching.Photos], failed: Int) {
     let encoder = PhotoEncoder(
-      try Engine(reader, instructionSet: engine.isa, threads: engine.threads))
+      try Engine(reader, instructionSet: engine.isa, threads: engine.threads), files.reading)
     var progress = ProgressLine(
       total: folders.labels.reduce(0) { $0 + $1.photos.count }, recordsGoToFile: true)
     var photos: [Teaching.Photos] = []

@@ -46,6 +46,28 @@ struct ImageListTests {
     }
   }
 
+  @Test("Files whose names do not tell are named, or looked into when all are")
+  func unclear() throws {
+    let files = ["a.png", "noending", "b.jpg_large", "notes.txt", "film", "sub/c.jpg~"]
+    try withFiles(files) { folder in
+      for (name, bytes) in [
+        ("noending", [0xFF, 0xD8, 0xFF]), ("b.jpg_large", [UInt8]("GIF89a".utf8)),
+        ("film", [UInt8]("\0\0\0\u{18}ftypmp42".utf8)), ("notes.txt", [0xFF, 0xD8, 0xFF]),
+        ("sub/c.jpg~", [0xFF, 0xD8, 0xFF]),
+      ] {
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+      }
+      let place = [PathName(folder)]
+      let list = ImageList(place, recursively: true)
+      #expect(names(list) == ["a.png"])
+      #expect(list.leftOut.paths.map(\.name) == ["b.jpg_large", "film", "noending", "c.jpg~"])
+      let all = ImageList(place, recursively: true, lookingIntoAll: true)
+      #expect(names(all) == ["a.png", "b.jpg_large", "noending", "notes.txt", "c.jpg~"])
+      #expect(all.leftOut.paths.isEmpty)
+      #expect(ImageList(place, recursively: false).leftOut.paths.count == 3)
+    }
+  }
+
   @Test("Links to folders are not followed, pipes not read; links to nothing are reported")
   func links() throws {
     try withFiles(["a.png", "sub/b.png"]) { folder in

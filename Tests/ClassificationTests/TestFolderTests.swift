@@ -57,6 +57,20 @@ struct TestFolderTests {
     }
   }
 
+  @Test("Files whose names do not tell are named, or looked into when all are")
+  func unclear() throws {
+    try with(["mug/a.png", "mug/b", "mug/c.jpg_large"]) { place in
+      try Data([0xFF, 0xD8, 0xFF]).write(to: URL(fileURLWithPath: place.text + "/mug/b"))
+      let folder = try open(place)
+      #expect(names(folder, in: place) == ["mug/a.png"])
+      #expect(folder.leftOut.paths.map(\.name) == ["b", "c.jpg_large"])
+      let all = try TestFolder(
+        place, labels: Self.labels, none: "none", ignoringOthers: false, lookingIntoAll: true)
+      #expect(names(all, in: place) == ["mug/a.png", "mug/b"])
+      #expect(all.truths.count == 2 && all.leftOut.paths.isEmpty)
+    }
+  }
+
   @Test("A folder named after no label is an error that names the label that may be meant")
   func others() throws {
     try with(["mugs/a.png", "red_cups/a.png", "zebra/a.png", "mug/a.png"]) { place in

@@ -63,6 +63,51 @@ struct ClassifyTests {
     }
   }
 
+  @Test("Files whose names do not tell are said, and looked into when they are named or all are")
+  func unclear() throws {
+    try Album.with { album in
+      let photo = try JPEGFile.photo(width: 60, height: 50)
+      try album.add("noending", photo)
+      try album.add("f.jpg_large", photo)
+      try album.add("notes", [UInt8]("text".utf8))
+      let none = try album.run("--format", "jsonl", album.photos)
+      let line =
+        "3 files without a known ending were left out: \(album.photos)/f.jpg_large, "
+        + "\(album.photos)/noending, \(album.photos)/notes; --all-files looks into them\n"
+      #expect(none.status == 2 && none.output.isEmpty)
+      #expect(none.messages.contains(line), "\(none.messages)")
+      #expect(none.messages.contains("no images in"))
+      let named = try album.run("--format", "jsonl", album.photos + "/noending")
+      #expect(named.status == 0 && named.messages.isEmpty)
+      #expect(try named.records.map(\.name) == ["noending"])
+      let all = try album.run("--format", "jsonl", "--all-files", album.photos)
+      #expect(all.status == 0 && all.messages.isEmpty)
+      #expect(try all.records.map(\.name) == ["f.jpg_large", "noending"])
+      try album.add("a.mpo", photo)
+      let list = try album.run("--format", "jsonl", "-", input: album.photos + "\n")
+      #expect(try list.records.map(\.name) == ["a.mpo"])
+      #expect(list.messages.contains(line))
+    }
+  }
+
+  @Test("Large JPEG files are decoded at a smaller scale, unless that is not wanted")
+  func fastDecode() throws {
+    try Album.with { album in
+      // A model of 32 pixels: from 128 on, twice as many are left.
+      for (name, side) in [("large.jpg", 128), ("small.jpg", 127)] {
+        try album.add(name, try JPEGFile.photo(width: side, height: side))
+      }
+      func logits(_ options: String...) throws -> [[Float]] {
+        let result = try album.run(["--format", "jsonl"] + options + [album.photos])
+        return try result.records.map { ($0.labels ?? []).map(\.logit) }
+      }
+      let usual = try logits()
+      let (fast, full) = (try logits("--fast-decode"), try logits("--no-fast-decode"))
+      #expect(usual == fast)
+      #expect(usual[0] != full[0] && usual[1] == full[1])
+    }
+  }
+
   @Test(
     "What was typed before is told its new form; what makes no sense together is refused",
     arguments: [
@@ -77,6 +122,8 @@ struct ClassifyTests {
       (["--stream", "-", "--size", "4x4"], "about a --camera"),
       (["--stream", "-", "-o", "x"], "about image files"),
       (["--stream", "-", "--batch", "2"], "about image files"),
+      (["--stream", "-", "--all-files"], "about image files"),
+      (["--stream", "-", "--no-fast-decode"], "about image files"),
       (["--stream", "-", "--exec-limit", "2"], "about --exec"),
     ] as [([String], String)])
   func refusals(_ arguments: [String], _ words: String) throws {

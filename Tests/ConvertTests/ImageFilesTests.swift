@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 import mmrl_convert
@@ -34,6 +36,21 @@ import mmrl_convert
       try make(["z.txt", "in/a.png"], in: folder)
       let files = try ImageFiles([folder + "/z.txt", folder + "/in/"])
       #expect(files.paths == [folder + "/z.txt", folder + "/in/a.png"])
+    }
+  }
+
+  @Test func namesOrLooksIntoFilesWhoseNamesDoNotTell() throws {
+    try withTemporaryDirectory { folder in
+      try make(["a.jpg", "b", "c.jpg_large", "d.txt"], in: folder)
+      try Data([0xFF, 0xD8, 0xFF]).write(to: URL(fileURLWithPath: folder + "/b"))
+      let files = try ImageFiles([folder])
+      #expect(files.paths == [folder + "/a.jpg"])
+      #expect(files.unclear.paths.map(\.name) == ["b", "c.jpg_large"])
+      var access = ImageAccess()
+      access.looksIntoAll = true
+      let all = try ImageFiles([folder], access)
+      #expect(all.paths == [folder + "/a.jpg", folder + "/b"])
+      #expect(all.unclear.paths.isEmpty)
     }
   }
 

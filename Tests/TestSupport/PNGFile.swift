@@ -16,18 +16,23 @@ public func pngFile(
       scanlines += [red, green, blue]
     }
   }
-  var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-  bytes += chunk("IHDR", bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, 2, 0, 0, 0])
-  bytes += chunk("IDAT", storedZlibStream(scanlines))
-  bytes += chunk("IEND", [])
-  return bytes
+  return pngFile(
+    header: bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, 2, 0, 0, 0],
+    scanlines: scanlines)
 }
 
-private func bigEndian(_ value: UInt32) -> [UInt8] {
+/// Bytes of a PNG file with the data of its IHDR chunk, and what its IDAT chunk unpacks to.
+func pngFile(header: [UInt8], scanlines: [UInt8]) -> [UInt8] {
+  [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + pngChunk("IHDR", header)
+    + pngChunk("IDAT", storedZlibStream(scanlines)) + pngChunk("IEND", [])
+}
+
+func bigEndian(_ value: UInt32) -> [UInt8] {
   [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
 }
 
-private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+/// A chunk of a PNG file.
+public func pngChunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
   let body = Array(name.utf8) + data
   var crc: UInt32 = .max
   for byte in body {
@@ -38,7 +43,7 @@ private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
 }
 
 /// RFC 1950 around the stored blocks of RFC 1951.
-private func storedZlibStream(_ data: [UInt8]) -> [UInt8] {
+public func storedZlibStream(_ data: [UInt8]) -> [UInt8] {
   var stream: [UInt8] = [0x78, 0x01]
   var start = 0
   repeat {

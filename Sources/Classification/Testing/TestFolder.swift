@@ -1,5 +1,5 @@
 package import Basics
-internal import Imaging
+package import Imaging
 internal import Tokenization
 
 /// Images to test a model with: a folder that has one folder of images a label, named after it.
@@ -14,6 +14,8 @@ package struct TestFolder: Sendable {
   package let empty: [String]
   /// How many images lie beside the folders, where nothing says what they show.
   package let imagesWithoutLabel: Int
+  /// Files in the folders that may be images.
+  package let leftOut: UnclearFiles
 
   /// Lists the images.
   ///
@@ -22,9 +24,11 @@ package struct TestFolder: Sendable {
   ///   - labels: those of the model.
   ///   - none: the name of the folder of images of none of them.
   ///   - ignoringOthers: leave out folders named otherwise.
+  ///   - lookingIntoAll: take files that are images by their contents, not by their names alone.
   /// - Throws: when the folder cannot be listed, has no images, or has folders that are named after no label.
   package init(
-    _ folder: PathName, labels: [ModelLabel], none: String, ignoringOthers: Bool
+    _ folder: PathName, labels: [ModelLabel], none: String, ignoringOthers: Bool,
+    lookingIntoAll: Bool = false
   ) throws(TestFolderError) {
     let entries: [Folder.Entry]
     do { entries = try Folder.entries(of: folder) } catch {
@@ -37,9 +41,11 @@ package struct TestFolder: Sendable {
     var truths: [ModelLabel?] = []
     var (others, empty): ([PathName], [String]) = ([], [])
     var imagesWithoutLabel = 0
+    var leftOut = UnclearFiles()
+    let search = ImageSearch(looksIntoAll: lookingIntoAll)
     for entry in entries.sorted(by: { $0.path < $1.path }) {
       guard Folder.isFolder(entry.path) else {
-        imagesWithoutLabel += ImageEntry.isImage(entry.path) ? 1 : 0
+        imagesWithoutLabel += ImageFileKind(entry.path) == nil ? 0 : 1
         continue
       }
       let key = nameInPrompt(entry.path.name)
@@ -49,10 +55,11 @@ package struct TestFolder: Sendable {
         others.append(entry.path)
         continue
       }
-      let found = ImageEntry.all(at: entry.path, recursively: false)
-      if found.isEmpty { empty.append(entry.path.name) }
-      images += found
-      truths += found.map { _ in isNone ? nil : truth }
+      let found = search.images(at: entry.path)
+      leftOut.paths += found.leftOut.paths
+      if found.images.isEmpty { empty.append(entry.path.name) }
+      images += found.images
+      truths += found.images.map { _ in isNone ? nil : truth }
     }
     guard others.isEmpty || ignoringOthers else {
       // The parts of a data set, or folders around those of the labels: then it is these that are named wrongly.
@@ -70,6 +77,7 @@ package struct TestFolder: Sendable {
     ignored = others.map(\.name)
     self.empty = empty
     self.imagesWithoutLabel = imagesWithoutLabel
+    self.leftOut = leftOut
   }
 
   /// The label that is most likely meant by a name; nil where none is near.

@@ -9,6 +9,8 @@ public struct FewShotLearner: Sendable {
   public let clip: FloatCLIP
   /// Size and normalisation of the input.
   public let preprocessing: Preprocessing
+  /// Photos of more pixels are refused.
+  public var pixelLimit = ImageDecoder.usualPixelLimit
   private let tokenizer: Tokenizer
 
   /// Puts towers and tokenizer together.
@@ -51,7 +53,8 @@ public struct FewShotLearner: Sendable {
     try PhotoStore(
       photos, preprocessing: preprocessing,
       // A crop of half the area still has as many pixels as the tower takes.
-      shortEdge: plan.reducesPhotos ? 3 * preprocessing.size / 2 : nil, workers: clip.workers)
+      shortEdge: plan.reducesPhotos ? 3 * preprocessing.size / 2 : nil, limit: pixelLimit,
+      workers: clip.workers)
   }
 
   /// Unit features of crops of the tower's input size.
@@ -75,7 +78,7 @@ public struct FewShotLearner: Sendable {
       let batch = Array(photos[start..<min(start + 64, photos.count)])
       let crops = clip.workers.map(batch.count) { index in
         Result { () throws(ImageFileError) in
-          preprocessing.crop(try ImageFile.decode(batch[index].path))
+          try ImageFile.crop(batch[index].path, preprocessing, limit: pixelLimit)
         }
       }
       parts.append(try encode(try crops.map { try $0.get() }))

@@ -40,16 +40,20 @@ public struct PhotoFolder: Sendable {
 
   /// Lists the photos of a folder; reads contents only where two files have the same size.
   ///
-  /// Hidden files and files that are neither JPEG nor PNG by name are passed over. Labels that differ in '_', spaces or case
+  /// Hidden files and files that are no images by name are passed over, those whose names do not tell are said. Labels that differ in '_', spaces or case
   /// only are one label, since a prompt makes them the same.
   ///
   /// - Parameters:
   ///   - folder: holds one folder a label.
   ///   - none: the name of the folder of photos that are of none of the labels, if there is one.
+  ///   - lookingIntoAll: take files that are images by their contents, not by their names alone.
   /// - Throws: `PhotoFolderError` if the folder is missing or fewer than two labels have photos.
-  public init(folder: String, none: String = PhotoFolder.none) throws {
+  public init(
+    folder: String, none: String = PhotoFolder.none, lookingIntoAll: Bool = false
+  ) throws {
     var found: [PhotoProblem] = []
     var withoutLabel: [String] = []
+    var unclear = UnclearFiles()
     var order: [String] = []
     var byKey: [String: (name: String, folders: [String], paths: [String])] = [:]
     for entry in try PhotoFolder.entries(of: folder) {
@@ -57,7 +61,8 @@ public struct PhotoFolder: Sendable {
         withoutLabel.append(entry.path)
         continue
       }
-      let photos = PhotoFolder.photos(in: entry.path, &found)
+      let photos = PhotoFolder.photos(
+        in: entry.path, lookingIntoAll: lookingIntoAll, &found, &unclear)
       if photos.isEmpty {
         found.append(.noPhotos(folder: entry.path))
         continue
@@ -68,6 +73,7 @@ public struct PhotoFolder: Sendable {
       byKey[key, default: (label, [], [])].folders.append(entry.path)
       byKey[key]?.paths += photos
     }
+    if !unclear.paths.isEmpty { found.append(.unclear(unclear)) }
     if !withoutLabel.isEmpty { found.append(.withoutLabel(paths: withoutLabel)) }
     var kept: [Label] = []
     for key in order {
@@ -114,7 +120,10 @@ public struct PhotoFolder: Sendable {
     }
   }
 
-  private static func photos(in folder: String, _ problems: inout [PhotoProblem]) -> [String] {
+  private static func photos(
+    in folder: String, lookingIntoAll: Bool, _ problems: inout [PhotoProblem],
+    _ unclear: inout UnclearFiles
+  ) -> [String] {
     let entries: [(name: String, path: String, isFolder: Bool)]
     do {
       entries = try Folder.named(in: folder)
@@ -128,11 +137,19 @@ public struct PhotoFolder: Sendable {
         problems.append(.nestedFolder(path: entry.path))
         continue
       }
-      switch ImageFileKind(PathName(entry.path)) {
-      case .decodable: photos.append(entry.path)
-      case .undecodable:
-        problems.append(.unreadable(path: entry.path, why: "convert it to JPEG or PNG"))
-      case nil: break
+      let path = PathName(entry.path)
+      do throws(SystemError) {
+        var kind = ImageFileKind(path)
+        if kind == nil, lookingIntoAll { kind = try ImageFileKind(contentsOf: path) }
+        switch kind {
+        case .decodable: photos.append(entry.path)
+        case .undecodable:
+          problems.append(.unreadable(path: entry.path, why: "convert it to JPEG or PNG"))
+        case nil:
+          if !lookingIntoAll, ImageFileKind.isUnclear(path) { unclear.paths.append(path) }
+        }
+      } catch {
+        problems.append(.unreadable(path: entry.path, why: "\(error)"))
       }
     }
     return photos

@@ -1,3 +1,5 @@
+public import Imaging
+
 /// Something odd in a person's photos, and what was done about it.
 public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
   /// A file that looks like a photo but cannot be decoded; left out.
@@ -20,6 +22,8 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
   case nestedFolder(path: String)
   /// Labels that are called as the parts of data sets are; learnt all the same.
   case partsOfDataSet(labels: [String])
+  /// Files that may be photos, left out since their names do not tell.
+  case unclear(UnclearFiles)
   /// A label with more photos than are learnt from.
   case unused(label: String, photos: Int, total: Int)
 
@@ -62,6 +66,8 @@ public enum PhotoProblem: Sendable, Equatable, CustomStringConvertible {
     case .partsOfDataSet(let labels):
       "the labels are called \(labels.joined(separator: ", ")): if those are parts of a data set, name a folder that has one "
         + "folder for each label"
+    case .unclear(let files):
+      "\(files)"
     case .unused(let label, let photos, let total):
       "\(photos) of \(total) photos of label \(label) were not used"
     }

@@ -18,16 +18,21 @@ public struct PhotoStore: TrainingPhotos {
   ///   - preprocessing: of the tower.
   ///   - shortEdge: photos with a longer short edge are kept at this size, which bounds the memory; nil keeps every pixel, as
   ///     the published code does.
+  ///   - limit: photos of more pixels are refused.
   ///   - workers: threads that share the work.
   /// - Throws: `ImageFileError` that names the first photo that cannot be read.
   public init(
-    _ photos: [Photo], preprocessing: Preprocessing, shortEdge: Int? = nil, workers: Workers
+    _ photos: [Photo], preprocessing: Preprocessing, shortEdge: Int? = nil,
+    limit: Int = ImageDecoder.usualPixelLimit, workers: Workers
   ) throws {
     let decoded = workers.map(photos.count) { index -> Result<(Image, Image), ImageFileError> in
       Result { () throws(ImageFileError) in
-        let image = try ImageFile.decode(photos[index].path)
-        let crop = preprocessing.crop(image)
-        return (shortEdge.map { PhotoStore.reduced(image, shortEdge: $0) } ?? image, crop)
+        let path = photos[index].path
+        guard let shortEdge else {
+          let image = try ImageFile.decode(path, limit: limit)
+          return (image, preprocessing.crop(image))
+        }
+        return try ImageFile.reduce(path, preprocessing, shortEdge: shortEdge, limit: limit)
       }
     }
     let all = try decoded.map { try $0.get() }
@@ -54,19 +59,6 @@ public struct PhotoStore: TrainingPhotos {
       image.flipHorizontally()
       return image
     }
-  }
-
-  private static func reduced(_ image: Image, shortEdge: Int) -> Image {
-    guard image.shortEdge > shortEdge else { return image }
-    let width = shortEdge * image.width / image.shortEdge
-    let height = shortEdge * image.height / image.shortEdge
-    var resampler = Resampler()
-    var result = Image(width: width, height: height)
-    resampler.resample(
-      image, box: PixelBox(top: 0, left: 0, height: image.height, width: image.width),
-      height: height, width: width,
-      window: PixelBox(top: 0, left: 0, height: height, width: width), into: &result)
-    return result
   }
 
   /// Width and height of a photo as it is kept.

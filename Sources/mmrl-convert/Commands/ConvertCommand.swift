@@ -43,6 +43,7 @@ struct ConvertCommand: ParsableCommand {
   @OptionGroup(title: HelpSection.files) var labels: LabelOptions
   @OptionGroup(title: HelpSection.files) var adapter: AdapterOption
   @OptionGroup(title: HelpSection.files) var output: OutputOptions
+  @OptionGroup(title: HelpSection.files) var photos: PhotoOptions
   @OptionGroup(title: HelpSection.files) var reading: ReadingOptions
 
   @OptionGroup(title: HelpSection.training) var training: TrainingOptions
@@ -89,7 +90,7 @@ struct ConvertCommand: ParsableCommand {
 
   /// - Throws: `ValidationError` when the options do not go together.
   private func plan() throws -> Plan {
-    try labels.train.map { .training(try trainingRun(photos: $0)) } ?? .conversion(conversion())
+    try labels.train.map { .training(try trainingRun(folder: $0)) } ?? .conversion(conversion())
   }
 
   private func conversion() throws -> Conversion {
@@ -110,10 +111,10 @@ struct ConvertCommand: ParsableCommand {
       source: try CheckpointSource(checkpoint, reading, rounding),
       output: ModelOutput(output, quantisation), known: labels.known, novel: labels.novel,
       adapter: try AdapterSource(adapter, method, settings),
-      calibration: quantisation.calibration)
+      calibration: quantisation.calibration, access: photos.access)
   }
 
-  private func trainingRun(photos: String) throws -> TrainingRun {
+  private func trainingRun(folder: String) throws -> TrainingRun {
     guard labels.known == nil else {
       throw ValidationError(
         "--known and --train exclude each other: the folders of photos name the known labels.")
@@ -128,7 +129,7 @@ struct ConvertCommand: ParsableCommand {
     let method = method.method ?? .mmrlPlusPlus
     return TrainingRun(
       source: try CheckpointSource(checkpoint, reading, rounding),
-      output: ModelOutput(output, quantisation), photos: photos,
+      output: ModelOutput(output, quantisation), photos: folder, access: photos.access,
       none: training.none ?? PhotoFolder.none, novel: labels.novel, method: method,
       preset: preset.preset ?? .photos, dataset: preset.dataset,
       options: try recipe.options(settings, for: method), shots: training.shots ?? 16,

@@ -44,6 +44,7 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup var checkpoint: CheckpointArgument
   @OptionGroup(title: HelpSection.files) var files: Files
   @OptionGroup(title: HelpSection.files) var adapter: AdapterOption
+  @OptionGroup(title: HelpSection.files) var photos: PhotoOptions
   @OptionGroup(title: HelpSection.files) var reading: ReadingOptions
   @OptionGroup(title: HelpSection.papers) var method: MethodOption
   @OptionGroup(title: HelpSection.papers) var settings: AdapterSettingsOptions
@@ -60,8 +61,8 @@ struct EncodeCommand: ParsableCommand {
   func run() throws {
     try FeatureEncoding(
       source: try CheckpointSource(checkpoint, reading, rounding),
-      adapter: AdapterSource(adapter, method, settings), images: files.images, texts: files.texts,
-      engine: files.engine, output: files.output
+      adapter: AdapterSource(adapter, method, settings), images: files.images,
+      access: photos.access, texts: files.texts, engine: files.engine, output: files.output
     ).run()
   }
 }

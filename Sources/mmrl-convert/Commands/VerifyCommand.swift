@@ -41,13 +41,15 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var checkpoint: CheckpointArgument
   @OptionGroup(title: HelpSection.files) var files: Files
+  @OptionGroup(title: HelpSection.files) var photos: PhotoOptions
   @OptionGroup(title: HelpSection.files) var reading: ReadingOptions
   @OptionGroup(title: HelpSection.papers) var rounding: RoundingOption
 
   func run() throws {
     try Verification(
       model: model, source: try CheckpointSource(checkpoint, reading, rounding),
-      adapter: files.adapter, images: files.images, leastCosine: files.leastCosine
+      adapter: files.adapter, images: files.images, access: photos.access,
+      leastCosine: files.leastCosine
     ).run()
   }
 }

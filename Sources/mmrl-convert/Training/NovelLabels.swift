@@ -14,12 +14,12 @@ struct NovelLabels {
   /// Reads a text file of labels or a folder with one folder of photos a label.
   ///
   /// - Throws: when it cannot be read, or a label is among those trained on.
-  init(_ path: String, known: [String]) throws {
+  init(_ path: String, _ access: ImageAccess, known: [String]) throws {
     if Folder.isFolder(PathName(path)) {
-      let folder = try Self.folder(path)
+      let folder = try Self.folder(path, access)
       labels = folder.labels.map(\.name)
       photos = folder.labels.enumerated().flatMap { index, label in
-        label.paths.filter(Self.isReadable).map { Photo(path: $0, label: index) }
+        label.paths.filter { Self.isReadable($0, access) }.map { Photo(path: $0, label: index) }
       }
       let listed = folder.labels.reduce(0) { $0 + $1.paths.count }
       unreadable = folder.problems.count(where: \.isUnreadable) + listed - photos.count
@@ -35,24 +35,24 @@ struct NovelLabels {
   }
 
   /// Lists a folder of photos, and says what was odd about them.
-  private static func folder(_ path: String) throws -> PhotoFolder {
+  private static func folder(_ path: String, _ access: ImageAccess) throws -> PhotoFolder {
     do {
-      let folder = try PhotoFolder(folder: path)
-      for problem in folder.problems { Message.say("\(problem)") }
+      let folder = try PhotoFolder(folder: path, lookingIntoAll: access.looksIntoAll)
+      for problem in folder.problems { Message.say(TrainingRun.text(problem)) }
       return folder
     } catch let error as PhotoFolderError {
-      for problem in error.problems { Message.say("\(problem)") }
+      for problem in error.problems { Message.say(TrainingRun.text(problem)) }
       throw error
     }
   }
 
   /// Whether a photo can be decoded; what cannot is named on stderr.
-  static func isReadable(_ path: String) -> Bool {
+  static func isReadable(_ path: String, _ access: ImageAccess) -> Bool {
     do throws(ImageFileError) {
-      _ = try ImageFile.decode(path)
+      try ImageFile.check(path, limit: access.pixelLimit)
       return true
     } catch {
-      Message.say("\(error)")
+      Message.say("\(error.path): \(error.whyWithRemedy)")
       return false
     }
   }

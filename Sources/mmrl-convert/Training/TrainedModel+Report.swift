@@ -76,7 +76,7 @@ extension TrainedModel {
     guard case .validationPhotos? = findings?.source, let findings else {
       return data.shots.crops[photo]
     }
-    return learner.preprocessing.crop(
-      try ImageFile.decode(findings.measurement.photos[photo].path))
+    return try ImageFile.crop(
+      findings.measurement.photos[photo].path, learner.preprocessing, limit: learner.pixelLimit)
   }
 }

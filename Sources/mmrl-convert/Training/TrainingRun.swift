@@ -14,6 +14,8 @@ struct TrainingRun {
   var output: ModelOutput
   /// A folder with one folder of photos a label, or a CoOp-style split.
   var photos: String
+  /// How their files are read.
+  var access: ImageAccess
   /// The name of its folder of photos that are of none of the labels.
   var none: String
   /// Labels that are scored without training: a text file, or a folder of photos to measure by.
@@ -55,12 +57,13 @@ struct TrainingRun {
     let plan = AdapterPlan(
       preset, method: method, dataset: dataset, clip: checkpoint.geometry, template: template,
       options: options)
-    let learner = try FewShotLearner(
+    var learner = try FewShotLearner(
       checkpoint: checkpoint, tokenizer: source.tokenizer(for: checkpoint), workers: source.workers)
+    learner.pixelLimit = access.pixelLimit
     let (folder, drawn) = try drawPhotos()
     let data = TrainingData(
       labels: drawn.labels, template: template, shots: try learner.load(drawn.train, for: plan))
-    let others = folder.others.filter(NovelLabels.isReadable)
+    let others = folder.others.filter { NovelLabels.isReadable($0, access) }
     let unreadableOthers = folder.others.count - others.count
     let beside = others.isEmpty ? "" : ", \(others.count) of nothing in particular"
     Message.say("\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from\(beside)")
@@ -68,7 +71,7 @@ struct TrainingRun {
     let state = KeptState(
       path: statePath, facts: facts(plan, sha256, drawn), resumes: resumes)
     try state.prepare()
-    let novel = try novel.map { try NovelLabels($0, known: drawn.labels) }
+    let novel = try novel.map { try NovelLabels($0, access, known: drawn.labels) }
     var progress = Progress(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
     let frozen = try FrozenFeatures(
       data, by: learner, for: plan, seed: seed, onEncode: { progress.encode($0) })
@@ -122,12 +125,13 @@ struct TrainingRun {
   /// Lists the photos and draws those to learn from; says what was odd about them, whether or not that is enough of them.
   private func drawPhotos() throws -> (PhotoFolder, PhotoSet) {
     do {
-      var folder = try PhotoFolder(folderOrSplit: photos, none: none)
+      var folder = try PhotoFolder(
+        folderOrSplit: photos, none: none, lookingIntoAll: access.looksIntoAll)
       let drawn = try folder.draw(shots: shots, seed: seed) { path in
         do throws(ImageFileError) {
-          _ = try ImageFile.decode(path)
+          try ImageFile.check(path, limit: access.pixelLimit)
           return nil
-        } catch { return error.why }
+        } catch { return error.whyWithRemedy }
       }
       for problem in folder.problems { Message.say(Self.text(problem)) }
       return (folder, drawn)
@@ -138,9 +142,12 @@ struct TrainingRun {
   }
 
   /// A problem with the option that helps.
-  private static func text(_ problem: PhotoProblem) -> String {
-    if case .unused = problem { return "\(problem): --shots takes more" }
-    return "\(problem)"
+  static func text(_ problem: PhotoProblem) -> String {
+    switch problem {
+    case .unused: "\(problem): --shots takes more"
+    case .unclear(let files): files.text
+    default: "\(problem)"
+    }
   }
 
   /// What has to be the same for an interrupted run to be continued.

@@ -40,6 +40,7 @@ struct TestCommand: ParsableCommand {
       "Write a page with the worst mistakes as pictures, too.", valueName: "file.html"))
   var report: String?
 
+  @OptionGroup var files: ReadingOptions
   @OptionGroup var engine: EngineOptions
 
   func validate() throws {
@@ -53,7 +54,9 @@ struct TestCommand: ParsableCommand {
     let labels = engine.manifest.labelSets.sorted { $0.kind == .known && $1.kind != .known }
       .flatMap { set in set.labels.map { ModelLabel($0, set.kind) } }
     let place = PathName.arguments([folder])[0]
-    let folder = try TestFolder(place, labels: labels, none: none, ignoringOthers: ignoreOthers)
+    let folder = try TestFolder(
+      place, labels: labels, none: none, ignoringOthers: ignoreOthers,
+      lookingIntoAll: files.allFiles)
     say(folder)
     let modelFile = FileIdentity(PathName(model))
     try ResultOutput.refuse(report, "--report") { $0 == modelFile || folder.images.contains($0) }
@@ -65,6 +68,7 @@ struct TestCommand: ParsableCommand {
     var configuration = ImagePipeline.Configuration()
     configuration.style.top = labels.count
     configuration.style.explains = true
+    configuration.reading = files.reading
     let pipeline = try ImagePipeline(
       folder.images, Classifier(engine, threshold: threshold), configuration)
     Interruption.onSignal { pipeline.stop() }
@@ -104,6 +108,7 @@ struct TestCommand: ParsableCommand {
 
   /// Says what of the folder takes no part.
   private func say(_ folder: TestFolder) {
+    ReadingOptions.say(folder.leftOut)
     if !folder.ignored.isEmpty {
       Message.say("left out: \(folder.ignored.map(\.printable).joined(separator: ", "))")
     }

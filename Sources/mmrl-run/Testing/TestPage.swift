@@ -99,9 +99,14 @@ struct TestPage {
   /// The middle of the image, inside the page; empty where the file has gone.
   private static func thumbnail(_ path: String) -> String {
     var decoder = ImageDecoder()
+    // It has been classified already, so that it is not too large.
+    decoder.pixelLimit = .max
+    decoder.fastDecodeShortEdge = side
+    var cropper = Cropper(Preprocessing(size: side))
+    var crop = Image(width: 1, height: 1)
     guard let bytes = try? FileBytes.read(PathName(path)),
-      let image = try? decoder.decode(bytes).image,
-      let jpeg = try? JPEGEncoder().encode(Preprocessing(size: side).crop(image), quality: 80)
+      (try? decoder.crop(RawSpan(_elements: bytes.span), with: &cropper, into: &crop)) != nil,
+      let jpeg = try? JPEGEncoder().encode(crop, quality: 80)
     else { return "" }
     return "<img alt=\"\" src=\"data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())\">"
   }

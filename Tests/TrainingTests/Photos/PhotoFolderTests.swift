@@ -50,6 +50,26 @@ import Training
     #expect(said.count == 8)
   }
 
+  @Test func filesWhoseNamesDoNotTellAreNamedOrLookedInto() throws {
+    var files = photos("a", 2).merging(photos("b", 2)) { $1 }
+    files["a/noending"] = "GIF89a"
+    files["b/2.jpg_large"] = "text"
+    files["b/3.mpo"] = "another"
+    let root = try folder(files)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try Data([0xFF, 0xD8, 0xFF]).write(to: URL(fileURLWithPath: root + "/b/2.jpg_large"))
+    let read = try PhotoFolder(folder: root)
+    #expect(read.labels.map(\.paths.count) == [2, 3])
+    #expect(
+      read.problems.map(\.description) == [
+        "2 files without a known ending were left out: \(root)/a/noending, \(root)/b/2.jpg_large"
+      ])
+    let all = try PhotoFolder(folder: root, lookingIntoAll: true)
+    #expect(all.labels.map(\.paths.count) == [2, 4])
+    #expect(
+      all.problems == [.unreadable(path: root + "/a/noending", why: "convert it to JPEG or PNG")])
+  }
+
   @Test func tooLittleIsRefused() throws {
     let root = try folder(photos("only", 3))
     defer { try? FileManager.default.removeItem(atPath: root) }

@@ -7,7 +7,7 @@ import ModelFile
 ///
 /// Beside it, as a measure, what the camera's moving by one pixel changes.
 struct ScaledDecode {
-  fileprivate struct Change {
+  struct Change {
     var pixels = 0.0
     var worstPixels = 0.0
     var cosine = 0.0
@@ -19,7 +19,7 @@ struct ScaledDecode {
   }
 
   /// What the model makes of a frame.
-  private struct Seen {
+  struct Seen {
     var crop: [UInt8]
     var feature: [Float]
     /// Of each label set.
@@ -29,7 +29,8 @@ struct ScaledDecode {
   private let frames: CameraFrames
   private let engine: Engine
   private let session: Session
-  private let side: Int
+  /// Of the model's input, in pixels.
+  let side: Int
 
   init(model: String, photos: [String]) throws {
     frames = try CameraFrames(photos: photos)
@@ -42,8 +43,7 @@ struct ScaledDecode {
     Swift.print(
       "input of \(side) pixels; JPEG frames of quality \(CameraFrames.quality), decoded so that \(2 * side) of the short edge are left"
     )
-    let heads = ["frames", "input/255", "worst", "cosine", "worst", "score", "worst", "same label"]
-    Swift.print(right("", 28) + heads.map { right($0, 11) }.joined())
+    heads(of: "frames")
     for (width, height) in CameraFrames.sizes {
       var full = ImageDecoder()
       var reduced = ImageDecoder()
@@ -56,9 +56,8 @@ struct ScaledDecode {
         let (fast, decodedWidth) = try seeAndMeasure(file, &reduced)
         scale = width / decodedWidth
         let other = try see(try JPEGEncoder().encode(moved, quality: CameraFrames.quality), &full)
-        byScale.add(exact.crop, fast.crop, exact.feature, fast.feature, exact.scores, fast.scores)
-        byMotion.add(
-          exact.crop, other.crop, exact.feature, other.feature, exact.scores, other.scores)
+        byScale.add(exact, fast)
+        byMotion.add(exact, other)
       }
       line(
         "\(width)x\(height) " + (scale == 1 ? "decoded in full" : "decoded at 1/\(scale)"), byScale)
@@ -66,7 +65,13 @@ struct ScaledDecode {
     }
   }
 
-  private func line(_ name: String, _ change: Change) {
+  /// The first line of a table.
+  func heads(of what: String) {
+    let heads = [what, "input/255", "worst", "cosine", "worst", "score", "worst", "same label"]
+    Swift.print(right("", 28) + heads.map { right($0, 11) }.joined())
+  }
+
+  func line(_ name: String, _ change: Change) {
     let count = Double(change.frames)
     let values = [
       "\(change.frames)", fixed(change.pixels / count, 2), fixed(change.worstPixels, 2),
@@ -78,7 +83,7 @@ struct ScaledDecode {
         + values.map { right($0, 11) }.joined())
   }
 
-  private func see(_ file: [UInt8], _ decoder: inout ImageDecoder) throws -> Seen {
+  func see(_ file: [UInt8], _ decoder: inout ImageDecoder) throws -> Seen {
     try seeAndMeasure(file, &decoder).0
   }
 
@@ -97,26 +102,23 @@ struct ScaledDecode {
 }
 
 extension ScaledDecode.Change {
-  /// Adds a pair: crops, features, scores by label set.
-  fileprivate mutating func add(
-    _ crop: [UInt8], _ otherCrop: [UInt8], _ feature: [Float], _ otherFeature: [Float],
-    _ scores: [[Float]], _ otherScores: [[Float]]
-  ) {
-    let difference = zip(crop, otherCrop).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
-    let mean = Double(difference) / Double(crop.count)
+  /// Adds a pair.
+  mutating func add(_ one: ScaledDecode.Seen, _ other: ScaledDecode.Seen) {
+    let difference = zip(one.crop, other.crop).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+    let mean = Double(difference) / Double(one.crop.count)
     pixels += mean
     worstPixels = max(worstPixels, mean)
     func product(_ a: [Float], _ b: [Float]) -> Double {
       zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
     let alike =
-      product(feature, otherFeature)
-      / (product(feature, feature) * product(otherFeature, otherFeature)).squareRoot()
+      product(one.feature, other.feature)
+      / (product(one.feature, one.feature) * product(other.feature, other.feature)).squareRoot()
     cosine += alike
     worstCosine = min(worstCosine, alike)
     var largest = 0.0
     var isSame = true
-    for (ours, theirs) in zip(scores, otherScores) {
+    for (ours, theirs) in zip(one.scores, other.scores) {
       largest = max(largest, zip(ours, theirs).map { Double(abs($0 - $1)) }.max() ?? 0)
       isSame = isSame && best(ours) == best(theirs)
     }

@@ -1,0 +1,61 @@
+internal import Basics
+internal import Imaging
+
+/// Which files of a folder are taken for images.
+struct ImageSearch: Sendable {
+  /// Whether the folders of folders count.
+  var isRecursive = false
+  /// Whether files that are no images by their names are looked into.
+  var looksIntoAll = false
+
+  /// Images, and what was left out beside them.
+  struct Found: Sendable {
+    /// In natural order.
+    var images: [ImageEntry] = []
+    /// Files that may be images.
+    var leftOut = UnclearFiles()
+  }
+
+  /// The images that a path stands for: itself, or those of a folder in natural order.
+  ///
+  /// Hidden names are skipped. Folders within a folder count if the search is recursive; links to folders do not, so
+  /// that there are no circles. Links to nothing stay, so that they are reported.
+  func images(at path: PathName) -> Found {
+    var found = Found()
+    if Folder.isFolder(path) {
+      search(path, &found)
+    } else {
+      found.images = [.image(path)]
+    }
+    return found
+  }
+
+  private func search(_ folder: PathName, _ found: inout Found) {
+    let entries: [Folder.Entry]
+    do {
+      entries = try Folder.entries(of: folder)
+    } catch {
+      found.images.append(.failure(folder, error))
+      return
+    }
+    for entry in entries.sorted(by: { $0.path < $1.path }) {
+      switch entry.kind {
+      case .folder: if isRecursive { search(entry.path, &found) }
+      case .file, .danglingLink: add(entry, to: &found)
+      case .linkToFolder, .special: break
+      }
+    }
+  }
+
+  private func add(_ entry: Folder.Entry, to found: inout Found) {
+    if ImageFileKind(entry.path) != nil {
+      found.images.append(.image(entry.path))
+    } else if looksIntoAll {
+      let kind = Result { () throws(SystemError) in try ImageFileKind(contentsOf: entry.path) }
+      // What cannot be read is tried again, and fails with its reason.
+      if kind != .success(nil) { found.images.append(.image(entry.path)) }
+    } else if ImageFileKind.isUnclear(entry.path) {
+      found.leftOut.paths.append(entry.path)
+    }
+  }
+}
