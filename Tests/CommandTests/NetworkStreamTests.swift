@@ -91,7 +91,7 @@ struct NetworkStreamTests {
         try run.send(Array(bad))
         return run.messages.contains("no frame that can be used for")
       }
-      #expect(run.messages.contains("a packet was lost"))
+      #expect(run.messages.contains("the last one has image data out of step"))
       run.signal(SIGTERM)
       _ = try run.end()
     }

@@ -3,7 +3,7 @@ import Imaging
 
 /// Which files of folders are images, and how large they may be.
 struct PhotoOptions: ParsableArguments {
-  @Flag(help: "Look into files of folders whose names do not say that they are images.")
+  @Flag(help: "Look into files without a known ending.")
   var allFiles = false
 
   @Option(
