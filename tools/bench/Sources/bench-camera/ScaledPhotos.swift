@@ -2,12 +2,12 @@ import Foundation
 import Imaging
 
 /// What decoding photos at a reduced scale changes, by how much of their short edge is left: the same photos at several sizes,
-/// each the smallest that some scale is taken for, where it changes most, and at 12 megapixels.
+/// decoded at each scale.
 struct ScaledPhotos {
   /// Usual for photos.
   static let quality = 90
-  /// Pixels left, at least, for each pixel of the model's input.
-  private static let choices = [1, 2, 3]
+  /// Short edges for each pixel of the model's input.
+  private static let sizes = [4, 6, 8, 12, 16, 24, 32]
 
   private let decode: ScaledDecode
   private let photos: [String]
@@ -18,34 +18,33 @@ struct ScaledPhotos {
   }
 
   func print() throws {
-    let side = decode.side
+    let scales = [1, 2, 4]
     Swift.print(
-      "input of \(side) pixels; JPEG of quality \(Self.quality) against the same decoded in full")
+      "input of \(decode.side) pixels; JPEG of quality \(Self.quality) at a scale against the same in full; "
+        + "by what it leaves of the short edge, in inputs")
     decode.heads(of: "photos")
-    // All choices change scales at these, or have changed by then.
-    let edges = Set(Self.choices.flatMap { choice in [2, 4, 8].map { choice * side * $0 } } + [3000])
-    var changes: [[ScaledDecode.Change]] = edges.map { _ in
-      Self.choices.map { _ in ScaledDecode.Change() }
+    var changes: [[ScaledDecode.Change]] = Self.sizes.map { _ in
+      scales.map { _ in ScaledDecode.Change() }
     }
-    let sorted = edges.sorted()
     var full = ImageDecoder()
     var scaled = ImageDecoder()
     for path in photos {
       let photo = try full.decode([UInt8](Data(contentsOf: URL(filePath: path)))).image
-      for (index, edge) in sorted.enumerated() {
-        let file = try JPEGEncoder().encode(Self.resized(photo, shortEdge: edge), quality: Self.quality)
+      for (row, size) in Self.sizes.enumerated() {
+        let edge = size * decode.side
+        let image = Self.resized(photo, shortEdge: edge)
+        let file = try JPEGEncoder().encode(image, quality: Self.quality)
         let exact = try decode.see(file, &full)
-        for (choice, multiple) in Self.choices.enumerated() {
-          scaled.fastDecodeShortEdge = multiple * side
-          changes[index][choice].add(exact, try decode.see(file, &scaled))
+        for (column, eighths) in scales.enumerated() where size * eighths >= 8 {
+          scaled.fastDecodeShortEdge = edge * eighths / 8
+          changes[row][column].add(exact, try decode.see(file, &scaled))
         }
       }
     }
-    for (choice, multiple) in Self.choices.enumerated() {
-      for (index, edge) in sorted.enumerated() {
-        let eighths = [1, 2, 4].first { edge * $0 / 8 >= multiple * side } ?? 8
-        guard eighths < 8 else { continue }
-        decode.line("\(multiple) x, \(edge) at \(eighths)/8", changes[index][choice])
+    for (row, size) in Self.sizes.enumerated() {
+      for (column, eighths) in scales.enumerated() where size * eighths >= 8 {
+        let left = fixed(Double(size * eighths) / 8, 1)
+        decode.line("\(size * decode.side) at \(eighths)/8: \(left)", changes[row][column])
       }
     }
   }
