@@ -110,10 +110,10 @@ import Testing
   }
 
   @Test func otherVersionsAreRefused() {
-    for version: UInt8 in [0, 3] {
+    for version: UInt8 in [0, 4] {
       var bytes = Self.bytes
       bytes[8] = version
-      #expect(throws: ModelFileError.unsupportedVersion(found: UInt32(version), supported: 2)) {
+      #expect(throws: ModelFileError.unsupportedVersion(found: UInt32(version), supported: 3)) {
         try Self.open(bytes)
       }
     }

@@ -15,20 +15,16 @@ struct CheckpointArgument: ParsableArguments {
 struct CheckpointSettings: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "quickgelu, gelu or gelu-tanh, where nothing beside the weights says so; two for image and text tower.",
-      valueName: "name[,name]"))
+      "quickgelu, gelu, gelu-tanh; one for each tower: a,b.", valueName: "name"))
   var activation: String?
 
   @Option(
-    help: ArgumentHelp(
-      "Attention heads of the image tower (and the text tower), where nothing beside the weights says so.",
-      valueName: "n[,n]"))
+    help: ArgumentHelp("Heads of the image tower; of both towers: 16,20.", valueName: "n"))
   var heads: String?
 
   @Option(
     help: ArgumentHelp(
-      "What the names of the CLIP's tensors begin with, in a file with several CLIPs.",
-      valueName: "prefix"))
+      "Begins the tensors' names, in a file of two CLIPs.", valueName: "text"))
   var prefix: String?
 
   func validate() throws { _ = try reading() }

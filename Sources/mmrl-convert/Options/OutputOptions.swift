@@ -18,7 +18,7 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("A text file of the terms of use, kept in the model.", valueName: "file"))
   var licence: String?
 
-  @Flag(help: "Keep the text tower in the model: mmrl-run can then add labels by itself.")
+  @Flag(help: "Keep the text tower: mmrl-run can add labels.")
   var withText = false
 
   func validate() throws {

@@ -133,7 +133,8 @@ import Testing
     try Self.withFolder([
       (Self.huggingFace, "model.bf16.safetensors"), (Self.huggingFace, "model.fp16.safetensors"),
     ]) { folder in
-      #expect(try CLIPCheckpoint(path: folder).path.hasSuffix("/model.fp16.safetensors"))
+      let clip = try CLIPCheckpoint(path: folder)
+      #expect(clip.path.hasSuffix("/model.fp16.safetensors"))
     }
   }
 
