@@ -94,8 +94,7 @@ struct RawStream {
   init(text: String) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let size = FrameSize(parts[0]) else {
-      throw ValidationError(
-        "--raw takes a size and a format, as 640x480:nv12; formats: \(Self.formats).")
+      throw ValidationError("It is a size and a format, as 640x480:nv12; formats: \(Self.formats).")
     }
     guard let code = FourCC(String(parts[1])),
       case let format = FrameFormat(code: code, width: size.width, height: size.height),
@@ -103,8 +102,7 @@ struct RawStream {
     else {
       throw ValidationError(
         """
-        --raw: \(parts[1]) is not read; formats: \(Self.formats) (convert it: ffmpeg ... -pix_fmt rgb24 \
-        -f rawvideo -).
+        \(parts[1]) is not read; formats: \(Self.formats) (convert it: ffmpeg ... -pix_fmt rgb24 -f rawvideo -).
         """)
     }
     self.format = format
