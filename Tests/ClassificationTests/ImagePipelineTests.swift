@@ -128,4 +128,14 @@ struct ImagePipelineTests {
     }
     #expect(pipeline.next().isEmpty)
   }
+
+  @Test("Images are resized as the model says")
+  func resize() throws {
+    var fixture = ModelFixture(.clip)
+    #expect(try Classifier(Self.engine(fixture)).preprocessing.resize == .shortEdge(32))
+    fixture.manifest.preprocessing.resize = Manifest.Preprocessing.Resize(.short, edge: 37)
+    #expect(try Classifier(Self.engine(fixture)).preprocessing.resize == .shortEdge(37))
+    fixture.manifest.preprocessing.resize = Manifest.Preprocessing.Resize(.square, edge: 40)
+    #expect(try Classifier(Self.engine(fixture)).preprocessing.resize == .square(40))
+  }
 }

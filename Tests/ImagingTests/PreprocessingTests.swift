@@ -43,6 +43,28 @@ import Testing
     #expect(ImageFixtures.difference(crop, box) == nil)
   }
 
+  /// Whole images resized by what `cropsEqualPillows` tests, of which the middle is taken here.
+  @Test(arguments: [
+    (Preprocessing.Resize.shortEdge(37), 37, 49), (.square(40), 40, 40), (.square(32), 32, 32),
+  ])
+  func resizesAsTold(resize: Preprocessing.Resize, height: Int, width: Int) throws {
+    let photo = try ImageFixtures.image("photos/\(Expectation.all[0].name).png")
+    var image = Image(width: 1, height: 1)
+    var resampler = Resampler()
+    // A landscape of 120 x 90.
+    resampler.resample(
+      photo, box: PixelBox(top: 0, left: 0, height: 90, width: 120), height: 90, width: 120,
+      window: PixelBox(top: 0, left: 0, height: 90, width: 120), into: &image)
+    var expected = Image(width: 1, height: 1)
+    resampler.resample(
+      image, box: PixelBox(top: 0, left: 0, height: 90, width: 120), height: height, width: width,
+      window: PixelBox(
+        top: (height - 32) / 2, left: (width - 32) / 2, height: 32, width: 32), into: &expected)
+    let preprocessing = Preprocessing(size: 32, resize: resize)
+    #expect(preprocessing.resize.edge == height)
+    #expect(ImageFixtures.difference(preprocessing.crop(image), expected) == nil)
+  }
+
   @Test(arguments: Expectation.all)
   func normalisedValuesEqualTorchvision(_ expectation: Expectation) throws {
     let preprocessing = Preprocessing(size: 224)

@@ -77,6 +77,34 @@ import Testing
     #expect(try Self.reader(version: 2).manifest == expected)
   }
 
+  /// What the third file says besides what the first does.
+  private static func thirdManifest() -> Manifest {
+    var manifest = manifest(calibratedOn: "synthetic images")
+    manifest.activation = .tanhGELU
+    manifest.epsilon = 0.0625
+    manifest.pooling = .normalizedPatches
+    manifest.inputNorm = false
+    manifest.preprocessing.resize = Manifest.Preprocessing.Resize(.square, edge: 20)
+    manifest.text = Manifest.TextTower(
+      layers: 3, heads: 2, mlpWidth: 64, contextLength: 12, vocabularySize: 516,
+      activation: .gelu,
+      tokenizer: Manifest.Tokenizer(cleaning: .huggingFace, start: 514, end: 515, merges: 2),
+      epsilon: 0.125)
+    return manifest
+  }
+
+  @Test func thirdManifest() throws {
+    #expect(try Self.reader(version: 3).manifest == Self.thirdManifest())
+  }
+
+  @Test func WRITE() throws {
+    var fixture = ModelFixture(.mmrlPlusPlus, layers: 3, representationLayers: [1, 3], imageSize: 16, width: 16, heads: 2, embedDim: 8, tokenCount: 2)
+    fixture.manifest = Self.thirdManifest()
+    try fixture.write(to: "/tmp/version-3.mmrl")
+    let r = try ModelReader(path: "/tmp/version-3.mmrl")
+    print("GOLDEN", r.fileLength, r.directory.count, Array(try r.int8s("visual.blocks.2.fc1.weight")[..<6]), Array(try r.floats("text.position")[..<3]), Array(try r.int8s("text.embedding.weight")[..<6]))
+  }
+
   @Test func secondTensors() throws {
     let reader = try Self.reader(version: 2)
     #expect(reader.fileLength == 26_749)
