@@ -1,5 +1,6 @@
 import Foundation
 import ModelFile
+import TestSupport
 import Testing
 
 /// Files of each version, that every later reader must still read: Fixtures/README.md says how they were made.
