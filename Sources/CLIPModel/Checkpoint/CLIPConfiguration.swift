@@ -42,9 +42,7 @@ struct CLIPConfiguration {
     if let huggingFace {
       configuration = try HuggingFaceConfiguration.read(huggingFace, geometry)
     }
-    if layout.isHuggingFace || huggingFace != nil {
-      configuration.preprocessing = try ImageProcessor.read(in: folder, geometry.imageSize)
-    }
+    configuration.preprocessing = try ImageProcessor.read(in: folder, geometry.imageSize)
     return configuration
   }
 }

@@ -19,6 +19,7 @@ enum HuggingFaceConfiguration {
     try settings.expect("projection_dim", geometry.embedDim, "joint size")
     let vision = try tower("vision", &settings)
     let text = try tower("text", &settings)
+    settings.drop(ends)
     try takeCommon(&settings)
     try settings.finish()
 
@@ -29,6 +30,7 @@ enum HuggingFaceConfiguration {
       try vision.expect("image_size", geometry.imageSize, "image size")
       try vision.expect("patch_size", geometry.patchSize, "patch size")
       try vision.expect("num_channels", 3, "number of colours")
+      vision.drop(ends)
       try vision.finish()
     }
     let textSizes = [geometry.textWidth, geometry.textLayers, geometry.textMLPWidth]
@@ -108,8 +110,11 @@ enum HuggingFaceConfiguration {
     guard end == 2 || end == size - 1 || end == 49_407 && size > end else {
       throw text.unsupported("eos_token_id", .number(Double(end)), "\(size - 1)")
     }
-    text.drop(["bos_token_id", "pad_token_id"])
+    text.drop(ends)
   }
+
+  /// Tokens of texts, which mean something to the text tower alone.
+  private static let ends = ["bos_token_id", "eos_token_id", "pad_token_id"]
 
   /// What any configuration of transformers may say besides.
   private static func takeCommon(_ settings: inout Settings) throws(CLIPError) {

@@ -160,6 +160,14 @@ import Testing
     #expect(message.contains(name), "\(message)")
   }
 
+  @Test("A processor's file counts beside weights of OpenAI's names, too")
+  func processorAlone() throws {
+    let clip = try Self.open(
+      "state-dict.pt", ["preprocessor_config.json": #"{"image_std": [1, 2, 3]}"#])
+    #expect(clip.preprocessing.std == [1, 2, 3])
+    #expect(clip.assumptions.count == 1)
+  }
+
   // MARK: open_clip_config.json
 
   @Test("What open_clip can be told")
