@@ -32,7 +32,10 @@ struct ProgressTests {
       process.standardOutput = terminal.end
       process.standardError = terminal.end
       let said = try terminal.read(to: process) {
+        // Whatever fails: the program ends with its list.
+        defer { try? list.fileHandleForWriting.close() }
         list.fileHandleForWriting.write(Data("\(album.photos)/a.png\n".utf8))
+        try terminal.wait(for: "a.png,")
         // The time that it takes to wonder.
         Thread.sleep(forTimeInterval: 1.1)
         list.fileHandleForWriting.write(Data("\(album.photos)/b.png\n".utf8))
@@ -40,7 +43,6 @@ struct ProgressTests {
         // It is shown again a tenth of a second later at the earliest.
         Thread.sleep(forTimeInterval: 0.2)
         list.fileHandleForWriting.write(Data("\(album.photos)/c.png\n".utf8))
-        try list.fileHandleForWriting.close()
       }
       #expect(said.contains("\r3 images, "))
       #expect(!said.contains("\r1 images, "))
