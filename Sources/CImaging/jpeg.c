@@ -28,7 +28,7 @@ struct ci_jpeg {
   jmp_buf escape;
   ci_jpeg_status failure;
   int hit_end;       // libjpeg asked for more bytes than the file has
-  int missing_data;  // entropy-coded data were missing, so more of the image is than its last row of blocks
+  int missing_data;  // entropy-coded data were missing, so part of the image is
   ci_jpeg_findings findings;
   const uint8_t *data;  // behind the headers
   size_t data_count;
@@ -95,12 +95,11 @@ static void note_finding(ci_jpeg *jpeg, j_decompress_ptr info) {
       findings->lacks_end = 1;
       return;
     case JWRN_HIT_MARKER:  // what is missing becomes grey
-      if (jpeg->hit_end && is_in_last_row(info)) return;
       jpeg->missing_data = 1;
-      if (jpeg->hit_end)
-        findings->lacks_rows = 1;
-      else
+      if (!jpeg->hit_end)
         findings->lacks_data = 1;
+      else if (!is_in_last_row(info))
+        findings->lacks_rows = 1;
       return;
     case JWRN_MUST_RESYNC:  // guesses which restart it is; at the end marker that we made up there is none to guess
       if (!jpeg->hit_end) findings->lacks_restart = 1;
@@ -279,16 +278,16 @@ ci_jpeg_status ci_jpeg_read(ci_jpeg *jpeg, uint8_t *rgb, int32_t rows) {
     jpeg_read_scanlines(info, &target, 1);
     if (is_cmyk) rgb_from_inverted_cmyk(jpeg->cmyk, row, info->output_width);
     // A short file may claim to be large: the rest would be grey.
-    if (jpeg->hit_end && jpeg->missing_data) give_up(jpeg, CI_JPEG_TRUNCATED);
+    if (jpeg->findings.lacks_rows) give_up(jpeg, CI_JPEG_TRUNCATED);
   }
   return CI_JPEG_OK;
 }
 
 ci_jpeg_status ci_jpeg_finish(ci_jpeg *jpeg) {
   if (setjmp(jpeg->escape)) return failed(jpeg);
-  if (lacks_scans(&jpeg->info)) jpeg->missing_data = 1;
+  if (lacks_scans(&jpeg->info)) jpeg->missing_data = jpeg->findings.lacks_rows = 1;
   jpeg_finish_decompress(&jpeg->info);
-  // A missing end marker is worth a warning, and so are pixels of the last row of blocks; more missing is not an image.
+  // A missing end marker is worth a warning, missing pixels are not an image.
   return jpeg->hit_end && jpeg->missing_data ? CI_JPEG_TRUNCATED : CI_JPEG_OK;
 }
 

@@ -22,11 +22,16 @@ package final class FrameIntake: Sendable {
   struct State {
     var frame: [UInt8] = []
     var hasFrame = false
-    var sequence: UInt32
+    /// Number of `frame`.
+    var sequence: UInt32 = 0
+    /// Number of the last frame there was, damaged or not.
+    var lastSequence: UInt32
     var captured = MonotonicTime(nanoseconds: 0)
     var milliseconds: Int?
     var followsPadding = false
+    /// What was damaged before `frame`, and after it.
     var damages: [String] = []
+    var laterDamages: [String] = []
     /// What whoever feeds has to say.
     var messages: [String] = []
     /// Nil while there may be more.
@@ -56,7 +61,7 @@ package final class FrameIntake: Sendable {
     self.ready = ready
     self.everyFrame = everyFrame
     splitter = Mutex(FrameSplitter(layout))
-    state = Mutex(State(sequence: sequence))
+    state = Mutex(State(lastSequence: sequence))
   }
 
   /// Makes whoever feeds end soon.
@@ -70,17 +75,20 @@ package final class FrameIntake: Sendable {
     onStop?()
   }
 
-  /// Exchanges `frame` for the newest one, if there is one, and takes what was said since.
+  /// Exchanges `frame` for the newest one, if there is one, and takes what was said up to it.
   func take(_ frame: inout [UInt8]) -> State {
     ready.clear()
     let taken = state.withLock { state in
       if state.hasFrame { swap(&state.frame, &frame) }
-      var copy = State(sequence: state.sequence)
+      var copy = State(sequence: state.sequence, lastSequence: state.lastSequence)
       (copy.hasFrame, copy.captured, copy.milliseconds, copy.followsPadding) =
         (state.hasFrame, state.captured, state.milliseconds, state.followsPadding)
-      (copy.damages, copy.messages, copy.ending) = (state.damages, state.messages, state.ending)
+      (copy.damages, copy.messages) = (state.damages, state.messages)
+      // What came after the frame is for another call.
+      if state.laterDamages.isEmpty { copy.ending = state.ending } else { ready.wake() }
       state.hasFrame = false
-      state.damages = []
+      state.damages = state.laterDamages
+      state.laterDamages = []
       state.messages = []
       return copy
     }
@@ -141,7 +149,10 @@ package final class FrameIntake: Sendable {
         state.frame.removeAll(keepingCapacity: true)
         state.frame.append(contentsOf: bytes[found.range])
         state.hasFrame = true
-        state.sequence &+= 1
+        state.lastSequence &+= 1
+        state.sequence = state.lastSequence
+        state.damages += state.laterDamages.prefix(Self.damageLimit - state.damages.count)
+        state.laterDamages = []
         state.captured = .now
         state.milliseconds = found.milliseconds
         state.followsPadding = found.followsPadding
@@ -153,8 +164,9 @@ package final class FrameIntake: Sendable {
 
   private func note(_ damage: String, isFrame: Bool) {
     state.withLock { state in
-      if isFrame { state.sequence &+= 1 }
-      if state.damages.count < Self.damageLimit { state.damages.append(damage) }
+      if isFrame { state.lastSequence &+= 1 }
+      let path = state.hasFrame ? \State.laterDamages : \State.damages
+      if state[keyPath: path].count < Self.damageLimit { state[keyPath: path].append(damage) }
     }
   }
 

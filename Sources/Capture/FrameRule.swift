@@ -30,10 +30,10 @@ enum FrameRule {
 
   /// Why a frame with these findings is dropped; nil when it is shown.
   static func refusal(_ findings: JPEGFindings) -> String? {
-    if findings.badCodes > 0 { return "has image data out of step" }
-    if findings.lacksRestart { return "lacks a restart marker: data were lost" }
+    if findings.lacksRestart { return "lacks a restart marker: a packet was lost" }
     if findings.lacksData { return "lacks data from its middle: a packet was lost" }
     if findings.lacksRows { return JPEGScanner.Damage.truncated.rawValue }
+    if findings.badCodes > 0 { return "has image data out of step" }
     if findings.spareAtEnd > mostSpareBytes {
       return "has image data out of step, \(findings.spareAtEnd) bytes of them left over"
     }

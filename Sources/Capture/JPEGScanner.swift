@@ -79,9 +79,10 @@ package struct JPEGScanner: Sendable {
     case 0x00, 0x01, 0xD0...0xD7:
       position += 2
     case 0xD8:
+      let place = position
       self = JPEGScanner()
-      start = position
-      position += 2
+      start = place
+      position = place + 2
       phase = .marker
     case 0xD9:
       return damaged(.noImage)

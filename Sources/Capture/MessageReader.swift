@@ -75,8 +75,8 @@ final class MessageReader: Sendable {
 
   /// `[tcp @ 0x55d0c8] Connection refused` without the address in memory.
   private static func plain(_ line: String) -> String {
-    guard line.hasPrefix("["), let end = line.firstRange(of: "] "), let at = line.firstRange(of: " @ "),
-      at.lowerBound < end.lowerBound
+    guard line.hasPrefix("["), let end = line.firstRange(of: "] "),
+      let at = line.firstRange(of: " @ "), at.lowerBound < end.lowerBound
     else { return line.hasPrefix(" ") ? String(line.drop { $0 == " " }) : line }
     let part = line[line.index(after: line.startIndex)..<at.lowerBound]
     return "\(part): \(line[end.upperBound...])"

@@ -31,6 +31,7 @@ package final class ImagePipeline: Sendable {
     /// How many there are in all, once that is known.
     var total: Int?
     var isStopped = false
+    var leftOut = UnclearFiles()
   }
 
   private struct Queue {
@@ -88,7 +89,7 @@ package final class ImagePipeline: Sendable {
   }
 
   /// Files in folders that may be images, and were left out; those of a list as far as it has been read.
-  package var leftOut: UnclearFiles { queue.with { $0.images.leftOut } }
+  package var leftOut: UnclearFiles { state.with { $0.leftOut } }
 
   /// Ends the waiting of `next`; images that are being classified get no record.
   package func stop() { state.with { $0.isStopped = true } }
@@ -120,7 +121,7 @@ package final class ImagePipeline: Sendable {
     }
     guard mayGoOn else { return nil }
     // The list has a lock of its own: it may wait for whoever writes it.
-    let (first, entries, left) = queue.with { queue in
+    let (first, entries, left, leftOut) = queue.with { queue in
       var entries: [ImageEntry] = []
       // As many stay for each of the other threads, if there are so many.
       while entries.isEmpty
@@ -130,9 +131,10 @@ package final class ImagePipeline: Sendable {
         entries.append(entry)
       }
       defer { queue.taken += entries.count }
-      return (queue.taken, entries, queue.images.knownLeft)
+      return (queue.taken, entries, queue.images.knownLeft, queue.images.leftOut)
     }
     return state.with { state in
+      if leftOut.paths.count > state.leftOut.paths.count { state.leftOut = leftOut }
       guard !entries.isEmpty else {
         state.total = first
         return nil

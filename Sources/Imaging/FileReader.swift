@@ -17,7 +17,7 @@ struct FileReader: ~Copyable {
     guard bytes.byteCount > 0 else { throw .empty }
     _ = try jpeg.decode(
       bytes, pixelLimit: pixelLimit, shortEdge: shortEdge, orientation: Orientation(jpeg: bytes),
-      checksCodes: true, into: &taker)
+      isFrame: true, into: &taker)
   }
 
   /// Has `taker` take the rows; returns the file's warnings.

@@ -29,8 +29,8 @@ public enum ImageFileKind: Sendable, Equatable {
     "mjpg", "mp3", "m4a", "aac", "wav", "flac", "ogg", "opus",
     // Archives, programs and their data.
     "zip", "tar", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "py", "ipynb", "sh", "js", "c", "h",
-    "cpp", "swift", "so", "exe", "npy", "npz", "pt", "pth", "pkl", "onnx", "h5", "safetensors",
-    "sqlite", "mmrl",
+    "cpp", "swift", "so", "exe", "npy", "npz", "pt", "pth", "bin", "ckpt", "pkl", "onnx", "h5",
+    "safetensors", "sqlite", "mmrl",
   ]
 
   /// The kind of a file by the ending of its name; nil for what is no image by its name.

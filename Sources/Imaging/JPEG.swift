@@ -21,16 +21,18 @@ import CImaging
     unsafe handle.map { unsafe JPEGFindings(ci_jpeg_found($0)) } ?? JPEGFindings()
   }
 
-  /// Decodes a strip at a time, and of each row little more than `taker` needs, so that memory does not grow with the
-  /// image; returns libjpeg's warnings. With `checksCodes`, data that were read out of step are looked for, too.
+  /// Decodes a strip at a time, and of each row little more than `taker` needs; returns libjpeg's warnings.
+  ///
+  /// So memory does not grow with the image. Of a frame (`isFrame`) data that were read out of step are looked for, too, and it may
+  /// lack pixels of the last row of blocks.
   ///
   /// Of a progressive file libjpeg holds all coefficients, two bytes for each sample, since each scan adds to them.
   mutating func decode<Taker: RowTaker & ~Copyable>(
     _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?, orientation: Orientation,
-    checksCodes: Bool = false, into taker: inout Taker
+    isFrame: Bool = false, into taker: inout Taker
   ) throws(ImageError) -> [String] {
     try unsafe Self.withImage(
-      handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge, checksCodes: checksCodes
+      handle, bytes, pixelLimit: pixelLimit, shortEdge: shortEdge, isFrame: isFrame
     ) {
       (handle, width, height) throws(ImageError) in
       let needed = taker.begin(width: Int(width), height: Int(height), orientation: orientation)
@@ -53,7 +55,7 @@ import CImaging
   /// Opens an image for `body`, which reads it: the decompressor, width and height.
   private static func withImage(
     _ handle: OpaquePointer?, _ bytes: RawSpan, pixelLimit: Int, shortEdge: Int?,
-    checksCodes: Bool = false,
+    isFrame: Bool = false,
     _ body: (OpaquePointer, Int32, Int32) throws(ImageError) -> Void
   ) throws(ImageError) -> [String] {
     guard let handle = unsafe handle else { throw .outOfMemory(kind: "JPEG") }
@@ -72,8 +74,13 @@ import CImaging
         } ?? 8
       try unsafe check(ci_jpeg_set_scale(handle, eighths, &width, &height), handle)
       try unsafe body(handle, width, height)
-      try unsafe check(ci_jpeg_finish(handle), handle)
-      if checksCodes { unsafe ci_jpeg_check_codes(handle) }
+      let status = unsafe ci_jpeg_finish(handle)
+      if isFrame, status == .truncated, unsafe ci_jpeg_found(handle).lacks_rows == 0 {
+        // As good as whole.
+      } else {
+        try unsafe check(status, handle)
+      }
+      if isFrame { unsafe ci_jpeg_check_codes(handle) }
     }
     return unsafe warnings(handle)
   }

@@ -32,8 +32,8 @@ package struct ImageFiles {
       var found: [String] = []
       find(in: PathName(argument), into: &found)
       guard !found.isEmpty else {
-        sayWhatIsLeftOut()
-        throw ConvertError("\(argument): no JPEG or PNG files in it")
+        let words = ["\(argument): no JPEG or PNG files in it"] + leftOut
+        throw ConvertError(words.joined(separator: "; "))
       }
       paths += found.sorted()
     }
@@ -71,10 +71,17 @@ package struct ImageFiles {
 
   /// Says how many images of other kinds there were in the folders, and which files may be images.
   package func sayWhatIsLeftOut() {
-    if !unclear.paths.isEmpty { Message.say(unclear.text) }
-    guard let first = undecodable.first else { return }
-    let others = undecodable.count > 1 ? " and \(undecodable.count - 1) more" : ""
-    Message.say("\(first)\(others): left out (convert to JPEG or PNG)")
+    for line in leftOut { Message.say(line) }
+  }
+
+  private var leftOut: [String] {
+    var lines: [String] = []
+    if !unclear.paths.isEmpty { lines.append(unclear.text) }
+    if let first = undecodable.first {
+      let others = undecodable.count > 1 ? " and \(undecodable.count - 1) more" : ""
+      lines.append("\(first)\(others): left out (convert to JPEG or PNG)")
+    }
+    return lines
   }
 
   /// At most so many, evenly spaced, so that all folders have their share.

@@ -16,11 +16,8 @@ struct ClassifyCommand: ParsableCommand {
       """,
     discussion: """
       mmrl-run photos/                          what the images of a folder show
-      mmrl-run -r photos/ --format jsonl        of its folders too, as JSON lines
       find . -name '*.jpg' | mmrl-run -         the images of a list
-      mmrl-run --camera /dev/video0             what a camera sees
-      mmrl-run --camera rtsp://192.0.2.7/1      a camera of the network
-      ffmpeg ... -f mjpeg - | mmrl-run --stream -
+      mmrl-run --camera /dev/video0             what a camera sees, or rtsp://...
       mmrl-run --label mug --label saw photos/  labels by name alone
       mmrl-run list                             the cameras that are there
       mmrl-run bench                            how fast this machine is with a model
@@ -32,13 +29,14 @@ struct ClassifyCommand: ParsableCommand {
       is replaced is taken between two frames, at SIGHUP at once.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
       one record), 2 nothing could be done, 64 wrong usage; interrupted, it ends by the signal.
+      --help-hidden says what is rarely used: --threads, --isa, --batch.
       """,
     shouldDisplay: false,
     helpNames: .help)
 
   @Argument(
     help: ArgumentHelp(
-      "Images, folders of images, or - for a list of paths on stdin.", valueName: "path"))
+      "Images, folders, or - for a list of paths on stdin.", valueName: "path"))
   var paths: [String] = []
 
   @OptionGroup(title: "Images") var images: ImageOptions
@@ -50,8 +48,8 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Decisions over time") var decisions: DecisionOptions
   @OptionGroup(title: "Server") var server: ServerOptions
   @OptionGroup(title: "Commands") var commands: ExecOptions
-  @OptionGroup(title: "Rarely used") var engine: EngineOptions
-  @OptionGroup(title: "Rarely used") var pipeline: PipelineOptions
+  @OptionGroup(title: "Rarely used", visibility: .hidden) var engine: EngineOptions
+  @OptionGroup(title: "Rarely used", visibility: .hidden) var pipeline: PipelineOptions
 
   /// What this was before `mmrl-run list`.
   @Flag(help: .hidden) var list = false

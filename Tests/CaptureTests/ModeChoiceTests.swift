@@ -79,7 +79,7 @@ struct ModeChoiceTests {
     #expect(FourCC("yuyv") == .yuyv)
     #expect(FourCC("RGB24") == .rgb24)
     #expect(FourCC("i420") == .yu12)
-    #expect(FourCC("Y8")?.description == "Y8")
+    #expect(FourCC("Y8") == .grey && FourCC("Y10")?.description == "Y10")
     #expect(FourCC("") == nil && FourCC("ABCDE") == nil)
   }
 

@@ -93,8 +93,8 @@ struct ClassifyTests {
   @Test("Large JPEG files are decoded at a smaller scale, unless that is not wanted")
   func fastDecode() throws {
     try Album.with { album in
-      // A model of 32 pixels: from 128 on, twice as many are left.
-      for (name, side) in [("large.jpg", 128), ("small.jpg", 127)] {
+      // A model of 32 pixels: from 127 on, half of them are twice as many.
+      for (name, side) in [("large.jpg", 127), ("small.jpg", 126)] {
         try album.add(name, try JPEGFile.photo(width: side, height: side))
       }
       func logits(_ options: String...) throws -> [[Float]] {

@@ -148,6 +148,13 @@ enum LiveFrames {
   static func jpeg(_ index: Int) throws -> [UInt8] {
     try JPEGEncoder().encode(Image(width: width, height: height, pixels: raw(index)), quality: 90)
   }
+
+  /// A frame that ends in the middle of its image's data.
+  static func half(_ index: Int) throws -> [UInt8] {
+    let whole = try jpeg(index)
+    let data = whole.firstRange(of: [0xFF, 0xDA])?.upperBound ?? 0
+    return Array(whole[..<((data + whole.count) / 2)])
+  }
 }
 
 extension Album {

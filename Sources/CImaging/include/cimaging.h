@@ -39,7 +39,8 @@ ci_jpeg_status ci_jpeg_start(ci_jpeg *jpeg, int32_t *first, int32_t *columns);
 /// Writes the next `rows` rows, [rows, columns, 3] RGB bytes; there must be so many.
 ci_jpeg_status ci_jpeg_read(ci_jpeg *jpeg, uint8_t *rgb, int32_t rows);
 
-/// Ends an image whose rows have all been read.
+/// Ends an image whose rows have all been read. CI_JPEG_TRUNCATED if any pixel was missing; only of the last row of blocks unless
+/// `lacks_rows` is found.
 ci_jpeg_status ci_jpeg_finish(ci_jpeg *jpeg);
 
 /// The error that ended the last call; empty when there was none. Valid until the next call.

@@ -9,7 +9,7 @@ struct AdapterSettingsOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Weight of the class head in the fusion; 1 leaves the representation out.", valueName: "0-1"))
+      "Weight of the class head in the fusion.", valueName: "0-1"))
   var alpha: Float?
 
   @Option(

@@ -88,7 +88,7 @@ struct ReadingOptions: ParsableArguments {
 struct RoundingOption: ParsableArguments {
   @Flag(
     name: .customLong("fp16-rounding"),
-    help: "Round matrices to fp16 first, as the published MMRL code does.")
+    help: "Round matrices to fp16, as the published code.")
   var roundsToHalf = false
 }
 

@@ -44,7 +44,7 @@ struct PipelineOptions: ParsableArguments {
 
 /// Which files of folders are images, and how they are read.
 struct ReadingOptions: ParsableArguments {
-  @Flag(help: "Look into files of folders whose names do not say that they are images.")
+  @Flag(help: "Look into files whose names do not say what they are.")
   var allFiles = false
 
   @Option(
@@ -56,9 +56,10 @@ struct ReadingOptions: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: ArgumentHelp(
-      "Decode JPEG files of 4 times the model's input or more at 1/2, 1/4 or 1/8 of their size.",
-      discussion: "Twice the input is left at least. It takes half the time or less; the answer is "
-        + "that of a full decode for 99.5 % of photos or more."))
+      """
+      Decode JPEG files at 1/2, 1/4 or 1/8 of their size while that leaves twice the model's input: half the time \
+      or less, the same answer for 99.5 % of photos or more.
+      """))
   var fastDecode = true
 
   func validate() throws {

@@ -7,7 +7,7 @@ struct LiveOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A camera: /dev/video0, or its address, as http://... or rtsp://...; may be given several times.
+      A camera: /dev/video0, http://..., rtsp://...; may be given several times.
       """, valueName: "device|address"))
   var camera: [String] = []
 
@@ -15,13 +15,12 @@ struct LiveOptions: ParsableArguments {
     name: .customLong("stream"),
     help: ArgumentHelp(
       """
-      JPEG files in a row from a file, a pipe or - for stdin (what lies between them is passed over); a video \
-      file, timed by its own clock; or an address. Videos, rtsp:// and https:// take ffmpeg, JPEGs over http:// \
-      do not.
+      JPEG files in a row from a file, a pipe or - for stdin; a video file, timed by its own clock; or an address. \
+      Videos, rtsp:// and https:// take ffmpeg.
       """, valueName: "source"))
   var streams: [String] = []
 
-  @Flag(help: "Classify every frame of a stream instead of the newest.")
+  @Flag(help: "Classify every frame of a stream, not the newest.")
   var everyFrame = false
 
   @Option(

@@ -96,8 +96,8 @@ enum UnknownRate: ExpressibleByArgument, Equatable {
   /// What an option of this says of itself.
   static let help = ArgumentHelp(
     """
-    Answer "unknown" where no label fits, at the price of refusing so many of the images that show one \
-    (default: 5% where the model has seen photos enough; off never answers so).
+    Answer "unknown" where no label fits, and refuse so many of the images that show one (default: 5% where the \
+    model has seen photos enough).
     """, valueName: "rate|off")
 }
 

@@ -13,8 +13,7 @@ struct ServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      What clients must know, 16 characters or more; better in $MMRL_TOKEN, which lists of processes do \
-      not show. Needed where other machines can connect.
+      What clients must know, 16 characters or more; better in $MMRL_TOKEN. Needed if other machines can connect.
       """))
   var token: String?
 
