@@ -74,18 +74,32 @@ package final class FFmpegFeed: FrameFeed {
   /// Starts ffmpeg on a thread of its own, with which it ends.
   package func start(_ intake: FrameIntake) throws(SystemError) {
     try DetachedThread.start { [self] in
-      var ending = run(intake, timing: ["-fps_mode", "passthrough"])
+      // A recording of JPEGs as they are, so that faulty ones are known by our own rule; of others there is no such file.
+      if isRecording {
+        let ending = run(intake, ["-c:v", "copy"], isSilent: true)
+        guard case .failed = ending, intake.isEmpty else { return intake.end(ending) }
+        intake.startAnew()
+      }
+      var ending = run(intake, ["-fps_mode", "passthrough"] + encoding)
       // That option's name before ffmpeg 5.1.
       if case .failed(let reason) = ending, reason.contains("fps_mode") {
-        ending = run(intake, timing: ["-vsync", "passthrough"])
+        ending = run(intake, ["-vsync", "passthrough"] + encoding)
       }
       intake.end(ending)
     }
   }
 
-  private func run(_ intake: FrameIntake, timing: [String]) -> FrameIntake.Ending {
+  /// With a clock of milliseconds: that of the average rate would have two frames of a phone's video at once.
+  private var encoding: [String] {
+    ["-vf", filter, "-enc_time_base", "1:1000", "-c:v", "mjpeg", "-q:v", "2"]
+  }
+
+  /// Runs ffmpeg to its end; with `isSilent` what it says on the way is kept back.
+  private func run(
+    _ intake: FrameIntake, _ options: [String], isSilent: Bool = false
+  ) -> FrameIntake.Ending {
     do {
-      let (process, output, messages) = try start(timing, intake)
+      let (process, output, messages) = try start(options, isSilent: isSilent, intake)
       let error = StreamReader.read(output, into: intake)
       close(output)
       let ending = Self.end(of: process, soon: !intake.shouldStop)
@@ -112,7 +126,7 @@ package final class FFmpegFeed: FrameFeed {
 
   /// Starts ffmpeg; its output, and what it says.
   private func start(
-    _ timing: [String], _ intake: FrameIntake
+    _ options: [String], isSilent: Bool, _ intake: FrameIntake
   ) throws(SystemError) -> (ChildProcess, output: Int32, MessageReader) {
     let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard nothing >= 0 else { throw .last }
@@ -120,16 +134,16 @@ package final class FFmpegFeed: FrameFeed {
     let output = try Pipe()
     let errors = try Pipe()
     let process = try ChildProcess(
-      arguments(timing), input: nothing, output: output.writing, errors: errors.writing,
+      arguments(options), input: nothing, output: output.writing, errors: errors.writing,
       bond: .thread)
-    let messages = try MessageReader(errors.takeReading(), replacing: input, by: name, intake)
+    let messages = try MessageReader(
+      errors.takeReading(), replacing: input, by: name, isSilent ? nil : intake)
     return (process, output.takeReading(), messages)
   }
 
-  private func arguments(_ timing: [String]) -> [String] {
+  private func arguments(_ options: [String]) -> [String] {
     [Self.program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error"] + inputOptions
-      + ["-i", input, "-map", "0:v:0", "-vf", filter] + timing
-      + ["-c:v", "mjpeg", "-q:v", "2", "-f", "smjpeg", "pipe:1"]
+      + ["-i", input, "-map", "0:v:0"] + options + ["-f", "smjpeg", "pipe:1"]
   }
 }
 

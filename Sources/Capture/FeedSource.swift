@@ -11,6 +11,8 @@ package final class FeedSource: FrameSource {
   private static let firstAttempts = 5
   private static let shortestPause = 0.1
   private static let longestPause = 10.0
+  /// A feed that lasts so long is sound: the next time it breaks off, it is started again at once.
+  private static let soundAfter = 5.0
 
   /// What the user calls it.
   package let name: String
@@ -33,6 +35,7 @@ package final class FeedSource: FrameSource {
   private var attempts = 0
   private var pause = FeedSource.shortestPause
   private var retryAt: MonotonicTime?
+  private var begunAt = MonotonicTime.now
   private var lostAt: MonotonicTime?
   private var lastFailure: String?
 
@@ -117,7 +120,7 @@ package final class FeedSource: FrameSource {
   private func noteShown(_ info: FrameInfo) {
     sequence = info.sequence
     hasShown = true
-    pause = Self.shortestPause
+    if .now - begunAt > Self.soundAfter { pause = Self.shortestPause }
     lastFailure = nil
     guard let lostAt else { return }
     frames.countReconnect()
@@ -127,6 +130,7 @@ package final class FeedSource: FrameSource {
 
   private func begin() {
     retryAt = nil
+    begunAt = .now
     frames.hope()
     do throws(SystemError) {
       let intake = try FrameIntake(

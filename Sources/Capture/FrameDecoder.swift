@@ -69,15 +69,33 @@ package struct FrameDecoder: ~Copyable {
       return .refused(
         "is \(scanner.width)x\(scanner.height), not \(format.width)x\(format.height) as agreed")
     }
-    let picture = frame.extracting(first + scanner.start..<end)
+    let whole = frame.extracting(first + scanner.start..<end)
+    var mended: [UInt8] = []
+    if let mangled = scanner.mangled {
+      let (before, after) = (mangled.lowerBound - scanner.start, mangled.upperBound - scanner.start)
+      unsafe whole.withUnsafeBufferPointer {
+        unsafe mended = Array($0[..<before]) + $0[after...]
+      }
+    }
     do {
-      try decoder.decode(jpeg: RawSpan(_elements: picture), into: &image)
+      if mended.isEmpty {
+        try decoder.decode(jpeg: RawSpan(_elements: whole), into: &image)
+      } else {
+        try decoder.decode(jpeg: RawSpan(_elements: mended.span), into: &image)
+      }
     } catch {
       return .refused(FrameRule.refusal(decoder.jpegFindings) ?? "\(error)")
     }
     if let refusal = FrameRule.refusal(decoder.jpegFindings) { return .refused(refusal) }
-    if keepsJPEG, scanner.hasHuffmanTables { keep(picture, hasEnd: scanner.hasEnd) }
+    if keepsJPEG, scanner.hasHuffmanTables {
+      if mended.isEmpty {
+        keep(whole, hasEnd: scanner.hasEnd)
+      } else {
+        keep(mended.span, hasEnd: scanner.hasEnd)
+      }
+    }
     var oddities = FrameRule.oddities(decoder.jpegFindings)
+    if scanner.mangled != nil, !oddities.contains(.header) { oddities.append(.header) }
     if !scanner.hasEnd { oddities.append(.end) }
     if first + scanner.start > 0 { oddities.append(.start) }
     if end < frame.count { oddities.append(.padding) }

@@ -51,7 +51,9 @@ package final class FrameIntake: Sendable {
   private let state: Mutex<State>
   /// Used by whoever feeds alone.
   private let splitter: Mutex<FrameSplitter>
+  private let layout: FrameSplitter.Layout
   private let everyFrame: Bool
+  private let first: UInt32
 
   /// Frames are numbered from the one after `sequence`.
   init(
@@ -59,7 +61,9 @@ package final class FrameIntake: Sendable {
   ) throws(SystemError) {
     control = try WakePipe()
     self.ready = ready
+    self.layout = layout
     self.everyFrame = everyFrame
+    first = sequence
     splitter = Mutex(FrameSplitter(layout))
     state = Mutex(State(lastSequence: sequence))
   }
@@ -101,6 +105,9 @@ package final class FrameIntake: Sendable {
   /// Whether it is time to stop.
   package var shouldStop: Bool { state.withLock { $0.shouldStop } }
 
+  /// Whether there has been no frame at all, not even a damaged one.
+  var isEmpty: Bool { state.withLock { $0.lastSequence == first } }
+
   /// Sets what is called when it is time to stop, unless `shouldStop` is looked at.
   package func onStop(_ body: @escaping @Sendable () -> Void) {
     state.withLock { $0.onStop = body }
@@ -127,10 +134,13 @@ package final class FrameIntake: Sendable {
     ready.wake()
   }
 
+  /// Forgets the start of a frame: what comes is from another source.
+  func startAnew() { splitter.withLock { $0 = FrameSplitter(layout) } }
+
   /// Nothing more comes.
   package func end(_ ending: Ending) {
     splitter.withLock { splitter in
-      if let rest = splitter.remainder() { _ = hand(rest, splitter.bytes) }
+      while let rest = splitter.remainder(), hand(rest, splitter.bytes) {}
     }
     state.withLock { $0.ending = ending }
     ready.wake()

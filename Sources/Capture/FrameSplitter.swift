@@ -51,6 +51,8 @@ package struct FrameSplitter {
   /// A picture begins right here if it begins with a start marker at all, whatever follows that.
   private var isExpected = true
   private var followsPadding = false
+  /// Whether nothing more comes.
+  private var hasEnded = false
   private var frames = 0
   private var boundary: [UInt8]?
   /// The length of this picture, as its header says.
@@ -95,17 +97,22 @@ package struct FrameSplitter {
     }
   }
 
-  /// What the end of the stream leaves: a last frame without an end, part of one, or nothing.
+  /// What the end of the stream leaves, a piece a call: a last frame without an end, part of one and what follows, nothing.
   package mutating func remainder() -> Piece? {
-    guard layout == .jpeg else {
-      return start < bytes.count ? .damage("the stream ends within a frame") : nil
-    }
-    guard isInFrame else {
+    hasEnded = true
+    if let piece = next() { return piece }
+    guard layout == .jpeg, isInFrame else {
+      defer { start = bytes.count }
       let count = forgotten + bytes.count - start
+      if layout != .jpeg { return count > 0 ? .damage("the stream ends within a frame") : nil }
       return frames == 0 && count > 0 ? .garbage("none of its \(count) bytes is of a JPEG") : nil
     }
-    guard scanner.hasImage else { return .damage("the stream ends within a frame") }
-    return frame(until: bytes.count - start)
+    if scanner.hasImage { return frame(until: bytes.count - start) }
+    // A length that is nonsense may have led over others.
+    frames += 1
+    leaveFrame(at: min(bytes.count, start + 2))
+    isExpected = false
+    return .damage("the stream ends within a frame")
   }
 
   // MARK: Between pictures
@@ -119,11 +126,12 @@ package struct FrameSplitter {
         place += 1
         continue
       }
-      // Among other bytes two are too few to tell a picture by.
+      // Among other bytes two are too few to tell a picture by, and sound is full of them.
       let isExpected = place == first ? self.isExpected : isAtHeaderEnd(place)
       if !isExpected {
-        guard place + 3 < bytes.count else { break }
-        guard bytes[place + 2] == 0xFF, Self.isFirstMarker(bytes[place + 3]) else {
+        let isPicture = JPEGStructure.beginsPicture(bytes.span, at: place)
+        if isPicture == nil, !hasEnded { break }
+        guard isPicture == true else {
           place += 1
           continue
         }
@@ -134,14 +142,6 @@ package struct FrameSplitter {
     }
     searched = place - start
     return false
-  }
-
-  /// What a file may begin with: tables, a frame header, what applications write, comments.
-  private static func isFirstMarker(_ code: UInt8) -> Bool {
-    switch code {
-    case 0xC0...0xC4, 0xDB, 0xDD, 0xE0...0xEF, 0xFE, 0xFF: true
-    default: false
-    }
   }
 
   private func isAtHeaderEnd(_ place: Int) -> Bool {

@@ -38,6 +38,11 @@ package struct JPEGScanner: Sendable {
   /// Rows, once the frame header has been seen.
   package private(set) var height = 0
 
+  /// A comment, or what an application wrote, whose length is nonsense: it would reach over the picture's own segments.
+  ///
+  /// To be left out for decoders, which believe it.
+  private(set) var mangled: Range<Int>?
+
   /// Whether a Huffman table has been seen; frames of some cameras leave the standard ones out.
   private(set) var hasHuffmanTables = false
 
@@ -105,6 +110,17 @@ package struct JPEGScanner: Sendable {
     if isNeeded, let other = Self.startMarker(in: bytes, position..<end) {
       return .damaged(.truncated, resume: other)
     }
+    if !isNeeded, length > 2, !Self.isMarker(in: bytes, at: end) {
+      if end + 2 > bytes.count { return .needsMore }
+      switch JPEGStructure.found(in: bytes, position + 4..<end) {
+      case .picture(let place): return .damaged(.truncated, resume: place)
+      case .segment(let place):
+        mangled = position..<place
+        position = place
+        return nil
+      case nil: break
+      }
+    }
     let isFrameHeader = (0xC0...0xCF).contains(code) && ![0xC4, 0xC8, 0xCC].contains(code)
     if isFrameHeader {
       guard length >= 8 else { return damaged(.badSize) }
@@ -120,6 +136,13 @@ package struct JPEGScanner: Sendable {
     }
     position = end
     return nil
+  }
+
+  /// Whether a marker stands there, as behind each segment.
+  private static func isMarker(in bytes: Span<UInt8>, at place: Int) -> Bool {
+    guard place + 2 <= bytes.count, bytes[place] == 0xFF else { return false }
+    let code = bytes[place + 1]
+    return code >= 0xC0 && !(0xD0...0xD7).contains(code)
   }
 
   /// Where another frame starts within a segment, whose own numbers are never these.

@@ -18,9 +18,9 @@ final class MessageReader: Sendable {
   private let input: String
   private let name: String
 
-  /// Reads `descriptor`, which it closes at the end; in what is said `input` is replaced by `name`, which holds no password.
+  /// Reads `descriptor`, which it closes at the end, and passes it on to `intake`, if there is one; in what is said `input` is replaced by `name`, which holds no password.
   init(
-    _ descriptor: Int32, replacing input: String, by name: String, _ intake: FrameIntake
+    _ descriptor: Int32, replacing input: String, by name: String, _ intake: FrameIntake?
   ) throws(SystemError) {
     self.input = input
     self.name = name
@@ -34,7 +34,7 @@ final class MessageReader: Sendable {
   /// Waits for the end; what was said last, if nothing happened after it but the end.
   func lastMessage() -> String? { state.when(\.hasEnded) { $0.last } }
 
-  private func read(_ descriptor: Int32, _ intake: FrameIntake) {
+  private func read(_ descriptor: Int32, _ intake: FrameIntake?) {
     var line: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
@@ -58,19 +58,19 @@ final class MessageReader: Sendable {
     save(line, intake)
   }
 
-  private func save(_ line: [UInt8], _ intake: FrameIntake) {
+  private func save(_ line: [UInt8], _ intake: FrameIntake?) {
     let text = Self.plain(String(decoding: line, as: UTF8.self)).replacing(input, with: name)
     guard !text.isEmpty else { return }
     saySaved(intake)
     state.with { $0.last = text }
   }
 
-  private func saySaved(_ intake: FrameIntake) {
+  private func saySaved(_ intake: FrameIntake?) {
     let last = state.with { state in
       defer { state.last = nil }
       return state.last
     }
-    if let last { intake.say(last) }
+    if let last { intake?.say(last) }
   }
 
   /// `[tcp @ 0x55d0c8] Connection refused` without the address in memory.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Capture
 internal import FoundationEssentials
 internal import NIOCore
@@ -30,6 +31,8 @@ final class HTTPExchange: ChannelInboundHandler {
   private let intake: FrameIntake
   private let finish: @Sendable (Outcome) -> Void
   private var content = Content.unknown
+  /// What came while the content was unnamed.
+  private var first = ByteBuffer()
   private var hasFinished = false
 
   init(
@@ -70,14 +73,20 @@ final class HTTPExchange: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard !hasFinished else { return }
-    if error is HTTPParserError {
-      // A stream that is closed in the middle of a part is one.
-      let isOver = content == .pictures
-      end(
-        .ended(isOver ? .complete : .refused("does not answer as an HTTP server: \(error)")),
-        context)
-    } else {
-      end(.ended(.failed("the connection broke off: \(error)")), context)
+    switch error {
+    // A stream that is closed in the middle of a part is one.
+    case is HTTPParserError where content == .pictures: end(.ended(.complete), context)
+    case HTTPParserError.invalidEOFState:
+      end(.ended(.failed("broke off in the middle of an answer")), context)
+    // Others read more kinds of answers.
+    case is HTTPParserError where content == .unknown:
+      end(.ended(.foreign("an answer that is not quite HTTP's")), context)
+    case is HTTPParserError:
+      end(.ended(.failed("gives an answer that cannot be read: \(error)")), context)
+    case let error as IOError:
+      let reason = SystemError(code: error.errnoCode)
+      end(.ended(.failed("the connection broke off: \(reason)")), context)
+    default: end(.ended(.failed("the connection broke off: \(error)")), context)
     }
   }
 
@@ -117,8 +126,12 @@ final class HTTPExchange: ChannelInboundHandler {
     "answers \(status.code) \(status.reasonPhrase)"
   }
 
-  private func read(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+  private func read(_ more: ByteBuffer, _ context: ChannelHandlerContext) {
+    var bytes = more
     if content == .unnamed {
+      first.writeImmutableBuffer(more)
+      guard first.readableBytes >= 2 else { return }
+      bytes = first
       let start = bytes.readableBytesView.prefix(2)
       guard
         start.elementsEqual([0xFF, 0xD8]) || start.elementsEqual([0x2D, 0x2D])
@@ -168,6 +181,7 @@ extension URLAddress {
     let authority = text[slashes.upperBound...].prefix { !"/?#".contains($0) }
     let base = text[..<authority.endIndex]
     if place.hasPrefix("/") { return URLAddress("\(base)\(place)") }
+    if place.hasPrefix("?") { return URLAddress("\(base)\(path.prefix { $0 != "?" })\(place)") }
     let folder = path.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false)
     return URLAddress("\(base)\(folder.dropLast().joined(separator: "/"))/\(place)")
   }

@@ -30,7 +30,7 @@ package final class HTTPFeed: FrameFeed {
     // Its own, since it may have to wait until a frame is taken.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
-    intake.onStop { loop.execute { Self.shutDown(group) } }
+    intake.onStop { Self.shutDown(group) }
     loop.execute { [address] in Self.ask(address, group, loop, intake, redirections: 0) }
   }
 

@@ -131,6 +131,14 @@ import Testing
         "an APP segment of no length",
         parts.inserting([0xFF, 0xE4, 0, 0, 7, 7, 7, 7], at: header), [.header]
       ),
+      (
+        "an APP segment that says to reach over the tables",
+        parts.setting(parts.range(0xE0).lowerBound + 2, 2), [.header]
+      ),
+      (
+        "an APP segment that says to reach into the image",
+        parts.setting(parts.range(0xE0).lowerBound + 2, 0x1F), [.header]
+      ),
       ("zeros after the end", parts.bytes + [UInt8](repeating: 0, count: 3000), [.padding]),
       ("0xFF after the end", parts.bytes + [0xFF, 0xFF, 0xFF], [.padding]),
       ("an end marker more", parts.bytes + [0xFF, 0xD9], [.padding]),

@@ -37,7 +37,7 @@ struct FrameSplitterTests {
       rest = rest.dropFirst(got)
       while let piece = splitter.next() { note(piece) }
     }
-    if let piece = splitter.remainder() { note(piece) }
+    while let piece = splitter.remainder() { note(piece) }
     return split
   }
 
@@ -49,6 +49,32 @@ struct FrameSplitterTests {
     #expect((result.frames == files) == true)
     #expect(result.damages == [] && result.garbage == [])
     #expect(result.padded.allSatisfy { !$0 })
+  }
+
+  /// Samples around zero are full of start markers, behind which lengths lead far.
+  @Test func quietSoundBetweenFramesHidesNone() throws {
+    let red = try fixture("red.jpg")
+    var random = SplitMix64(seed: 11)
+    var bytes: [UInt8] = []
+    for _ in 0..<20 {
+      let sound: [UInt8] = (0..<2000).flatMap { _ -> [UInt8] in
+        let sample = Int16.random(in: -60...20, using: &random)
+        return [UInt8(truncatingIfNeeded: sample), UInt8(truncatingIfNeeded: sample >> 8)]
+      }
+      bytes += [0xFF, 0xD8, 0xFF, 0xE3, 0xFF, 0xF0] + sound + red
+    }
+    let result = split(bytes, .jpeg)
+    #expect(result.frames.count == 20)
+    #expect(result.damages == [] && result.garbage == [])
+  }
+
+  @Test func whatFollowsALengthThatIsNonsenseIsFound() throws {
+    let red = try fixture("red.jpg")
+    // An application's segment that says to reach far over the next frames, and has no picture's segments behind it.
+    let mangled: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE5, 0xFF, 0xFF, 1, 2, 3]
+    let result = split(red + mangled + red + red, .jpeg)
+    #expect(result.frames == [red, red, red])
+    #expect(result.damages.count == 1)
   }
 
   /// What lies between pictures is none.

@@ -136,6 +136,43 @@ struct NetworkStreamTests {
       }
     }
 
+    @Test("Frames of a phone's video, which come at odd times, are all there at their times")
+    func jitter() throws {
+      try Album.with { album in
+        let path = album.folder + "/v.mp4"
+        try FFmpeg.run(
+          "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10:duration=4", "-vf",
+          "settb=1/1000,setpts=(N*100+mod(N*37\\,90))", "-fps_mode", "passthrough",
+          "-enc_time_base", "1:1000", "-video_track_timescale", "1000", path)
+        let frames = try album.run("--stream", path, "--format", "jsonl").frames
+        #expect(frames.map(\.sequence) == Array(1...40))
+        for (index, frame) in frames.enumerated() {
+          let milliseconds = Double(index * 100 + index * 37 % 90)
+          #expect(abs((frame.position_s ?? -1) * 1000 - milliseconds) < 1.5)
+        }
+      }
+    }
+
+    @Test("A faulty JPEG in a video file is dropped as one of a stream is")
+    func faultyVideo() throws {
+      try Album.with { album in
+        let path = album.folder + "/v.avi"
+        try FFmpeg.run(
+          "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=10:duration=1", "-c:v", "mjpeg", path)
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let starts = bytes.indices.dropLast(2).filter {
+          bytes[$0] == 0xFF && bytes[$0 + 1] == 0xD8 && bytes[$0 + 2] == 0xFF
+        }
+        #expect(starts.count == 10)
+        let middle = (starts[4] + starts[5]) / 2
+        for place in middle..<middle + 600 { bytes[place] = 0 }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let frames = try album.run("--stream", path, "--format", "jsonl").frames
+        #expect(frames.map(\.sequence) == [1, 2, 3, 4, 6, 7, 8, 9, 10])
+        #expect(frames.last?.faults == ["damaged": 1])
+      }
+    }
+
     @Test("ffmpeg ends with the program, also when that is killed")
     func killed() throws {
       try Album.with { album in

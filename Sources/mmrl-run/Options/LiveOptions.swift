@@ -104,6 +104,10 @@ struct RawStream {
         \(parts[1]) is not read; formats: \(Self.formats) (convert it: ffmpeg ... -pix_fmt rgb24 -f rawvideo -).
         """)
     }
+    guard size.width % 2 == 0 || ![.nv12, .yu12].contains(code) else {
+      throw ValidationError(
+        "Frames of \(parts[1]) have an even width here (ffmpeg ... -pix_fmt rgb24 takes any).")
+    }
     self.format = format
   }
 }
