@@ -127,7 +127,7 @@ import Training
       #expect(
         measurement.candidates.map(\.name) == [
           "Zero-shot CLIP", "Centroids of the shots", "Centroids shrunk towards texts",
-          "Discriminant of the shots", "MMRL++", "MMRL++ with discriminant",
+          "Tip-Adapter", "Discriminant of the shots", "MMRL++", "MMRL++ with discriminant",
         ])
       // Red and blue are told apart by any feature.
       #expect(measurement.hits(measurement.shipped) == [true, true])
