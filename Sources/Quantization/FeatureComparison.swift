@@ -4,6 +4,8 @@ public struct FeatureComparison: Sendable, Equatable {
   public let mean: Double
   /// The worst image's cosine.
   public let minimum: Double
+  /// The largest difference of any element.
+  public let largestDifference: Double
   /// Mean cosine after the mean reference feature is taken from both: what tells images apart.
   ///
   /// Nil for a single image, which has nothing to be told apart from.
@@ -31,6 +33,10 @@ public struct FeatureComparison: Sendable, Equatable {
       }
       cosines.append(Self.cosine(rows))
       centred.append(Self.cosine(zip(rows, mean).map { ($0.0 - $1, $0.1 - $1) }))
+    }
+    largestDifference = zip(features, reference).reduce(0) { largest, pair in
+      let difference = abs(Double(pair.0) - Double(pair.1))
+      return difference.isFinite ? max(largest, difference) : .infinity
     }
     self.images = images
     self.mean = cosines.reduce(0, +) / Double(images)

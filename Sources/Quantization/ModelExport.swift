@@ -101,12 +101,18 @@ public struct ModelExport: Sendable {
   ///
   /// One block is in memory at a time besides the float tower.
   ///
+  /// - Parameters:
+  ///   - writer: takes the tensors.
+  ///   - calibration: what the quantisation is tuned on.
+  ///   - provenance: what the model was made from.
+  ///   - onProgress: called as it goes on.
   /// - Returns: the manifest, to be completed by the results of a check.
   /// - Throws: what reading tensors and writing the file throw.
   public func write(
-    to writer: inout ModelWriter, calibration: Calibration, provenance: Manifest.Provenance
+    to writer: inout ModelWriter, calibration: Calibration, provenance: Manifest.Provenance,
+    onProgress: (ExportProgress) -> Void = { _ in }
   ) throws -> Manifest {
-    let statistics = measure(calibration.crops)
+    let statistics = measure(calibration.crops, onProgress)
     let geometry = checkpoint.geometry
     try writer.add(linear: "visual.patch", try patchEmbedding())
     try writer.add(
@@ -120,6 +126,7 @@ public struct ModelExport: Sendable {
         .vision, layer: layer, of: checkpoint, statistics, workers: clip.workers)
       try block.write(to: &writer, block: layer - 1)
       strengths += block.strengths
+      onProgress(ExportProgress(stage: .blocks, done: layer, total: geometry.visionLayers))
     }
     try writer.add(norm: "visual.ln_post", try norm("visual.ln_post"))
     try writeHeads(to: &writer)
@@ -136,7 +143,7 @@ public struct ModelExport: Sendable {
       try writer.add("statistics.factor", shape: [photos.factor.count], photos.factor)
     }
     if let words { try write(words.features, to: &writer) }
-    try text?.write(to: &writer, workers: clip.workers)
+    try text?.write(to: &writer, workers: clip.workers, onProgress)
     var manifest = manifest(
       calibration: Manifest.Calibration(
         source: calibration.source, images: calibration.crops.count,
@@ -189,18 +196,27 @@ public struct ModelExport: Sendable {
   }
 
   /// Runs the float tower on the crops, one at a time, and keeps what its linear layers see.
-  private func measure(_ crops: [Image]) -> TowerStatistics {
+  private func measure(
+    _ crops: [Image], _ onProgress: (ExportProgress) -> Void
+  ) -> TowerStatistics {
     let preprocessing = checkpoint.preprocessing
-    let parts = clip.workers.map(crops.count) { index in
-      var single = clip.images
-      single.workers = Workers(count: 1)
-      var statistics = TowerStatistics()
-      _ = single.encode(preprocessing.normalized(crops[index]), adapter: adapter) {
-        statistics.add(layer: $0, $1, $2, images: crops.count)
+    var all = TowerStatistics()
+    let step = 2 * clip.workers.count
+    for start in stride(from: 0, to: crops.count, by: step) {
+      onProgress(ExportProgress(stage: .calibration, done: start, total: crops.count))
+      let parts = clip.workers.map(min(step, crops.count - start)) { index in
+        var single = clip.images
+        single.workers = Workers(count: 1)
+        var statistics = TowerStatistics()
+        _ = single.encode(preprocessing.normalized(crops[start + index]), adapter: adapter) {
+          statistics.add(layer: $0, $1, $2, images: crops.count)
+        }
+        return statistics
       }
-      return statistics
+      for part in parts { all.merge(part) }
     }
-    return parts.reduce(into: TowerStatistics()) { $0.merge($1) }
+    onProgress(ExportProgress(stage: .calibration, done: crops.count, total: crops.count))
+    return all
   }
 
   /// The patch embedding on raw bytes: `w · (x / 255 - mean) / std` is `w / (255 std) · x`, less a constant.
@@ -260,6 +276,26 @@ public struct ModelExport: Sendable {
       try writer.add("text.tokens.\(layer)", tokens)
     }
   }
+}
+
+/// How far the making of a model file is.
+public struct ExportProgress: Sendable, Equatable {
+  /// What is being done.
+  public enum Stage: String, Sendable {
+    /// The float tower is run on calibration images.
+    case calibration = "calibrating"
+    /// The image tower's blocks are quantised and packed.
+    case blocks = "quantising the image tower"
+    /// The text tower's.
+    case textBlocks = "quantising the text tower"
+  }
+
+  /// What is being done.
+  public var stage: Stage
+  /// How much of it is done.
+  public var done: Int
+  /// Of how much.
+  public var total: Int
 }
 
 extension ModelWriter {

@@ -35,7 +35,10 @@ public struct TextTowerExport: Sendable {
   /// Writes the tensors, one block in memory at a time.
   ///
   /// - Throws: what reading and writing tensors throw.
-  func write(to writer: inout ModelWriter, workers: Workers) throws {
+  func write(
+    to writer: inout ModelWriter, workers: Workers,
+    _ onProgress: (ExportProgress) -> Void = { _ in }
+  ) throws {
     let geometry = checkpoint.geometry
     let width = geometry.textWidth
     try writer.add("text.vocabulary.bytes", shape: [2, 256], vocabulary.bytes)
@@ -56,6 +59,7 @@ public struct TextTowerExport: Sendable {
       let block = try BlockExport(
         .text, layer: layer, of: checkpoint, TowerStatistics(), workers: workers)
       try block.write(to: &writer, block: layer - 1)
+      onProgress(ExportProgress(stage: .textBlocks, done: layer, total: geometry.textLayers))
     }
     try writer.add(
       norm: "text.ln_final",

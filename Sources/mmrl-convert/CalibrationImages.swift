@@ -1,3 +1,4 @@
+import CLIPModel
 import FloatMath
 import Imaging
 import Quantization
@@ -6,6 +7,8 @@ import Quantization
 struct CalibrationImages {
   var calibration: ModelExport.Calibration
   var check: [Image]
+  /// Unit features of `check` by the float tower, where they are there already.
+  private(set) var float: ImageFeatures?
   /// How many of the images that were wanted could not be read.
   private(set) var unreadable = 0
 
@@ -13,9 +16,12 @@ struct CalibrationImages {
   private static let limit = 64
 
   /// Images that are there already.
-  init(calibration: ModelExport.Calibration, check: [Image]) {
+  init(
+    calibration: ModelExport.Calibration, check: [Image], float: ImageFeatures?
+  ) {
     self.calibration = calibration
     self.check = check
+    self.float = float
   }
 
   /// Synthetic ones.

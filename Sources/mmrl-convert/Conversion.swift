@@ -64,7 +64,8 @@ struct Conversion: Sendable {
       try calibration.isEmpty
       ? CalibrationImages(syntheticFor: preprocessing)
       : CalibrationImages(calibration, access, preprocessing, workers: source.workers)
-    try maker.write(to: output, images)
+    var progress = Progress()
+    try maker.write(to: output, images, &progress)
     if images.unreadable > 0 { throw ExitCode.partly }
   }
 

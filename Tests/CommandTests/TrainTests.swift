@@ -61,10 +61,11 @@ import Testing
       #expect(run.messages.contains("nothing: no photos in it"))
       for text in [
         "3 labels, 18 photos to learn from", "encoding photos and mirror images: 36 of 36",
-        "cross-validation, fold 5 of 5: epoch 20 of 20",
+        "cross-validation, fold 5 of 5: done",
         "% of new photos of the learnt labels will get their label (90 % interval: ",
         "measured by 5-fold cross-validation of 18 photos", "Zero-shot CLIP: the model does ",
-        "Centroids of the shots", "Centroids shrunk towards texts", "Discriminant of the shots",
+        "Centroids of the shots", "Centroids shrunk towards texts", "Tip-Adapter",
+        "Discriminant of the shots",
         "MMRL++ with discriminant, the model", "after half of the photos",
       ] {
         #expect(run.messages.contains(text), "\(text) in \(run.messages)")

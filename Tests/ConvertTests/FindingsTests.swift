@@ -12,7 +12,7 @@ import mmrl_convert
   /// Photos 0 and 1 of cups are given mug: the first one surely, and by everything that has learnt.
   private func findings(
     others: @escaping (Int) -> Int? = { $0 / 10 }, groups: [Int] = Array(0..<30),
-    curve: ((Int) -> Int, (Int) -> Int)? = nil
+    curve: ((Int) -> Int, (Int) -> Int)? = nil, tipAdapter: ((Int) -> Int)? = nil
   ) -> Findings {
     let photos = (0..<30).map { Photo(path: "\(Self.labels[$0 / 10])/\($0).jpg", label: $0 / 10) }
     func logits(_ given: Int, by lead: Float) -> [Float] { (0..<3).map { $0 == given ? lead : 0 } }
@@ -27,6 +27,7 @@ import mmrl_convert
     let measurement = Measurement(
       photos: photos, labelCount: 3, groups: groups,
       candidates: [candidate("Zero-shot CLIP") { others($0) == nil ? nil : 2 }]
+        + (tipAdapter.map { given in [candidate("Tip-Adapter", given)] } ?? [])
         + ["Discriminant of the shots", "MMRL++"].map { candidate($0, own) })
     guard let curve else { return Findings(measurement, .validationPhotos, labels: Self.labels) }
     let validation = CrossValidation(
@@ -88,6 +89,9 @@ import mmrl_convert
     #expect(findings.mistakes[0].probability.given > 0.99)
     // The other mistake is not sure enough.
     #expect(findings.suspects.map(\.photo) == [0])
+    // A third way that is as good and disagrees clears the photo; one that is much worse has no say.
+    #expect(self.findings(tipAdapter: { $0 / 10 }).suspects.isEmpty)
+    #expect(self.findings(tipAdapter: { _ in 2 }).suspects.map(\.photo) == [0])
   }
 
   @Test func weakAndUnmeasuredLabelsAreNamed() {

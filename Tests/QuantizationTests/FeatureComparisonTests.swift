@@ -9,7 +9,7 @@ import Testing
     #expect(abs(comparison.minimum - 0.5.squareRoot()) < 1e-12)
     // The mean reference is (½, ½): (½, -½) against itself, (½, ½) against (-½, ½) is 0.
     #expect(abs((comparison.centred ?? 0) - 0.5) < 1e-12)
-    #expect(comparison.images == 2)
+    #expect(comparison.images == 2 && comparison.largestDifference == 1)
   }
 
   @Test func aSingleImageHasNoCentredCosine() {
@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test func notANumberIsNotAGoodFeature() {
-    #expect(FeatureComparison([.nan, 1], reference: [1, 1], embedDim: 2).minimum == -1)
+    let comparison = FeatureComparison([.nan, 1], reference: [1, 1], embedDim: 2)
+    #expect(comparison.minimum == -1 && comparison.largestDifference == .infinity)
   }
 
   @Test func agreementCountsConfidentImagesApart() {

@@ -33,10 +33,13 @@ import Tokenization
         labels: [])
       export.text = TextTowerExport(checkpoint, try Self.tokenizer(cleaning))
       var writer = try ModelWriter(path: folder + "/m.mmrl")
+      var ends: [ExportProgress] = []
       _ = try export.write(
         to: &writer, calibration: .synthetic(size: checkpoint.preprocessing.size),
         provenance: Manifest.Provenance(
-          checkpoint: Manifest.Provenance.Source(name: "clip", sha256: ""), toolVersion: "test"))
+          checkpoint: Manifest.Provenance.Source(name: "clip", sha256: ""), toolVersion: "test"),
+        onProgress: { if $0.done == $0.total { ends.append($0) } })
+      #expect(ends.map(\.stage) == [.calibration, .blocks, .textBlocks])
       try writer.commit()
       try body(ModelReader(path: folder + "/m.mmrl"), checkpoint, adapter)
     }

@@ -34,6 +34,13 @@ public struct ImageFeatures: Sendable {
     return Matrix(rows: classFeatures.rows, columns: 2 * columns, elements)
   }
 
+  /// The features of some images, in this order.
+  package func selecting(_ images: [Int]) -> Self {
+    Self(
+      classFeatures: classFeatures.gathering(rows: images),
+      representation: representation?.gathering(rows: images))
+  }
+
   /// The features of some images, then those of others.
   ///
   /// - Precondition: there are parts; all have a representation feature, or none has.

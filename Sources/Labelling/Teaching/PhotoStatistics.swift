@@ -227,16 +227,21 @@ private struct TaughtDiscriminant {
     let shown = counts.reduce(0, +) - Double(counts.count)
     let prior = target.prior * DiscriminantPrior.photosOfTarget
     let freedom = shown + prior
-    let own = statistics.scatter.leading(columns)
-    var total = own
     let weight = prior * statistics.variance(columns: columns)
     let identity = DiscriminantPrior.identityShare
-    total.add(target.matrix.leading(columns), times: weight * (1 - identity))
-    total.addToDiagonal(weight * identity)
+    let size = target.matrix.leading(columns).elements.count
+    var added = LowerTriangle(size: columns, [Double](repeating: 0, count: size))
+    added.add(target.matrix.leading(columns), times: weight * (1 - identity))
+    added.addToDiagonal(weight * identity)
+    var total = statistics.scatter.leading(columns)
+    total.add(added, times: 1)
     let factor = LowerTriangle(factoring: total)
     let means = DiscriminantPrior.means(
       statistics.means.map { Array($0[..<columns]) }, photos: counts, towards: directions)
-    let excess = freedom * factor.traceOfSolution(own) / max(1, shown)
+    // The trace of the scatter by the sum is that of the sum, which is D, less that of the rest. The scatter itself, of fewer
+    // photos than columns, has no factor: what rounding makes of one may grow without bound.
+    let own = max(0, Double(columns) - factor.traceOfSolution(added))
+    let excess = freedom * own / max(1, shown)
     var weights: [[Double]] = []
     var biases: [Double] = []
     for (mean, count) in zip(means, counts) {

@@ -39,22 +39,24 @@ public struct CrossValidation: Sendable {
 
   /// How far a cross-validation is.
   public struct Progress: Sendable {
+    /// What is being done.
+    public enum Stage: Sendable {
+      /// Photos are encoded, before the first epoch and after the last one.
+      case encoding(EncodingProgress.Stage)
+      /// An epoch, counted from 1, of so many.
+      case epoch(Int, of: Int)
+      /// The fold is done.
+      case done
+    }
+
     /// Counted from 0.
     public var fold: Int
     /// All folds.
     public var folds: Int
-    /// Epochs done before in this fold.
-    public var epochsBefore: Int
-    /// Epochs of a fold.
-    public var epochs: Int
-    /// The step that was done.
-    public var step: AdapterTrainer.StepReport
-
+    /// What is being done in this fold.
+    public var stage: Stage
     /// How much of all is done, 0 to 1.
-    public var share: Double {
-      let epoch = Double(epochsBefore) + Double(step.step) / Double(step.steps)
-      return (Double(fold) + epoch / Double(epochs)) / Double(folds)
-    }
+    public var share: Double
   }
 
   /// Folds for so many photos: five, or three where each costs much and there are photos enough to tell.
@@ -87,12 +89,12 @@ extension FewShotLearner {
   ///   - photos: those of `data`, in its order.
   ///   - seed: of folds and trainings.
   ///   - frozen: of `data` and `plan`.
-  ///   - onStep: called after each step of a training.
+  ///   - onProgress: called after each step of a training, and as photos are encoded.
   /// - Returns: the result; nil where no photo can be held out.
   /// - Throws: what `fit` throws.
   public func crossValidate(
     _ plan: AdapterPlan, _ data: TrainingData, photos: [Photo], seed: Int,
-    frozen: FrozenFeatures, onStep: (CrossValidation.Progress) -> Void = { _ in }
+    frozen: FrozenFeatures, onProgress: (CrossValidation.Progress) -> Void = { _ in }
   ) throws -> CrossValidation? {
     let labels = data.shots.labels
     precondition(photos.map(\.label) == labels, "the photos that data was loaded from")
@@ -104,7 +106,16 @@ extension FewShotLearner {
     guard !folds.isEmpty else { return nil }
     var answers = OutOfFold(count: labels.count)
     var (halves, wholes) = (answers, answers)
+    let works = folds.map { FoldWork(plan, heldOut: $0.count, of: labels.count) }
+    let all = works.reduce(0) { $0 + $1.total }
+    var before = 0.0
     for (index, fold) in folds.enumerated() {
+      let work = works[index]
+      func report(_ stage: CrossValidation.Progress.Stage, _ done: Double) {
+        onProgress(
+          CrossValidation.Progress(
+            fold: index, folds: folds.count, stage: stage, share: min(1, (before + done) / all)))
+      }
       let held = Set(fold)
       let kept = labels.indices.filter { !held.contains($0) }
       let part = frozen.selecting(kept)
@@ -113,23 +124,26 @@ extension FewShotLearner {
       let half = part.shots.selecting(Self.half(of: part.shots.photoLabels))
       halves.add(.discriminant(of: half), fold, plain)
       wholes.add(.discriminant(of: part.shots), fold, plain)
-      let epochs = plan.recipe.epochs(photos: kept.count)
       let fitted = try fit(
         plan,
         TrainingData(
           labels: data.labels, template: data.template, shots: data.shots.selecting(kept)),
         seed: seed, frozen: part,
-        onStep: {
-          onStep(
-            CrossValidation.Progress(
-              fold: index, folds: folds.count, epochsBefore: $0, epochs: epochs, step: $1))
-        })
+        onEncode: { report(.encoding($0.stage), work.done($0)) },
+        onStep: { report(.epoch($0 + 1, of: work.epochs), work.done($0, $1)) })
+      func onHeldOut(_ done: Int) {
+        report(.encoding(.heldOut), work.total - Double(fold.count - done))
+      }
       let adapted =
         if let prepared = frozen.prepared {
-          features(of: fold.map { prepared[$0] }, adapter: fitted.adapter)
+          features(
+            of: fold.map { prepared[$0] }, adapter: fitted.adapter, onEncoded: onHeldOut)
         } else {
-          features(of: fold.map { data.shots.crops[$0] }, adapter: fitted.adapter)
+          features(
+            of: fold.map { data.shots.crops[$0] }, adapter: fitted.adapter, onEncoded: onHeldOut)
         }
+      before += work.total
+      report(.done, 0)
       for classifier in fitted.classifiers { answers.add(classifier, fold, adapted) }
     }
     return CrossValidation(
@@ -151,6 +165,35 @@ extension FewShotLearner {
       taken[labels[photo]] = before + 1
       return before < ((totals[labels[photo]] ?? 0) + 1) / 2
     }
+  }
+}
+
+/// What there is to do in a fold, in images that the adapted layers encode.
+private struct FoldWork {
+  let epochs: Int
+  /// Images that are encoded before the first epoch, and again after the last one.
+  private let encoded: Int
+  /// Of all steps; the gradient takes about as long as the features.
+  private let training: Double
+  private let heldOut: Int
+
+  init(_ plan: AdapterPlan, heldOut: Int, of photos: Int) {
+    let learnt = photos - heldOut
+    self.heldOut = heldOut
+    encoded = plan.addsDiscriminant ? (2 + (plan.recipe.fixedViews ?? 0)) * learnt : 0
+    epochs = plan.recipe.epochs(photos: learnt)
+    training = Double(2 * epochs * learnt)
+  }
+
+  var total: Double { Double(2 * encoded + heldOut) + training }
+
+  func done(_ progress: EncodingProgress) -> Double {
+    Double(progress.done) + (progress.stage == .trained ? Double(encoded) + training : 0)
+  }
+
+  func done(_ epochsBefore: Int, _ step: AdapterTrainer.StepReport) -> Double {
+    let epoch = Double(epochsBefore) + Double(step.step) / Double(step.steps)
+    return Double(encoded) + training * epoch / Double(epochs)
   }
 }
 
@@ -179,9 +222,5 @@ extension ShotFeatures {
   fileprivate var photoLabels: [Int] { Array(labels[..<photoCount]) }
 
   /// Features of photos, without their mirror images.
-  fileprivate func photos(_ photos: [Int]) -> ImageFeatures {
-    ImageFeatures(
-      classFeatures: features.classFeatures.gathering(rows: photos),
-      representation: features.representation?.gathering(rows: photos))
-  }
+  fileprivate func photos(_ photos: [Int]) -> ImageFeatures { features.selecting(photos) }
 }

@@ -68,7 +68,9 @@ public struct RegularizedLDA: Sendable {
         means[index] /= Float(counts[index / columns] * Double(views))
       }
     }
-    var scatter = RegularizedLDA.scatter(features, about: means.gathering(rows: labels))
+    var centred = features
+    centred.add(means.gathering(rows: labels), scale: -1)
+    var scatter = Matrix.product(centred, .transposed, centred).elements.map(Double.init)
     for index in scatter.indices { scatter[index] /= Double(views) }
     let photos = Double(features.rows / views)
     let shown = photos - Double(labelCount)
@@ -93,8 +95,7 @@ public struct RegularizedLDA: Sendable {
     let solved = factor.solve(flat)
     // The mean of n photos is off by 1 / n of a photo's own deviation: that makes it look farther from everything, on average
     // by half of this, which labels with few photos would lose.
-    let own = factor.solve(scatter)
-    let excess = (0..<columns).reduce(0) { $0 + own[$1 * columns + $1] } / max(1, shown)
+    let excess = RegularizedLDA.ownDistances(factor, scatter, centred, views: views) / max(1, shown)
     let bias = (0..<labelCount).map { label in
       let row = label * columns..<(label + 1) * columns
       let distance = zip(solved[row], flat[row]).reduce(0) { $0 + $1.0 * $1.1 }
@@ -135,11 +136,17 @@ public struct RegularizedLDA: Sendable {
     }
   }
 
-  /// Sums of squares and products of the columns, `[D, D]`.
-  private static func scatter(_ features: Matrix, about means: Matrix) -> [Double] {
-    var centred = features
-    centred.add(means, scale: -1)
-    return Matrix.product(centred, .transposed, centred).elements.map(Double.init)
+  /// The squared distances of all photos to their labels' means: the trace of scatter by inverse covariance, of rows or of
+  /// columns, whichever are fewer.
+  private static func ownDistances(
+    _ factor: Cholesky, _ scatter: [Double], _ centred: Matrix, views: Int
+  ) -> Double {
+    guard centred.rows > 2 * factor.size else {
+      let whitened = factor.whitened(centred.elements.map(Double.init))
+      return whitened.reduce(0) { $0 + $1 * $1 } / Double(views)
+    }
+    let own = factor.solve(scatter)
+    return (0..<factor.size).reduce(0) { $0 + own[$1 * factor.size + $1] }
   }
 
   /// The mean square of what features differ from their common mean by, over rows and columns.

@@ -18,6 +18,8 @@ public struct FittedAdapter: Sendable {
   public var tuning: FusionTuning? { untrained?.tuning.trained }
   /// Regularised LDA of the shots' features; nil without a discriminant.
   public var lda: RegularizedLDA?
+  /// The photos' unit features, `[N, E]` each, without those of their mirror images; nil without a discriminant.
+  public var features: ImageFeatures?
   /// Its epochs.
   public var epochs: [AdapterTrainer.EpochReport]
 
@@ -104,15 +106,17 @@ extension FewShotLearner {
     let trained = trainer.adapter
     let labels = LabelFeatures(prompts, features: objective.texts(trained))
     var (lda, discriminant): (RegularizedLDA?, Discriminant?)
+    var features: ImageFeatures?
     if let untrained, let frozen {
       let shots = shots(data, frozen, trained, texts: labels.features, .trained, onEncode)
       lda = shots.lda()
+      features = shots.features.selecting(Array(0..<shots.photoCount))
       discriminant = shots.discriminant().tuned(
         untrained.tuning.trained, texts: labels.features, alpha: trained.settings.alpha)
     }
     return FittedAdapter(
       plan: plan, adapter: trained, labels: labels, discriminant: discriminant,
-      untrained: untrained, lda: lda, epochs: trainer.history)
+      untrained: untrained, lda: lda, features: features, epochs: trainer.history)
   }
 
   /// Shots, their mirror images and their fixed views by an adapter.

@@ -46,15 +46,27 @@ public struct FewShotLearner: Sendable {
       tokens: adapter.map { TextTokens($0) })
   }
 
-  /// Decodes photos as a plan keeps them.
-  ///
-  /// - Throws: `ImageFileError` that names the first photo that cannot be read.
-  public func load(_ photos: [Photo], for plan: AdapterPlan) throws -> PhotoStore {
-    try PhotoStore(
-      photos, preprocessing: preprocessing,
+  /// Nothing yet, for photos to be decoded as a plan keeps them.
+  public func noPhotos(for plan: AdapterPlan) -> ReadPhotos {
+    ReadPhotos(
+      preprocessing: preprocessing,
       // A crop of half the area still has as many pixels as the tower takes.
-      shortEdge: plan.reducesPhotos ? 3 * preprocessing.size / 2 : nil, limit: pixelLimit,
-      workers: clip.workers)
+      shortEdge: plan.reducesPhotos ? 3 * preprocessing.size / 2 : nil, limit: pixelLimit)
+  }
+
+  /// Photos as a plan keeps them.
+  ///
+  /// - Parameters:
+  ///   - photos: with their labels.
+  ///   - plan: what they are for.
+  ///   - read: those that have been decoded for this plan; nil for none.
+  /// - Returns: the photos.
+  /// - Throws: `ImageFileError` that names the first photo that cannot be read.
+  public func load(
+    _ photos: [Photo], for plan: AdapterPlan, read: ReadPhotos? = nil
+  ) throws -> PhotoStore {
+    try PhotoStore(
+      photos, read ?? noPhotos(for: plan), preprocessing: preprocessing, workers: clip.workers)
   }
 
   /// Unit features of crops of the tower's input size.

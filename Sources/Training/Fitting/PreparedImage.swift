@@ -46,6 +46,8 @@ public struct EncodingProgress: Sendable, Equatable {
     case untrained = "photos by the untrained adapter"
     /// Photos and their mirror images, by the trained adapter.
     case trained = "photos by the trained adapter"
+    /// Photos that a fold of a cross-validation held out.
+    case heldOut = "photos held out"
   }
 
   /// What is being encoded.
@@ -61,9 +63,9 @@ extension FewShotLearner {
   func inBatches<R: Sendable>(
     _ count: Int, onEncoded: (Int) -> Void, encode: @Sendable (Range<Int>) -> R
   ) -> [R] {
-    // A range that fits the caches; some for each worker, so that people see that it goes on.
+    // A range that fits the caches, and one for each worker: people see that it goes on.
     let size = max(1, 1000 / clip.images.tower.rowCount)
-    let batch = 4 * size * clip.workers.count
+    let batch = size * clip.workers.count
     var parts: [R] = []
     onEncoded(0)
     for start in stride(from: 0, to: count, by: batch) {

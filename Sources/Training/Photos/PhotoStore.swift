@@ -1,5 +1,5 @@
 import CLIPModel
-public import FloatMath
+import FloatMath
 public import Imaging
 
 /// Photos in memory, ready to be trained on.
@@ -11,33 +11,23 @@ public struct PhotoStore: TrainingPhotos {
   private let images: [Image]
   private let preprocessing: Preprocessing
 
-  /// Decodes photos.
+  /// Takes photos that have been decoded, and decodes the others.
   ///
   /// - Parameters:
   ///   - photos: with their labels.
+  ///   - read: what has been decoded, as it is to be kept.
   ///   - preprocessing: of the tower.
-  ///   - shortEdge: photos with a longer short edge are kept at this size, which bounds the memory; nil keeps every pixel, as
-  ///     the published code does.
-  ///   - limit: photos of more pixels are refused.
   ///   - workers: threads that share the work.
   /// - Throws: `ImageFileError` that names the first photo that cannot be read.
-  public init(
-    _ photos: [Photo], preprocessing: Preprocessing, shortEdge: Int? = nil,
-    limit: Int = ImageDecoder.usualPixelLimit, workers: Workers
+  init(
+    _ photos: [Photo], _ read: ReadPhotos, preprocessing: Preprocessing, workers: Workers
   ) throws {
-    let decoded = workers.map(photos.count) { index -> Result<(Image, Image), ImageFileError> in
-      Result { () throws(ImageFileError) in
-        let path = photos[index].path
-        guard let shortEdge else {
-          let image = try ImageFile.decode(path, limit: limit)
-          return (image, preprocessing.crop(image))
-        }
-        return try ImageFile.reduce(path, preprocessing, shortEdge: shortEdge, limit: limit)
-      }
-    }
-    let all = try decoded.map { try $0.get() }
-    images = all.map(\.0)
-    crops = all.map(\.1)
+    var read = read
+    read.read(photos.map(\.path), workers: workers)
+    var all: [ReadPhotos.Photo] = []
+    for photo in photos { all.append(try read.photo(photo.path)) }
+    images = all.map(\.whole)
+    crops = all.map(\.crop)
     labels = photos.map(\.label)
     self.preprocessing = preprocessing
   }

@@ -21,10 +21,12 @@ extension FrozenFeatures {
     let zeroShot = LabelScorer(texts: texts.features, alpha: 1)
     let centroids = LabelScorer(texts: shots.centroids, alpha: 1)
     let mixed = ShrunkMeans(shots, texts: texts.features)
+    let tipAdapter = TipAdapter(shots, texts: texts.features)
     return [
       Classifier(name: "Zero-shot CLIP") { zeroShot.logits($0, head: .fusion) },
       Classifier(name: "Centroids of the shots") { centroids.logits($0, head: .fusion) },
       Classifier(name: "Centroids shrunk towards texts") { mixed.logits($0.classFeatures) },
+      Classifier(name: "Tip-Adapter") { tipAdapter.logits($0.classFeatures) },
       .discriminant(of: shots),
     ]
   }

@@ -13,8 +13,12 @@ extension FewShotLearner {
   public func validate(
     _ photos: [Photo], _ frozen: FrozenFeatures, _ fitted: FittedAdapter
   ) throws -> Measurement {
-    let plain = try features(of: photos) { features(of: $0, adapter: nil) }
-    let adapted = try features(of: photos) { features(of: $0, adapter: fitted.adapter) }
+    var frozenParts: [ImageFeatures] = []
+    let adapted = try features(of: photos) { crops in
+      frozenParts.append(features(of: crops, adapter: nil))
+      return features(of: crops, adapter: fitted.adapter)
+    }
+    let plain = ImageFeatures.stacked(frozenParts)
     func candidate(_ classifier: Classifier, _ features: ImageFeatures) -> Measurement.Candidate {
       Measurement.Candidate(
         name: classifier.name, outOfFold: classifier.logits(features).separateRows)

@@ -134,8 +134,12 @@ package struct Findings: Sendable {
 
   /// Photos that may lie in the wrong folder: everything that has learnt from the others gives them the same other label, which
   /// is twenty times as likely as theirs.
+  ///
+  /// What does worse than the model beyond chance has no say.
   package var suspects: [Mistake] {
-    let learnt = measurement.candidates.dropFirst().map(\.outOfFold)
+    let learnt = measurement.candidates.dropFirst().filter { other in
+      measurement.difference(measurement.shipped, other).map { $0.interval.low <= 0 } ?? false
+    }.map(\.outOfFold)
     return mistakes.filter { mistake in
       mistake.probability.given >= 20 * mistake.probability.own
         && learnt.allSatisfy { logits in

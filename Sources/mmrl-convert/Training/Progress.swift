@@ -8,10 +8,8 @@ struct Progress {
   private var loss = 0.0
   private var correct = 0
   private var images = 0
-  private let epochs: Int
-
-  /// Before anything is done; so many epochs are to come.
-  init(epochs: Int) { self.epochs = epochs }
+  /// Of a training that is to come.
+  var epochs = 1
 
   /// Says how far the encoding of photos is.
   mutating func encode(_ progress: EncodingProgress) {
@@ -40,12 +38,32 @@ struct Progress {
 
   /// Says how far a cross-validation is.
   mutating func fold(_ progress: CrossValidation.Progress) {
-    let isLast =
-      progress.epochsBefore + 1 == progress.epochs && progress.step.step == progress.step.steps
     let left = timeLeft("folds", progress.share)
+    let (what, isLast) =
+      switch progress.stage {
+      case .encoding(let stage): (stage.rawValue, false)
+      case .epoch(let epoch, let epochs): ("epoch \(epoch) of \(epochs)", false)
+      case .done: ("done", true)
+      }
     show(
-      "cross-validation, fold \(progress.fold + 1) of \(progress.folds): epoch "
-        + "\(progress.epochsBefore + 1) of \(progress.epochs)\(left)", isLast: isLast)
+      "cross-validation, fold \(progress.fold + 1) of \(progress.folds): \(what)\(left)",
+      isLast: isLast)
+  }
+
+  /// Says how far something is that leaves no line behind.
+  mutating func pass(_ stage: String, _ done: Int, of total: Int) {
+    guard Message.isSeen else { return }
+    let left = timeLeft(stage, Double(done) / Double(max(1, total)))
+    show("\(stage): \(done) of \(total)\(left)", isLast: false)
+    if done == total { Message.write(Self.clear) }
+  }
+
+  /// Names something short while it is done, and leaves no line behind.
+  func during<R>(_ what: String, _ body: () throws -> R) rethrows -> R {
+    guard Message.isSeen else { return try body() }
+    show("\(what) …", isLast: false)
+    defer { Message.write(Self.clear) }
+    return try body()
   }
 
   /// `, 12 s left`, counted from the first call for a stage: what came before it came once.
@@ -67,8 +85,10 @@ struct Progress {
     }
     // A line that reached the terminal's edge could not be written over.
     let room = max(1, (Terminal.columnsOfMessages ?? 80) - 1)
-    Message.write("\r\u{1B}[K\(text.cut(to: room))\(isLast ? "\n" : "")")
+    Message.write("\(Self.clear)\(text.cut(to: room))\(isLast ? "\n" : "")")
   }
+
+  private static let clear = "\r\u{1B}[K"
 
   /// `1 h 20 min`, `4 min 5 s` or `12 s`.
   private static func duration(seconds: Double) -> String {

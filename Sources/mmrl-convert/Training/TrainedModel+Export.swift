@@ -10,8 +10,9 @@ import Training
 extension TrainedModel {
   /// Writes the model, the adapter and the report, and says how they do.
   ///
+  /// - Parameter progress: is told how far it is.
   /// - Throws: what keeps a file from being written; `ExitCode.partly` when the model failed its check.
-  func export() throws {
+  func export(_ progress: inout Progress) throws {
     sayHowItDoes()
     let known = fitted.labels
     known.prompts.sayWhatIsTruncated(contextLength: checkpoint.geometry.contextLength)
@@ -21,7 +22,7 @@ extension TrainedModel {
     for (name, value) in novelFigures { Message.say("\(name): \(value)") }
     var sets = [ModelExport.Labels(.known, known)]
     if let novelFeatures { sets.append(ModelExport.Labels(.novel, novelFeatures)) }
-    let check = try makeModel(sets)
+    let check = try makeModel(sets, &progress)
     if let path = run.adapterPath {
       try fitted.adapter.stored(
         notes: recipe, classEmbedding: try checkpoint.tensor("visual.class_embedding")
@@ -45,15 +46,17 @@ extension TrainedModel {
     return encoded
   }
 
-  private func makeModel(_ sets: [ModelExport.Labels]) throws -> ModelCheck {
+  private func makeModel(
+    _ sets: [ModelExport.Labels], _ progress: inout Progress
+  ) throws -> ModelCheck {
     // Tuned on every other photo, checked on the others.
     let crops = data.shots.crops
-    let tuning = Self.some(48, of: stride(from: 0, to: crops.count, by: 2).map { crops[$0] })
-    let check = Self.some(64, of: stride(from: 1, to: crops.count, by: 2).map { crops[$0] })
+    let tuning = Self.some(48, of: Array(stride(from: 0, to: crops.count, by: 2)))
+    let check = Self.some(64, of: Array(stride(from: 1, to: crops.count, by: 2)))
     var export = ModelExport(
       checkpoint: checkpoint, clip: learner.clip, adapter: fitted.adapter, labels: sets,
       discriminant: fitted.discriminant)
-    try addAnswer(to: &export)
+    try addAnswer(to: &export, progress)
     if run.output.withText {
       export.text = TextTowerExport(checkpoint, try run.source.tokenizer(for: checkpoint))
     }
@@ -69,7 +72,9 @@ extension TrainedModel {
     return try maker.write(
       to: run.output,
       CalibrationImages(
-        calibration: ModelExport.Calibration(source: "shots", crops: tuning), check: check))
+        calibration: ModelExport.Calibration(source: "shots", crops: tuning.map { crops[$0] }),
+        check: check.map { crops[$0] }, float: fitted.features?.selecting(check)),
+      &progress)
   }
 
   /// What provenance keeps of the measurement: accuracies in percent, and the 90 % interval of the model's own.

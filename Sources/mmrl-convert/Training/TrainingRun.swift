@@ -60,19 +60,22 @@ struct TrainingRun {
     var learner = try FewShotLearner(
       checkpoint: checkpoint, tokenizer: source.tokenizer(for: checkpoint), workers: source.workers)
     learner.pixelLimit = access.pixelLimit
-    let (folder, drawn) = try drawPhotos()
+    var progress = Progress()
+    var read = learner.noPhotos(for: plan)
+    let (folder, drawn) = try drawPhotos(&read, &progress)
     let data = TrainingData(
-      labels: drawn.labels, template: template, shots: try learner.load(drawn.train, for: plan))
+      labels: drawn.labels, template: template,
+      shots: try learner.load(drawn.train, for: plan, read: read))
     let others = folder.others.filter { NovelLabels.isReadable($0, access) }
     let unreadableOthers = folder.others.count - others.count
     let beside = others.isEmpty ? "" : ", \(others.count) of nothing in particular"
     Message.say("\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from\(beside)")
-    let sha256 = checkpoint.file.sha256()
+    let sha256 = progress.during("reading the checkpoint") { checkpoint.file.sha256() }
     let state = KeptState(
       path: statePath, facts: facts(plan, sha256, drawn), resumes: resumes)
     try state.prepare()
     let novel = try novel.map { try NovelLabels($0, access, known: drawn.labels) }
-    var progress = Progress(epochs: plan.recipe.epochs(photos: data.shots.labels.count))
+    progress.epochs = plan.recipe.epochs(photos: data.shots.labels.count)
     let frozen = try FrozenFeatures(
       data, by: learner, for: plan, seed: seed, onEncode: { progress.encode($0) })
     let fitted = try learner.fit(
@@ -86,7 +89,7 @@ struct TrainingRun {
       photos: drawn.train, others: others, fitted: fitted, frozen: frozen, findings: findings,
       novel: novel,
       problems: folder.problems.map(Self.text))
-    try trained.export()
+    try trained.export(&progress)
     Interruption.onSignal { Interruption.endIfCome() }
     state.remove()
     let unreadable =
@@ -116,23 +119,33 @@ struct TrainingRun {
     }
     guard crossValidates else { return nil }
     let validation = try learner.crossValidate(
-      plan, data, photos: drawn.train, seed: seed, frozen: frozen, onStep: { progress.fold($0) })
+      plan, data, photos: drawn.train, seed: seed, frozen: frozen, onProgress: { progress.fold($0) }
+    )
     return validation.map {
       Findings($0.measurement, .crossValidation($0), labels: data.labels)
     }
   }
 
   /// Lists the photos and draws those to learn from; says what was odd about them, whether or not that is enough of them.
-  private func drawPhotos() throws -> (PhotoFolder, PhotoSet) {
+  ///
+  /// - Parameters:
+  ///   - read: is added what was decoded.
+  ///   - progress: is told how far it is.
+  /// - Returns: all that was found, and what was drawn.
+  /// - Throws: `PhotoFolderError`, `DatasetError`.
+  private func drawPhotos(
+    _ read: inout ReadPhotos, _ progress: inout Progress
+  ) throws -> (PhotoFolder, PhotoSet) {
     do {
       var folder = try PhotoFolder(
         folderOrSplit: photos, none: none, lookingIntoAll: access.looksIntoAll)
-      let drawn = try folder.draw(shots: shots, seed: seed) { path in
-        do throws(ImageFileError) {
-          try ImageFile.check(path, limit: access.pixelLimit)
-          return nil
-        } catch { return error.whyWithRemedy }
+      // Those that are drawn unless some cannot be read, on all threads.
+      var found = folder
+      let likely = try? found.draw(shots: shots, seed: seed) { _ in nil }
+      read.read((likely?.train ?? []).map(\.path), workers: source.workers) {
+        progress.pass("reading photos", $0, of: $1)
       }
+      let drawn = try folder.draw(shots: shots, seed: seed) { read.problem($0)?.whyWithRemedy }
       for problem in folder.problems { Message.say(Self.text(problem)) }
       return (folder, drawn)
     } catch let error as PhotoFolderError {

@@ -117,6 +117,41 @@ struct TeachingTests {
     }
   }
 
+  /// The scatter of fewer photos than columns has no factor; what rounding makes of one once overflowed for some photos.
+  @Test("Fewer photos than columns give the discriminant of training, too")
+  func fewPhotos() throws {
+    let columns = 256
+    let model = try ModelFixture(
+      .clip, width: columns, embedDim: columns, knownLabels: 0, novelLabels: 6
+    ).reader()
+    let projection = Matrix(
+      rows: columns, columns: columns, try model.floats("visual.head.class"))
+    for seed in 1...12 as ClosedRange<UInt64> {
+      var shots = photos((0..<6).map { "novel \($0)" }, 10, columns: columns, seed: seed)
+      for (label, count) in [9, 2, 5, 2, 8, 10].enumerated() {
+        shots[label].views.removeLast(10 - count)
+      }
+      let (after, _) = try taught(model, shots)
+      let statistics = try #require(after.manifest.statistics)
+      let all = shots.enumerated().flatMap { label, photos in photos.views.map { (label, $0) } }
+      let features = Matrix(
+        rows: 2 * all.count, columns: columns,
+        all.flatMap { $0.1[0] } + all.flatMap { $0.1[1] })
+      let texts = Matrix(
+        rows: 6, columns: columns, try after.floats("labels.known.features"))
+      let learnt = ShotFeatures(
+        features: ImageFeatures(classFeatures: features, representation: nil),
+        labels: all.map(\.0) + all.map(\.0), texts: texts,
+        target: RegularizedLDA.Target(projection: projection))
+      let expected = learnt.discriminant().scaled(by: Float(statistics.discriminantScale))
+        .adding(texts: texts, times: Float(statistics.textScale) - 1, alpha: 1)
+      let bias = try after.floats("labels.known.discriminant.bias")
+      for (found, wanted) in zip(bias, expected.bias) {
+        #expect(abs(found - wanted) < 1e-2 * (1 + abs(wanted)), "seed \(seed)")
+      }
+    }
+  }
+
   @Test("Photos in two goes give what they give in one, whatever their order")
   func twoGoes() throws {
     let model = try ModelFixture(.clip, knownLabels: 0, novelLabels: 3).reader()

@@ -21,10 +21,10 @@ import Training
     }
 
     func validate(
-      _ frozen: FrozenFeatures, onStep: (CrossValidation.Progress) -> Void = { _ in }
+      _ frozen: FrozenFeatures, onProgress: (CrossValidation.Progress) -> Void = { _ in }
     ) throws -> CrossValidation? {
       try learner.crossValidate(
-        plan, data, photos: photos, seed: 1, frozen: frozen, onStep: onStep)
+        plan, data, photos: photos, seed: 1, frozen: frozen, onProgress: onProgress)
     }
   }
 
@@ -70,9 +70,22 @@ import Training
   @Test func everyPhotoIsClassifiedByWhatHasNotSeenIt() throws {
     try run([6, 5, 1]) { bench in
       let frozen = try bench.frozen()
-      var shares: [Double] = []
-      let validation = try #require(try bench.validate(frozen) { shares.append($0.share) })
-      #expect(shares == shares.sorted() && shares.last == 1)
+      var seen: [CrossValidation.Progress] = []
+      let validation = try #require(try bench.validate(frozen) { seen.append($0) })
+      let shares = seen.map(\.share)
+      #expect(shares == shares.sorted() && shares.first == 0 && shares.last == 1)
+      // What takes time before the epochs of a fold and after them is said, too.
+      let stages = seen.filter { $0.fold == 1 }.map { "\($0.stage)" }
+      #expect(
+        stages.filter { !$0.contains("epoch") }.reduce(into: [String]()) { all, stage in
+          if all.last != stage { all.append(stage) }
+        } == [
+          "encoding(Training.EncodingProgress.Stage.untrained)",
+          "encoding(Training.EncodingProgress.Stage.trained)",
+          "encoding(Training.EncodingProgress.Stage.heldOut)", "done",
+        ])
+      let done = seen.filter { "\($0.stage)" == "done" }.map(\.fold)
+      #expect(done == Array(validation.folds.indices))
       let measurement = validation.measurement
       let placed = validation.folds.flatMap(\.self).sorted()
       #expect(
@@ -82,7 +95,7 @@ import Training
       #expect(
         measurement.candidates.map(\.name) == [
           "Zero-shot CLIP", "Centroids of the shots", "Centroids shrunk towards texts",
-          "Discriminant of the shots", "MMRL++", "MMRL++ with discriminant",
+          "Tip-Adapter", "Discriminant of the shots", "MMRL++", "MMRL++ with discriminant",
         ])
       for candidate in measurement.candidates {
         #expect(candidate.outOfFold.compactMap { $0?.count } == placed.map { _ in 3 })

@@ -103,6 +103,49 @@ import Training
     }
   }
 
+  /// What was decoded to find out whether it can be is what is learnt from: the files may be gone by then.
+  @Test func photosAreDecodedOnce() throws {
+    try run { learner, photos, folder in
+      let plan = plan(for: learner)
+      let whole = try learner.load(photos, for: plan)
+      let broken = folder + "/broken.png"
+      try Data("no image".utf8).write(to: URL(filePath: broken))
+      var read = learner.noPhotos(for: plan)
+      var seen: [Int] = []
+      read.read(photos.map(\.path) + [broken], workers: learner.clip.workers) { done, total in
+        seen.append(done)
+        #expect(total == 9)
+      }
+      #expect(seen == [0, 4, 8, 9])
+      #expect(read.problem(broken)?.path == broken && read.problem(photos[0].path) == nil)
+      #expect(read.problem(folder + "/missing.png") != nil)
+      for photo in photos { try FileManager.default.removeItem(atPath: photo.path) }
+      #expect(read.problem(photos[0].path) == nil)
+      let kept = try learner.load(photos, for: plan, read: read)
+      #expect(kept.crops.map(\.pixels) == whole.crops.map(\.pixels))
+      #expect(kept.labels == whole.labels && kept.size(of: 3) == whole.size(of: 3))
+      #expect(throws: ImageFileError.self) { try learner.load(photos, for: plan) }
+    }
+  }
+
+  /// The exported model is checked against these: they are what encoding the crops anew gives.
+  @Test func featuresOfThePhotosAreKept() throws {
+    try run { learner, photos, _ in
+      let plan = plan(for: learner)
+      let data = try data(photos, plan, learner)
+      let fitted = try learner.fit(plan, data, seed: 1)
+      let anew = learner.features(of: data.shots.crops, adapter: fitted.adapter)
+      let kept = try #require(fitted.features)
+      for (one, other) in [
+        (kept.classFeatures, anew.classFeatures),
+        (try #require(kept.representation), try #require(anew.representation)),
+      ] {
+        let differences = zip(one.elements, other.elements).map { abs($0 - $1) }
+        #expect(one.rows == 8 && differences.allSatisfy { $0 < 1e-5 })
+      }
+    }
+  }
+
   @Test func publishedPlansAddNothing() throws {
     try run { learner, photos, _ in
       let plan = plan(.fewShot, for: learner, epochs: 1)
@@ -127,7 +170,7 @@ import Training
       #expect(
         measurement.candidates.map(\.name) == [
           "Zero-shot CLIP", "Centroids of the shots", "Centroids shrunk towards texts",
-          "Discriminant of the shots", "MMRL++", "MMRL++ with discriminant",
+          "Tip-Adapter", "Discriminant of the shots", "MMRL++", "MMRL++ with discriminant",
         ])
       // Red and blue are told apart by any feature.
       #expect(measurement.hits(measurement.shipped) == [true, true])
