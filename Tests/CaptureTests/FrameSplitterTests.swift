@@ -61,7 +61,7 @@ struct FrameSplitterTests {
         let sample = Int16.random(in: -60...20, using: &random)
         return [UInt8(truncatingIfNeeded: sample), UInt8(truncatingIfNeeded: sample >> 8)]
       }
-      bytes += [0xFF, 0xD8, 0xFF, 0xE3, 0xFF, 0xF0] + sound + red
+      bytes += [7, 0, 0xFF, 0xD8, 0xFF, 0xE3, 0xFF, 0xF0] + sound + red
     }
     let result = split(bytes, .jpeg)
     #expect(result.frames.count == 20)

@@ -173,7 +173,7 @@ import Testing
     defer { server.stop() }
     let source = try Watched(server)
     #expect(source.next() == nil)
-    #expect(source.details.contains { $0.contains("does not answer as an HTTP server") })
+    #expect(source.details.contains { $0.contains("an answer that is not quite HTTP's") })
   }
 
   @Test func aRefusedConnectionIsTriedAFewTimes() throws {
