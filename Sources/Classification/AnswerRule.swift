@@ -52,11 +52,11 @@ package struct AnswerRule: Sendable {
   /// How probable it is that neither names nor photos fit.
   private func unknownScore(_ evidence: Evidence, _ confidence: Double) -> Double? {
     guard let unknown = figures.unknown, !evidence.words.isEmpty else { return nil }
-    let energy =
-      Manifest.Answer.energy(evidence.knownClass + evidence.novel)
-      - Manifest.Answer.energy(evidence.words)
+    let words = Manifest.Answer.energy(evidence.words)
     return unknown.score(
-      energy: energy, byPhotos: Self.distance(evidence).map { ($0, confidence) })
+      energy: Manifest.Answer.energy(evidence.knownClass + evidence.novel) - words,
+      novelEnergy: evidence.novel.isEmpty ? nil : Manifest.Answer.energy(evidence.novel) - words,
+      byPhotos: Self.distance(evidence).map { ($0, confidence) })
   }
 
   /// The distance as a number: one without end times a coefficient of zero would be none.

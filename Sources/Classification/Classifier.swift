@@ -121,6 +121,7 @@ package final class Classifier {
     return Evidence(
       known: hasKnown ? session.logits(of: index, .known) : [],
       knownClass: session.classLogits(of: index, texts: texts.known),
+      knownRepresentation: session.representationLogits(of: index, texts: texts.known),
       novel: session.classLogits(of: index, texts: texts.novel),
       words: session.classLogits(of: index, texts: texts.words),
       distance: hasKnown ? session.distance(of: index) : nil)

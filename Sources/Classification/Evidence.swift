@@ -4,6 +4,8 @@ package struct Evidence: Sendable, Equatable {
   package var known: [Float]
   /// Logits of the known labels by the class head.
   package var knownClass: [Float]
+  /// Logits of the known labels by the representation head, which take no part in the answer but explain it; nil without one.
+  package var knownRepresentation: [Float]?
   /// Logits of the novel labels, which are the class head's.
   package var novel: [Float]
   /// Logits by the class head of everyday words that mean none of the labels; empty where there are none.
@@ -13,12 +15,13 @@ package struct Evidence: Sendable, Equatable {
 
   /// Puts logits together.
   package init(
-    known: [Float] = [], knownClass: [Float] = [], novel: [Float] = [], words: [Float] = [],
-    distance: Float? = nil
+    known: [Float] = [], knownClass: [Float] = [], knownRepresentation: [Float]? = nil,
+    novel: [Float] = [], words: [Float] = [], distance: Float? = nil
   ) {
     precondition(known.count == knownClass.count, "two logits a known label")
     self.known = known
     self.knownClass = knownClass
+    self.knownRepresentation = knownRepresentation
     self.novel = novel
     self.words = words
     self.distance = distance

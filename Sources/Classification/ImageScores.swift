@@ -49,7 +49,8 @@ package struct ImageScores: Sendable, Equatable {
     return ScoredLabel(
       label: found.labels[place], set: found.kind, head: found.head,
       score: outcome.scores[index], logit: logits[index],
-      classLogit: isKnown ? evidence.knownClass[index] : logits[index])
+      classLogit: isKnown ? evidence.knownClass[index] : logits[index],
+      representationLogit: isKnown ? evidence.knownRepresentation?[index] : nil)
   }
 
   /// Whether no label fits the image well enough.

@@ -102,11 +102,17 @@ extension ScoredLabel {
   }
 
   fileprivate func object(explained: Bool) -> String {
-    let text = """
+    var text = """
       {"label": \(Record.quoted(label)), "set": "\(set.rawValue)", "head": "\(head.rawValue)", \
       "score": \(Self.number(score)), "logit": \(Self.number(logit))
       """
-    return text + (explained ? ", \"class_logit\": \(Self.number(classLogit))}" : "}")
+    if explained {
+      text += ", \"class_logit\": \(Self.number(classLogit))"
+      if let representationLogit {
+        text += ", \"representation_logit\": \(Self.number(representationLogit))"
+      }
+    }
+    return text + "}"
   }
 
   /// The shortest text that reads back as the same float: equal lines mean equal bits.

@@ -154,11 +154,13 @@ package struct ScoredLabel: Sendable, Equatable {
   package var logit: Float
   /// By the class head.
   package var classLogit: Float
+  /// By the representation head; nil of a novel label, and without such a head.
+  package var representationLogit: Float?
 
   /// A label of a set.
   package init(
     label: String, set: Manifest.LabelSet.Kind, head: Head, score: Float, logit: Float,
-    classLogit: Float
+    classLogit: Float, representationLogit: Float? = nil
   ) {
     self.label = label
     self.set = set
@@ -166,6 +168,7 @@ package struct ScoredLabel: Sendable, Equatable {
     self.score = score
     self.logit = logit
     self.classLogit = classLogit
+    self.representationLogit = representationLogit
   }
 }
 

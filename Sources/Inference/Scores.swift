@@ -101,8 +101,23 @@ extension Session {
   /// - Returns: `[C]`.
   /// - Precondition: the batch has the image.
   public func classLogits(of image: Int, texts: [Float]) -> [Float] {
+    logits(ofPart: 0, image, texts: texts)
+  }
+
+  /// The logits of an image of the last batch by the representation head alone: 100 times the cosine.
+  ///
+  /// - Parameters:
+  ///   - image: its place in the batch.
+  ///   - texts: unit text features, `[C, E]`.
+  /// - Returns: `[C]`; nil of a model without an adapter, which has no representation.
+  /// - Precondition: the batch has the image.
+  public func representationLogits(of image: Int, texts: [Float]) -> [Float]? {
+    engine.manifest.method == .clip ? nil : logits(ofPart: 1, image, texts: texts)
+  }
+
+  private func logits(ofPart part: Int, _ image: Int, texts: [Float]) -> [Float] {
     let count = engine.manifest.geometry.embedDim
-    let feature = unsafe feature(image, part: 0)
+    let feature = unsafe feature(image, part: part)
     let dot = unsafe engine.kernels.table.pointee.dot
     return unsafe texts.withUnsafeBufferPointer { texts -> [Float] in
       guard let rows = texts.baseAddress else { return [] }

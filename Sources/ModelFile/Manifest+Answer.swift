@@ -68,8 +68,10 @@ extension Manifest {
 
       /// That a known label is shown, by its photos; nil without photos.
       public var known: Regression?
-      /// That any label is shown, by names.
+      /// That any label is shown, by the names of all.
       public var named: Regression
+      /// That a novel label is shown, by the names of those; takes the place of `named` beside `known`, where it is not nil.
+      public var novel: Regression?
       /// Scores of held-out photos of known labels, ascending.
       public var heldOutKnown: [Float]
       /// The same of labels that played novel ones, ascending.
@@ -77,11 +79,12 @@ extension Manifest {
 
       /// Puts figures together.
       public init(
-        known: Regression?, named: Regression, heldOutKnown: [Float] = [],
-        heldOutNovel: [Float] = []
+        known: Regression?, named: Regression, novel: Regression? = nil,
+        heldOutKnown: [Float] = [], heldOutNovel: [Float] = []
       ) {
         self.known = known
         self.named = named
+        self.novel = novel
         self.heldOutKnown = heldOutKnown
         self.heldOutNovel = heldOutNovel
       }
@@ -114,6 +117,7 @@ extension Manifest {
     guard let statistics else {
       try Self.check(answer?.gate == nil, "answer.gate without statistics of photos")
       try Self.check(answer?.unknown?.known == nil, "answer.unknown.known without statistics")
+      try Self.check(answer?.unknown?.novel == nil, "answer.unknown.novel without statistics")
       return
     }
     let known = labelSet(.known)?.labels.count ?? 0
@@ -142,7 +146,7 @@ extension Manifest {
       numbers += [gate.gap, gate.distance, gate.confidence, gate.bias]
     }
     if let unknown = answer.unknown {
-      for regression in [unknown.named, unknown.known].compactMap(\.self) {
+      for regression in [unknown.named, unknown.known, unknown.novel].compactMap(\.self) {
         numbers += [
           regression.energy, regression.distance, regression.confidence, regression.bias,
         ]

@@ -57,13 +57,23 @@ extension Manifest.Answer.Unknown {
   ///
   /// - Parameters:
   ///   - energy: that of all labels less that of everyday words.
+  ///   - novelEnergy: the same of the novel labels alone; nil where none is asked for.
   ///   - byPhotos: distance and confidence as in ``Manifest/Answer/Gate``; nil where no known label is asked for.
   /// - Returns: a probability.
-  public func score(energy: Double, byPhotos: (distance: Double, confidence: Double)?) -> Double {
-    let noName = 1 - Manifest.Answer.logistic(named.energy * energy + named.bias)
-    guard let known, let (distance, confidence) = byPhotos else { return noName }
-    let value = known.energy * energy + known.distance * distance
-    return noName
-      * (1 - Manifest.Answer.logistic(value + known.confidence * confidence + known.bias))
+  public func score(
+    energy: Double, novelEnergy: Double?, byPhotos: (distance: Double, confidence: Double)?
+  ) -> Double {
+    guard let known, let (distance, confidence) = byPhotos else {
+      return Self.doubt(named, energy)
+    }
+    let value = known.distance * distance + known.confidence * confidence
+    let noPhotos = 1 - Manifest.Answer.logistic(known.energy * energy + value + known.bias)
+    guard let novel else { return Self.doubt(named, energy) * noPhotos }
+    return (novelEnergy.map { Self.doubt(novel, $0) } ?? 1) * noPhotos
+  }
+
+  /// How probable it is that no name fits.
+  private static func doubt(_ names: Regression, _ energy: Double) -> Double {
+    1 - Manifest.Answer.logistic(names.energy * energy + names.bias)
   }
 }

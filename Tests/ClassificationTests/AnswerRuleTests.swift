@@ -14,7 +14,8 @@ struct AnswerRuleTests {
     gate: Answer.Gate(gap: 2, distance: -1, confidence: 1, bias: 1.386294),
     unknown: Answer.Unknown(
       known: Answer.Unknown.Regression(energy: 0.5, distance: -0.4, confidence: 1, bias: 0.2),
-      named: Answer.Unknown.Regression(energy: 1.2, bias: -1.5)),
+      named: Answer.Unknown.Regression(energy: 1.2, bias: -1.5),
+      novel: Answer.Unknown.Regression(energy: 0.8, bias: 0.9)),
     origin: "made up")
   private static let evidence = Evidence(
     known: [2.197225, 0], knownClass: [2, 1], novel: [1.5, 0.950694], words: [0, 0, 1],
@@ -34,7 +35,15 @@ struct AnswerRuleTests {
     let outcome = AnswerRule(Self.example).outcome(Self.evidence)
     expectEqual(outcome.scores, [0.5625, 0.1875, 0.1875, 0.0625])
     expectEqual([outcome.knownProbability], [0.75])
-    expectEqual([try #require(outcome.unknownScore)], [0.168714])
+    expectEqual([try #require(outcome.unknownScore)], [0.119499])
+    // Of known labels alone, photos alone say whether one is shown.
+    var known = Self.evidence
+    known.novel = []
+    expectEqual([try #require(AnswerRule(Self.example).outcome(known).unknownScore)], [0.576393])
+    // A model without a regression of the novel labels has one of all names.
+    var older = Self.example
+    older.unknown?.novel = nil
+    expectEqual([try #require(AnswerRule(older).outcome(Self.evidence).unknownScore)], [0.168714])
   }
 
   @Test(
@@ -74,7 +83,8 @@ struct AnswerRuleTests {
         knownScale: 0.2 + abs(number(1)), classScale: 0.2 + abs(number(1)),
         gate: Manifest.Answer.Gate(
           gap: abs(number(0.5)), distance: number(1), confidence: number(1), bias: number(1)),
-        unknown: Manifest.Answer.Unknown(known: regression(), named: regression()),
+        unknown: Manifest.Answer.Unknown(
+          known: regression(), named: regression(), novel: regression()),
         origin: "random")
       let known = Int.random(in: 1...9, using: &random)
       let novel = Int.random(in: 1...9, using: &random)

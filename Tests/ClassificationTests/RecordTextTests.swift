@@ -10,7 +10,7 @@ struct RecordTextTests {
         label: "cup", set: .known, head: .fusion, score: 0.75, logit: 20.5, classLogit: 19),
       ScoredLabel(
         label: "a \"mug\", red", set: .known, head: .fusion, score: 0.1875, logit: -1,
-        classLogit: 0.5),
+        classLogit: 0.5, representationLogit: -1.5),
       ScoredLabel(label: "bowl", set: .novel, head: .class, score: 0.0625, logit: 7, classLogit: 7),
     ], milliseconds: 12.345)
 
@@ -63,7 +63,7 @@ struct RecordTextTests {
         {"path": "c.jpg", "answer": null, "unknown": true, "unknown_score": 0.875, \
         "known_probability": 0.25, "labels": [\
         {"label": "a \\"mug\\", red", "set": "known", "head": "fusion", "score": 0.1875, "logit": -1.0, \
-        "class_logit": 0.5}, \
+        "class_logit": 0.5, "representation_logit": -1.5}, \
         {"label": "bowl", "set": "novel", "head": "class", "score": 0.0625, "logit": 7.0, \
         "class_logit": 7.0}], "ms": 1.00}
         """)

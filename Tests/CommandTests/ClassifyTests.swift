@@ -34,6 +34,13 @@ struct ClassifyTests {
           #expect(abs(label.score - share * exp(label.logit - largest) / sum) < 1e-5)
         }
       }
+      // The model has no discriminant: fusion is 0.7 of the class head and 0.3 of the representation head.
+      for label in labels where label.set == "known" {
+        let parts = try (#require(label.class_logit), #require(label.representation_logit))
+        #expect(abs(label.logit - (0.7 * parts.0 + 0.3 * parts.1)) < 1e-3)
+        #expect(abs(parts.0 - parts.1) > 1e-3)
+      }
+      #expect(labels.allSatisfy { $0.set == "known" || $0.representation_logit == nil })
       #expect(Set(labels.map(\.label)).count == 5)
       let (answer, best) = (try #require(record.answer), labels[0])
       #expect(
@@ -43,7 +50,10 @@ struct ClassifyTests {
       // Unasked, nothing is explained.
       let plain = try #require(try album.run("--format", "jsonl", album.photos).records.first)
       #expect(plain.known_probability == nil)
-      #expect(plain.labels?.allSatisfy { $0.class_logit == nil } == true)
+      let unexplained = plain.labels?.allSatisfy {
+        $0.class_logit == nil && $0.representation_logit == nil
+      }
+      #expect(unexplained == true)
     }
   }
 

@@ -68,6 +68,12 @@ import Testing
       $0.statistics = nil
       $0.answer?.gate = nil
     }
+    expect("answer.unknown.novel without statistics") {
+      $0.statistics = nil
+      $0.answer?.gate = nil
+      $0.answer?.unknown?.known = nil
+      $0.answer?.unknown?.novel = Manifest.Answer.Unknown.Regression(energy: 1, bias: 0)
+    }
     expect("answer.unknown without words") { $0.words = nil }
     expect("words is empty") { $0.words = [] }
     expect("statistics without known labels") {
@@ -98,6 +104,9 @@ import Testing
     expect("a coefficient is not a number below 1e6") { $0.answer?.unknown?.known?.bias = value }
     expect("a coefficient is not a number below 1e6") {
       $0.answer?.unknown?.known?.distance = value
+    }
+    expect("a coefficient is not a number below 1e6") {
+      $0.answer?.unknown?.novel = Manifest.Answer.Unknown.Regression(energy: 1, bias: value)
     }
   }
 

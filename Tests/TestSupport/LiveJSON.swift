@@ -14,6 +14,8 @@ public struct JSONLabel: Decodable, Equatable {
   public var logit: Float
   /// By the class head; only with `--explain`.
   public var class_logit: Float?
+  /// By the representation head; only of known labels, with `--explain`.
+  public var representation_logit: Float?
 }
 
 /// The answer of a record of `--format jsonl`.

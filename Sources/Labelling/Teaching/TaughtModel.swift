@@ -100,12 +100,9 @@ package struct TaughtModel {
     let old = teaching.model.manifest.answer
     let labels = teaching.known.count
     let average = teaching.statistics.counts.reduce(0, +) / Double(labels)
-    let first = Manifest.Answer.taughtGate(labels: labels, photos: average)
-    // With hardly more than a photo a label the names decide alone, which need no balance.
-    let isBalanced = average >= Manifest.Answer.leastPhotosForGate
     var answer = Manifest.Answer(
-      classScale: Double(trial.classScale) * (isBalanced ? Manifest.Answer.novelSharpness : 1),
-      gate: isBalanced ? first.balanced(photos: average) : first,
+      classScale: Double(trial.classScale) * Manifest.Answer.novelSharpness,
+      gate: Manifest.Answer.taughtGate(labels: labels, photos: average),
       origin: "taught \(teaching.taught.count) photos, \(labels) labels learnt in all")
     if manifest.words != nil {
       var unknown = Manifest.Answer.unknownPrior(hasPhotos: true)

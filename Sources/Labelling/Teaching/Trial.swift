@@ -22,8 +22,8 @@ struct Trial {
     /// Logits of LDA.
     var discriminant: [Float]
     var distance: Double
-    /// The energy of all labels less that of everyday words; nil without words.
-    var energy: Double?
+    /// The energy of all labels less that of everyday words, and that of the novel ones, if any; nil without words.
+    var energies: (all: Double, novel: Double?)?
   }
 
   init(_ teaching: Teaching, folds: Int) throws(ModelFileError) {
@@ -55,12 +55,14 @@ struct Trial {
     let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
     right.photos += 1
     right.right += best == photo.label ? 1 : 0
-    guard let energy = photo.energy else { return }
+    guard let energies = photo.energies else { return }
     let confidence = Double(logits[best]) - Manifest.Answer.logSumExp(logits, times: 1)
     unknownScores.append(
       Float(
         Manifest.Answer.unknownPrior(hasPhotos: true)
-          .score(energy: energy, byPhotos: (photo.distance, confidence))))
+          .score(
+            energy: energies.all, novelEnergy: energies.novel,
+            byPhotos: (photo.distance, confidence))))
   }
 
   /// The photos of a fold by what the others say.
@@ -80,7 +82,7 @@ struct Trial {
         label: photo.label, names: known,
         discriminant: fit.logits(photo.views[0]).map { Float($0) },
         distance: fit.nearestDistance(photo.views[0]),
-        energy: names.energy(of: photo.views[0], known: known))
+        energies: names.energies(of: photo.views[0], known: known))
     }
   }
 
@@ -126,12 +128,16 @@ private struct Names {
   /// Class logits of the known labels.
   func known(of feature: [Float]) -> [Float] { known.map { 100 * Self.dot($0, feature) } }
 
-  /// The energy of all labels less that of the words; nil without words.
-  func energy(of feature: [Float], known: [Float]) -> Double? {
+  /// The energy of all labels, and that of the novel ones, if any, less that of the words; nil without words.
+  func energies(of feature: [Float], known: [Float]) -> (all: Double, novel: Double?)? {
     guard !words.isEmpty else { return nil }
     let novel = novel.map { 100 * Self.dot($0, feature) }
     let others = words.map { 100 * Self.dot($0, feature) }
-    return Manifest.Answer.energy(known + novel) - Manifest.Answer.energy(others)
+    let energy = Manifest.Answer.energy(others)
+    return (
+      Manifest.Answer.energy(known + novel) - energy,
+      novel.isEmpty ? nil : Manifest.Answer.energy(novel) - energy
+    )
   }
 
   /// The product of a text feature with the class part of a feature.

@@ -59,13 +59,16 @@ public struct AnswerEvidence: Sendable {
 public struct PhotoEvidence: Sendable {
   /// The energy of all labels less that of everyday words.
   package let energy: Double
+  /// The same of the novel labels alone; nil without novel labels.
+  package let novelEnergy: Double?
   /// The distance to the nearest known label's mean.
   package let distance: Double
   /// The logarithm of the highest probability among known labels.
   package let confidence: Double
 
-  package init(energy: Double, distance: Double, confidence: Double) {
+  package init(energy: Double, novelEnergy: Double?, distance: Double, confidence: Double) {
     self.energy = energy
+    self.novelEnergy = novelEnergy
     self.distance = distance
     self.confidence = confidence
   }
@@ -92,9 +95,12 @@ extension FittedAdapter {
     return distances.enumerated().map { index, distance in
       let row = index..<index + 1
       let logits = fused[rows: row].elements
+      let named = names[rows: row].elements
+      let words = Manifest.Answer.energy(others[rows: row].elements)
       return PhotoEvidence(
-        energy: Manifest.Answer.energy(names[rows: row].elements)
-          - Manifest.Answer.energy(others[rows: row].elements),
+        energy: Manifest.Answer.energy(named) - words,
+        novelEnergy: novel == nil
+          ? nil : Manifest.Answer.energy(named[labels.features.rows...]) - words,
         distance: distance,
         confidence: Double(logits.max() ?? 0) - Manifest.Answer.logSumExp(logits, times: 1))
     }

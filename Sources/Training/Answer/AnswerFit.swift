@@ -57,10 +57,9 @@ struct AnswerFit {
         known.map(Self.gateRow), against: novel.map(Self.gateRow), weight: Double(photos),
         first: [first.gap, first.distance, first.confidence, first.bias])
       gate = Manifest.Answer.Gate(
-        gap: max(0, fitted[0]), distance: fitted[1], confidence: fitted[2], bias: fitted[3]
-      ).balanced(photos: average)
-      classScale *= Manifest.Answer.novelSharpness
+        gap: max(0, fitted[0]), distance: fitted[1], confidence: fitted[2], bias: fitted[3])
     }
+    classScale *= Manifest.Answer.novelSharpness
     var answer = Manifest.Answer(
       knownScale: 1, classScale: classScale, gate: gate,
       origin: "leave-classes-out on \(photos) photos of \(count) labels")
@@ -91,6 +90,17 @@ struct AnswerFit {
       weight: weight, first: [unknown.named.energy * unit, unknown.named.bias])
     unknown.named = Manifest.Answer.Unknown.Regression(
       energy: byNames[0] / unit, bias: byNames[1])
+    // Photos that play novel are told from the others where the model has novel labels, so that both have such an energy.
+    let named = (novel: novel.compactMap(\.novelEnergy), others: others.compactMap(\.novelEnergy))
+    guard let first = unknown.novel, !named.novel.isEmpty, !named.others.isEmpty else {
+      return unknown
+    }
+    let byNovelNames = Self.regression(
+      named.novel.map { [$0 / unit, 1] }, against: named.others.map { [$0 / unit, 1] },
+      weight: Double(2 * min(named.novel.count, named.others.count)),
+      first: [first.energy * unit, first.bias])
+    unknown.novel = Manifest.Answer.Unknown.Regression(
+      energy: byNovelNames[0] / unit, bias: byNovelNames[1])
     return unknown
   }
 
@@ -188,20 +198,20 @@ struct AnswerFit {
         Double(fused.max() ?? 0) - Manifest.Answer.logSumExp(fused, times: 1)
       let played = novelLabels.map { evidence.names[photo, $0] }
       let gap = Double((names.max() ?? 0) - (played.max() ?? 0))
+      let novel = played + evidence.novel[rows: photo..<photo + 1].elements
       return Example(
         isKnown: index < heldOut.count, gap: gap,
         evidence: PhotoEvidence(
-          energy: energyGap(photo, names + played), distance: distances[index],
+          energy: energyGap(photo, names + novel),
+          novelEnergy: novel.isEmpty ? nil : energyGap(photo, novel), distance: distances[index],
           confidence: confidence))
     }
   }
 
-  /// The energy of a photo's labels, the novel ones included, less that of everyday words; 0 without words.
+  /// The energy of some of a photo's labels less that of everyday words; 0 without words.
   private func energyGap(_ photo: Int, _ names: [Float]) -> Double {
     let words = evidence.words[rows: photo..<photo + 1].elements
-    guard !words.isEmpty else { return 0 }
-    let novel = evidence.novel[rows: photo..<photo + 1].elements
-    return Manifest.Answer.energy(names + novel) - Manifest.Answer.energy(words)
+    return words.isEmpty ? 0 : Manifest.Answer.energy(names) - Manifest.Answer.energy(words)
   }
 
   /// Ascending unknown scores of photos, at most a thousand of them.
@@ -209,7 +219,10 @@ struct AnswerFit {
     _ photos: [PhotoEvidence], by unknown: Manifest.Answer.Unknown
   ) -> [Float] {
     let sorted = photos.map { photo in
-      Float(unknown.score(energy: photo.energy, byPhotos: (photo.distance, photo.confidence)))
+      Float(
+        unknown.score(
+          energy: photo.energy, novelEnergy: photo.novelEnergy,
+          byPhotos: (photo.distance, photo.confidence)))
     }.sorted()
     guard sorted.count > 1000 else { return sorted }
     return (0..<1000).map { sorted[$0 * sorted.count / 1000] }

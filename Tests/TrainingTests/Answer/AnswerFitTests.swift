@@ -57,7 +57,7 @@ import Training
     let photos = 10
     let evidence = evidence(labels: 6, photos: photos)
     let gate = try #require(evidence.fit().gate)
-    #expect(gate != Manifest.Answer.gatePrior(labels: 6, photos: 10).balanced(photos: 10))
+    #expect(gate != Manifest.Answer.gatePrior(labels: 6, photos: 10))
     #expect(gate.gap >= 0 && gate.distance < 0)
     // Photos that were not there: of two labels, the third one is novel.
     var random = PythonRandom(seed: 6)
@@ -102,12 +102,14 @@ import Training
   @Test func photosOfNothingAreToldFromLabels() throws {
     let plain = try #require(evidence(labels: 6, photos: 8).fit().unknown)
     // Near the photos, but with a name that fits badly: what the general figures take for a label.
-    let other = PhotoEvidence(energy: -3, distance: 0.6, confidence: -0.05)
+    let other = PhotoEvidence(energy: -3, novelEnergy: -3, distance: 0.6, confidence: -0.05)
     let taught = try #require(
       evidence(labels: 6, photos: 8, others: [PhotoEvidence](repeating: other, count: 40)).fit()
         .unknown)
     func score(_ unknown: Manifest.Answer.Unknown) -> Double {
-      unknown.score(energy: other.energy, byPhotos: (other.distance, other.confidence))
+      unknown.score(
+        energy: other.energy, novelEnergy: other.novelEnergy,
+        byPhotos: (other.distance, other.confidence))
     }
     #expect(score(taught) > 1.5 * score(plain))
     let threshold = Double(try #require(taught.heldOutKnown.dropLast(2).last))
