@@ -1,5 +1,10 @@
 /// What is known of a discriminant of few photos before any photo: figures that training and teaching share.
 ///
+/// Photos of a text and of the target, the identity's share and the first scales were looked at again on photos of Caltech-101's
+/// training half that were not learnt from: 2 to 50 labels, 1 to 16 photos of each, features of the frozen CLIP. With three quarters or
+/// one and a half times as many photos, or a tenth to five times the identity, accuracy moves by less than two standard errors; labels are
+/// most likely at discriminants that count as 45 to 64 columns.
+///
 /// Legend: C labels, D columns of a feature, E joint size. A feature is that of the class, or it and the representation's,
 /// each of which is a part of E columns.
 package enum DiscriminantPrior {

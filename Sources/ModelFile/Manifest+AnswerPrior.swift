@@ -12,7 +12,7 @@ extension Manifest.Answer {
   ///
   /// After training on one photo a label, photos are far from all means, those of known labels as well: a distance of 1.9 with
   /// 50 labels and of 5 with 10, where four photos give 0.4. So it does not count. These coefficients were found on photos of the
-  /// training half that trained models of 10 and 50 labels had not learnt from.
+  /// training half that trained models of 4, 10 and 50 labels had not learnt from.
   ///
   /// - Parameters:
   ///   - labels: how many known labels there are.
@@ -20,7 +20,7 @@ extension Manifest.Answer {
   /// - Returns: the coefficients.
   public static func gatePrior(labels: Int, photos: Double) -> Gate {
     guard photos >= leastPhotosForDistance else {
-      return Gate(gap: 0.35, distance: 0, confidence: 0.85, bias: 0.43 * log(Double(labels)) - 1.23)
+      return Gate(gap: 0.35, distance: 0, confidence: 0.85, bias: 0.3 * log(Double(labels)) - 0.75)
     }
     return Gate(
       gap: 0.315, distance: -5.13, confidence: 1.85,

@@ -83,9 +83,10 @@ struct AnswerRuleTests {
         knownScale: 0.2 + abs(number(1)), classScale: 0.2 + abs(number(1)),
         gate: Manifest.Answer.Gate(
           gap: abs(number(0.5)), distance: number(1), confidence: number(1), bias: number(1)),
-        unknown: Manifest.Answer.Unknown(
-          known: regression(), named: regression(), novel: regression()),
+        unknown: Manifest.Answer.Unknown(known: regression(), named: regression()),
         origin: "random")
+      answer.unknown?.novel = Manifest.Answer.Unknown.Regression(
+        energy: answer.knownScale, bias: answer.gate?.bias ?? 0)
       let known = Int.random(in: 1...9, using: &random)
       let novel = Int.random(in: 1...9, using: &random)
       evidence = Evidence(
