@@ -22,7 +22,7 @@ struct ResultOptions: ParsableArguments {
   @Option(help: UnknownRate.help)
   var unknown: UnknownRate?
 
-  @Flag(help: "Say of each label what its score was made of: the heads' logits, P(known) (jsonl).")
+  @Flag(help: "Add each head's logit and P(known) (jsonl).")
   var explain = false
 
   func validate() throws {

@@ -102,7 +102,7 @@ import Training
   @Test func photosOfNothingAreToldFromLabels() throws {
     let plain = try #require(evidence(labels: 6, photos: 8).fit().unknown)
     // Near the photos, but with a name that fits badly: what the general figures take for a label.
-    let other = PhotoEvidence(energy: -3, novelEnergy: -3, distance: 0.6, confidence: -0.05)
+    let other = PhotoEvidence(energy: -3, novelEnergy: nil, distance: 0.35, confidence: -0.05)
     let taught = try #require(
       evidence(labels: 6, photos: 8, others: [PhotoEvidence](repeating: other, count: 40)).fit()
         .unknown)
@@ -114,5 +114,16 @@ import Training
     #expect(score(taught) > 1.5 * score(plain))
     let threshold = Double(try #require(taught.heldOutKnown.dropLast(2).last))
     #expect(score(taught) > threshold)
+    // What the names of novel labels say is found anew only where the model has some.
+    #expect(taught.novel == plain.novel)
+    let named = PhotoEvidence(energy: -3, novelEnergy: 2, distance: 0.35, confidence: -0.05)
+    let novel = try #require(
+      evidence(labels: 6, photos: 8, others: [PhotoEvidence](repeating: named, count: 40)).fit()
+        .unknown?.novel)
+    func probability(_ names: Manifest.Answer.Unknown.Regression?) throws -> Double {
+      let names = try #require(names)
+      return Manifest.Answer.logistic(names.energy * 2 + names.bias)
+    }
+    #expect(try probability(novel) < probability(plain.novel))
   }
 }
