@@ -136,8 +136,7 @@ int ci_scan_is_out_of_step(const ci_scan *scan, int may_be_cut) {
     if (unit > scan->units) {
       // What is left is padding if it is less than a byte of ones.
       fill(&reader);
-      const uint64_t ones = 0xFFu << (8 - reader.count) & 0xFF;
-      if (reader.at == reader.end && reader.count < 8 && reader.bits >> 56 == ones) return 1;
+      if (reader.at == reader.end && reader.count < 8 && reader.bits >> 56 == (0xFFu << (8 - reader.count) & 0xFF)) return 1;
     }
     for (int i = 0; i < scan->blocks; i++) {
       const int component = scan->component[i];
