@@ -102,7 +102,7 @@ import Training
   @Test func photosOfNothingAreToldFromLabels() throws {
     let plain = try #require(evidence(labels: 6, photos: 8).fit().unknown)
     // Near the photos, but with a name that fits badly: what the general figures take for a label.
-    let other = PhotoEvidence(energy: -3, novelEnergy: nil, distance: 0.35, confidence: -0.05)
+    let other = PhotoEvidence(energy: -12, novelEnergy: nil, distance: 0.1, confidence: -0.05)
     let taught = try #require(
       evidence(labels: 6, photos: 8, others: [PhotoEvidence](repeating: other, count: 40)).fit()
         .unknown)
@@ -116,7 +116,7 @@ import Training
     #expect(score(taught) > threshold)
     // What the names of novel labels say is found anew only where the model has some.
     #expect(taught.novel == plain.novel)
-    let named = PhotoEvidence(energy: -3, novelEnergy: 2, distance: 0.35, confidence: -0.05)
+    let named = PhotoEvidence(energy: -12, novelEnergy: 2, distance: 0.1, confidence: -0.05)
     let novel = try #require(
       evidence(labels: 6, photos: 8, others: [PhotoEvidence](repeating: named, count: 40)).fit()
         .unknown?.novel)
