@@ -99,9 +99,14 @@ package final class Classifier {
 
   /// The scores of crops in one forward pass, at most as many as the largest batch.
   ///
+  /// - Parameters:
+  ///   - crops: the images.
+  ///   - explains: whether that is found, too, which takes no part in the answer but explains it.
   /// - Returns: the scores of all labels for each crop, and each one's share of the pass in
   ///   milliseconds.
-  package func scores(of crops: [Image]) -> (scores: [ImageScores], milliseconds: Double) {
+  package func scores(
+    of crops: [Image], explains: Bool = false
+  ) -> (scores: [ImageScores], milliseconds: Double) {
     guard !crops.isEmpty else { return ([], 0) }
     pixels.removeAll(keepingCapacity: true)
     for crop in crops { pixels += crop.pixels }
@@ -110,18 +115,20 @@ package final class Classifier {
     let duration = ContinuousClock.now - start
     let milliseconds: Double = duration / .milliseconds(1)
     let scores = crops.indices.map {
-      ImageScores(sets, evidence(ofImage: $0), by: rule, threshold: threshold)
+      ImageScores(
+        sets, evidence(ofImage: $0, explains: explains), by: rule, threshold: threshold)
     }
     return (scores, milliseconds / Double(crops.count))
   }
 
   /// What an image of the session's last batch says.
-  private func evidence(ofImage index: Int) -> Evidence {
+  private func evidence(ofImage index: Int, explains: Bool) -> Evidence {
     let hasKnown = !texts.known.isEmpty
     return Evidence(
       known: hasKnown ? session.logits(of: index, .known) : [],
       knownClass: session.classLogits(of: index, texts: texts.known),
-      knownRepresentation: session.representationLogits(of: index, texts: texts.known),
+      knownRepresentation: explains
+        ? session.representationLogits(of: index, texts: texts.known) : nil,
       novel: session.classLogits(of: index, texts: texts.novel),
       words: session.classLogits(of: index, texts: texts.words),
       distance: hasKnown ? session.distance(of: index) : nil)

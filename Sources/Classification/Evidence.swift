@@ -4,7 +4,8 @@ package struct Evidence: Sendable, Equatable {
   package var known: [Float]
   /// Logits of the known labels by the class head.
   package var knownClass: [Float]
-  /// Logits of the known labels by the representation head, which take no part in the answer but explain it; nil without one.
+  /// Logits of the known labels by the representation head, which take no part in the answer but explain it; nil where nothing is
+  /// explained, or there is no such head.
   package var knownRepresentation: [Float]?
   /// Logits of the novel labels, which are the class head's.
   package var novel: [Float]

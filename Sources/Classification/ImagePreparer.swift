@@ -81,7 +81,7 @@ extension Classifier {
   /// Classifies a batch; images that could not be read are records too, in their place.
   func records(of images: [PreparedImage], _ style: RecordStyle) -> [Record] {
     let crops = images.compactMap { image in try? image.result.get().image }
-    var (scores, milliseconds) = scores(of: crops)
+    var (scores, milliseconds) = scores(of: crops, explains: style.explains)
     return images.map { image in
       let outcome: Record.Outcome
       switch image.result {

@@ -161,7 +161,7 @@ package final class LiveLoop {
       sinks.note(.still(dropped: info.dropped), of: index)
       return true
     }
-    let (scores, milliseconds) = classifier.scores(of: [crop])
+    let (scores, milliseconds) = classifier.scores(of: [crop], explains: style.explains)
     let decision = sources[index].decide(scores[0], info)
     let labels = Record.Labels(decision.scores, style, milliseconds: milliseconds)
     let record = Record(
