@@ -41,21 +41,13 @@ struct ImageSearch: Sendable {
     for entry in entries.sorted(by: { $0.path < $1.path }) {
       switch entry.kind {
       case .folder: if isRecursive { search(entry.path, &found) }
-      case .file, .danglingLink: add(entry, to: &found)
+      // Images of other kinds, too: they are reported.
+      case .file, .danglingLink:
+        let kind = ImageFileKind.find(
+          entry.path, lookingIntoAll: looksIntoAll, unclear: &found.leftOut)
+        if kind != nil { found.images.append(.image(entry.path)) }
       case .linkToFolder, .special: break
       }
-    }
-  }
-
-  private func add(_ entry: Folder.Entry, to found: inout Found) {
-    if ImageFileKind(entry.path) != nil {
-      found.images.append(.image(entry.path))
-    } else if looksIntoAll {
-      let kind = Result { () throws(SystemError) in try ImageFileKind(contentsOf: entry.path) }
-      // What cannot be read is tried again, and fails with its reason.
-      if kind != .success(nil) { found.images.append(.image(entry.path)) }
-    } else if ImageFileKind.isUnclear(entry.path) {
-      found.leftOut.paths.append(entry.path)
     }
   }
 }

@@ -57,6 +57,25 @@ public enum ImageFileKind: Sendable, Equatable {
     }
   }
 
+  /// The kind of a file of a folder, by its name or by its contents.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - lookingIntoAll: look into it where the name does not say that it is an image. What then cannot be read counts as one that
+  ///     can be decoded: whoever reads it finds out why not.
+  ///   - unclear: is added the file, if the name does not tell and nobody looks into it.
+  /// - Returns: nil for what is no image.
+  public static func find(
+    _ path: PathName, lookingIntoAll: Bool, unclear: inout UnclearFiles
+  ) -> ImageFileKind? {
+    if let kind = ImageFileKind(path) { return kind }
+    if lookingIntoAll {
+      do { return try ImageFileKind(contentsOf: path) } catch { return .decodable }
+    }
+    if isUnclear(path) { unclear.paths.append(path) }
+    return nil
+  }
+
   /// Whether a name does not tell what the file is, so that it may be an image: it has no ending, or one that is not known.
   public static func isUnclear(_ path: PathName) -> Bool {
     guard let ending = ending(of: path) else { return true }

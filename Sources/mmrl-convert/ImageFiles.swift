@@ -53,16 +53,12 @@ package struct ImageFiles {
       case .folder: find(in: entry.path, into: &found)
       // Reading a link to nothing fails, and says so.
       case .file, .danglingLink:
-        let kind =
-          ImageFileKind(entry.path)
-          ?? (access.looksIntoAll ? (try? ImageFileKind(contentsOf: entry.path)) ?? nil : nil)
+        let kind = ImageFileKind.find(
+          entry.path, lookingIntoAll: access.looksIntoAll, unclear: &unclear)
         switch kind {
         case .decodable: found.append(entry.path.text)
         case .undecodable: undecodable.append(entry.path.text)
-        case nil:
-          if !access.looksIntoAll, ImageFileKind.isUnclear(entry.path) {
-            unclear.paths.append(entry.path)
-          }
+        case nil: break
         }
       case .linkToFolder, .special: break
       }

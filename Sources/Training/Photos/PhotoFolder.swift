@@ -137,19 +137,13 @@ public struct PhotoFolder: Sendable {
         problems.append(.nestedFolder(path: entry.path))
         continue
       }
-      let path = PathName(entry.path)
-      do throws(SystemError) {
-        var kind = ImageFileKind(path)
-        if kind == nil, lookingIntoAll { kind = try ImageFileKind(contentsOf: path) }
-        switch kind {
-        case .decodable: photos.append(entry.path)
-        case .undecodable:
-          problems.append(.unreadable(path: entry.path, why: "convert it to JPEG or PNG"))
-        case nil:
-          if !lookingIntoAll, ImageFileKind.isUnclear(path) { unclear.paths.append(path) }
-        }
-      } catch {
-        problems.append(.unreadable(path: entry.path, why: "\(error)"))
+      let kind = ImageFileKind.find(
+        PathName(entry.path), lookingIntoAll: lookingIntoAll, unclear: &unclear)
+      switch kind {
+      case .decodable: photos.append(entry.path)
+      case .undecodable:
+        problems.append(.unreadable(path: entry.path, why: "convert it to JPEG or PNG"))
+      case nil: break
       }
     }
     return photos
