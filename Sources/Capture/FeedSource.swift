@@ -83,7 +83,12 @@ package final class FeedSource: FrameSource {
   /// When to try again, or to give up waiting for a frame.
   package var deadline: MonotonicTime? {
     if intake == nil { return retryAt }
-    return feed.isRecording ? nil : frames.lastShown + Self.timeout
+    return feed.isRecording ? nil : frames.lastShown + patience
+  }
+
+  /// How long a live feed may show nothing: less where frames come, and all of them are dropped.
+  private var patience: Double {
+    frames.lastRefusal == nil ? Self.timeout : IntakeFrames.patience
   }
 
   /// Whether `jpeg` is wanted of frames to come.
@@ -109,9 +114,9 @@ package final class FeedSource: FrameSource {
     if let info { noteShown(info) }
     if let ending {
       finish(ending)
-    } else if !feed.isRecording, .now - frames.lastShown > Self.timeout {
+    } else if !feed.isRecording, .now - frames.lastShown > patience {
       let stall = CameraError.stalled(
-        name, seconds: Int(Self.timeout), reason: frames.lastRefusal)
+        name, seconds: Int(patience), reason: frames.lastRefusal)
       lose(.stalled, "\(stall)", mayComeBack: true)
     }
     return info
