@@ -82,13 +82,8 @@ enum HuggingFaceConfiguration {
     settings.drop(["projection_dim", "attention_dropout", "dropout", "model_type"])
     try takeCommon(&settings)
     return CLIPConfiguration.Tower(
-      heads: try settings.integer("num_attention_heads") ?? heads(defaultHeads, of: sizes[0]),
+      heads: try settings.integer("num_attention_heads") ?? defaultHeads,
       activation: try activation(&settings), epsilon: try settings.epsilon("layer_norm_eps"))
-  }
-
-  /// The default, where it is of 64 columns as everywhere in towers of other sizes.
-  private static func heads(_ heads: Int, of width: Int) -> Int? {
-    width == 64 * heads ? heads : nil
   }
 
   private static func activation(_ settings: inout Settings) throws(CLIPError) -> Activation {

@@ -18,8 +18,13 @@ enum ImageProcessor {
   private static func preprocessing(
     _ settings: inout Settings, _ imageSize: Int
   ) throws(CLIPError) -> Preprocessing {
+    // Others have other defaults: ViT's squashes, and has means of its own.
+    try settings.expect(
+      "image_processor_type",
+      ["CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPImageProcessorPil"])
+    try settings.expect("feature_extractor_type", ["CLIPFeatureExtractor"])
     settings.drop([
-      "image_processor_type", "feature_extractor_type", "processor_class", "_processor_class",
+      "processor_class", "_processor_class",
       "_valid_processor_keys", "return_tensors", "data_format", "input_data_format", "device",
       "disable_grouping", "image_seq_length", "do_convert_rgb", "crop_pct", "use_fast",
     ])

@@ -193,6 +193,8 @@ struct CLIPCheckpointTests {
       #"{"vision_config": {"hidden_act": "relu"}}"#,
       #"{"vision_config": {"num_attention_heads": 3}}"#,
       #"{"vision_config": {"num_attention_heads": 0}}"#,
+      // 12 heads, as transformers reads it, do not divide 64 columns.
+      #"{"vision_config": {"hidden_act": "gelu"}}"#,
       "{", #"{"vision_config": 1}"#,
     ])
   func wrongConfiguration(json: String) throws {
@@ -210,7 +212,7 @@ struct CLIPCheckpointTests {
     try withFolder(config: config, preprocessor: preprocessor) { folder in
       let clip = try CLIPCheckpoint(path: folder)
       #expect(clip.arithmetic == CLIPArithmetic(.gelu))
-      #expect(clip.geometry.visionHeads == 4 && clip.geometry.textHeads == 1)
+      #expect(clip.geometry.visionHeads == 4 && clip.geometry.textHeads == 8)
       #expect(
         clip.preprocessing
           == Preprocessing(size: 32, mean: [0.1, 0.2, 0.3], std: [1, 2, 3]))

@@ -43,8 +43,9 @@ import Testing
   @Test("Activation and epsilon of each tower")
   func towers() throws {
     let clip = try Self.huggingFace(
-      #"{"model_type": "clip", "vision_config": {"hidden_act": "gelu_pytorch_tanh", "layer_norm_eps": 1e-6},"#
-        + #" "text_config": {"hidden_act": "gelu", "eos_token_id": 63}}"#)
+      #"{"model_type": "clip", "vision_config": {"hidden_act": "gelu_pytorch_tanh", "layer_norm_eps": 1e-6,"#
+        + #" "num_attention_heads": 1}, "text_config": {"hidden_act": "gelu", "eos_token_id": 63}}"#
+    )
     #expect(clip.arithmetic.imageActivation == .tanhGELU)
     #expect(clip.arithmetic.textActivation == .gelu)
     #expect(clip.arithmetic.imageEpsilon == 1e-6 && clip.arithmetic.textEpsilon == 1e-5)
@@ -63,11 +64,12 @@ import Testing
     let whole = try Self.huggingFace(
       #"{"text_config": {"hidden_act": "gelu", "num_attention_heads": 2}, "text_config_dict":"#
         + #" {"hidden_size": 64, "num_hidden_layers": 1, "intermediate_size": 256}}"#)
-    #expect(whole.arithmetic.textActivation == .quickGELU && whole.geometry.textHeads == 1)
+    #expect(whole.arithmetic.textActivation == .quickGELU && whole.geometry.textHeads == 8)
     // The base may be of another model altogether.
     let other = try Self.huggingFace(
       #"{"vision_config": {"hidden_size": 768, "num_hidden_layers": 12}, "vision_config_dict":"#
-        + #" {"hidden_size": 64, "num_hidden_layers": 1, "intermediate_size": 256}}"#)
+        + #" {"hidden_size": 64, "num_hidden_layers": 1, "intermediate_size": 256, "num_attention_heads": 1}}"#
+    )
     #expect(other.geometry.visionWidth == 64)
   }
 
@@ -128,6 +130,9 @@ import Testing
         Preprocessing(size: 32, mean: [1, 0, 2], std: [1, 1, 0.2])
       ),
       (#"{"rescale_factor": 0.00392156862745098, "resample": 3}"#, Preprocessing(size: 32)),
+      (#"{"image_processor_type": "CLIPImageProcessor"}"#, Preprocessing(size: 32)),
+      (#"{"image_processor_type": "CLIPImageProcessorFast"}"#, Preprocessing(size: 32)),
+      (#"{"feature_extractor_type": "CLIPFeatureExtractor"}"#, Preprocessing(size: 32)),
     ])
   func processors(json: String, expected: Preprocessing) throws {
     #expect(try Self.huggingFace("{}", json).preprocessing == expected)
@@ -154,6 +159,8 @@ import Testing
       (#"{"do_pad": true}"#, "do_pad"), (#"{"do_flip": true}"#, "do_flip"),
       (#"{"image_std": [1, 0, 1]}"#, "image_std"), (#"{"image_mean": [1, 2]}"#, "image_mean"),
       (#"{"do_normalize": "no"}"#, "do_normalize"), (#"{"rescale_factor": 0}"#, "rescale_factor"),
+      (#"{"image_processor_type": "ViTImageProcessor"}"#, "image_processor_type"),
+      (#"{"feature_extractor_type": "ViTFeatureExtractor"}"#, "feature_extractor_type"),
     ])
   func refusedProcessors(json: String, name: String) throws {
     let message = try Self.refusal { try Self.huggingFace("{}", json) }

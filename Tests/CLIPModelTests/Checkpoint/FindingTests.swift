@@ -103,7 +103,7 @@ import Testing
       let snapshot = folder + "/" + root + "/snapshots/1a2b"
       try FileManager.default.createDirectory(
         atPath: snapshot, withIntermediateDirectories: true)
-      try #"{"vision_config": {"hidden_act": "gelu"}, "text_config": {}}"#.write(
+      try #"{"vision_config": {"hidden_act": "gelu", "num_attention_heads": 1}}"#.write(
         toFile: folder + "/" + root + "/blobs/bbb", atomically: true, encoding: .utf8)
       for (name, blob) in [("model.safetensors", "aaa"), ("config.json", "bbb")] {
         try "../../blobs/\(blob)".write(
