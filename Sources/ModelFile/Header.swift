@@ -2,7 +2,7 @@
 struct Header: Equatable {
   static let size = 128
   /// The version that is written; older ones are read too.
-  static let version: UInt32 = 3
+  static let version: UInt32 = 4
   /// The oldest version that is read.
   static let oldestVersion: UInt32 = 1
   /// Not text, and changed by every transfer that rewrites line ends.
