@@ -1,7 +1,6 @@
 import ArgumentParser
 import Basics
 import CLIPModel
-import Glibc
 import Protocols
 import Training
 
@@ -29,23 +28,27 @@ struct MMRLConvert: ParsableCommand {
     // `mmrl-convert --help` is the default command's.
     helpNames: [])
 
-  static func main() {
+  static func main() { StandardOutput.finish(status: run()) }
+
+  /// The exit status.
+  private static func run() -> Int32 {
     do {
       var command = try parseAsRoot()
       try command.run()
+      return 0
     } catch let error as ExitCode {
-      Glibc.exit(error.rawValue)
+      return error.rawValue
     } catch {
       let code = exitCode(for: error)
       guard code == .success || code == .validationFailure else {
         Message.say("\(error)" + (hint(for: error).map { " (\($0))" } ?? ""))
-        Glibc.exit(2)
+        return 2
       }
       // The default command's own name is nothing to type.
       let text = fullMessage(for: error)
         .replacing(" \(ConvertCommand.name) --help", with: " --help")
       if code == .success { print(text) } else { Message.write(text + "\n") }
-      Glibc.exit(code.rawValue)
+      return code.rawValue
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Basics
-import Glibc
 
 /// The program: its subcommands, of which classifying is what it does when none is named.
 @main
@@ -23,10 +22,14 @@ struct MMRLRun: ParsableCommand {
     // The help of the default subcommand is that of the program.
     helpNames: [])
 
-  static func main() {
+  static func main() { StandardOutput.finish(status: run()) }
+
+  /// The exit status.
+  private static func run() -> Int32 {
     do {
       var command = try parseAsRoot()
       try command.run()
+      return 0
     } catch {
       let code = exitCode(for: error)
       // The default command's name is empty.
@@ -36,7 +39,7 @@ struct MMRLRun: ParsableCommand {
       } else if !text.isEmpty {
         Message.write(text + "\n")
       }
-      Glibc.exit(code.rawValue)
+      return code.rawValue
     }
   }
 }

@@ -25,6 +25,9 @@ int cp_unnamed_file(const char *folder, mode_t mode);
 // How many processors the calling thread may be scheduled on (taskset, cpusets), at least 1.
 int cp_processors(void);
 
+// Writes what is left of stdout's buffer. Returns 0, or as an errno value why not all that was printed got there.
+int cp_flush_output(void);
+
 // How many columns a terminal has; 0 when it does not say.
 int cp_terminal_columns(int terminal);
 
