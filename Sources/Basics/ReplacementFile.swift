@@ -1,7 +1,7 @@
 internal import CProcess
 internal import Glibc
 
-/// A file that is written beside its place and renamed onto it when it is complete.
+/// A file that is written beside its place and renamed onto it when it is complete, with the permissions that the old one had.
 ///
 /// Until `commit` the place is untouched; without it nothing stays, not even when the process is killed: till then the file
 /// has no name, unless the file system gives every file one.
@@ -26,6 +26,12 @@ internal import Glibc
       unsafe unnamed ?? open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     // Before any field has its value: Swift 6.3 crashes when `init` throws with some fields set.
     guard descriptor >= 0 else { throw .last }
+    var status = stat()
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      // Only root may give a file away; what is refused stays with who writes it.
+      _ = fchown(descriptor, status.st_uid, status.st_gid)
+      fchmod(descriptor, status.st_mode & 0o777)
+    }
     self.path = path
     self.draft = draft
     self.descriptor = descriptor

@@ -119,7 +119,7 @@ public struct ModelWriter: ~Copyable {
       try file.write(RawSpan(_elements: bytes.span), at: 0)
       try file.truncate(to: Int(fileLength))
     } catch {
-      throw .system(call: "write", path: temporaryPath, code: error.code)
+      throw .system(call: "write", path: path, code: error.code)
     }
   }
 
@@ -148,7 +148,7 @@ public struct ModelWriter: ~Copyable {
       try file.write(RawSpan(_elements: gap.span), at: Int(end))
       try file.write(bytes, at: Int(offset))
     } catch {
-      throw .system(call: "write", path: temporaryPath, code: error.code)
+      throw .system(call: "write", path: path, code: error.code)
     }
     return Header.Part(
       offset: offset, compressedLength: UInt64(frame.count), length: UInt64(length),

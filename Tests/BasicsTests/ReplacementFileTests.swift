@@ -40,6 +40,25 @@ import Testing
     }
   }
 
+  @Test(
+    "What takes a file's place may be read by whom the file could be read by, from the first byte on"
+  )
+  func keepsPermissions() throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/file"
+      try ReplacementFile.write("old", to: path)
+      for mode: mode_t in [0o600, 0o664, 0o444] {
+        chmod(path, mode)
+        var file = try ReplacementFile(for: path)
+        for place in [file.temporaryPath, path] {
+          if place == path { try file.commit() }
+          var status = stat()
+          #expect(stat(place, &status) == 0 && status.st_mode & 0o777 == mode)
+        }
+      }
+    }
+  }
+
   @Test func writesAtOffsets() throws {
     try withTemporaryDirectory { folder in
       let path = "\(folder)/file"
