@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 
 /// The kinds of files that tensors are read from.
@@ -161,7 +162,7 @@ public struct Checkpoint: Sendable {
       throw error
     } catch {
       throw .malformed(
-        path: index, offset: 0, what: "is no index: \(SafetensorsFile.reason(error))")
+        path: index, offset: 0, what: "is no index: \(DecodingError.reason(error))")
     }
     let folder = index.lastIndex(of: "/").map { String(index[...$0]) } ?? ""
     for name in names where name.isEmpty || name.contains("/") {

@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 
 /// The safetensors format: the length of a header (uint64), the header in JSON, the tensors' bytes.
@@ -75,21 +76,9 @@ enum SafetensorsFile {
       return try JSONDecoder().decode(Header.self, from: json)
     } catch {
       throw .malformed(
-        path: path, offset: 8, what: "the safetensors header is wrong: \(reason(error))")
+        path: path, offset: 8,
+        what: "the safetensors header is wrong: \(DecodingError.reason(error))")
     }
-  }
-
-  /// Where in the JSON the decoder stopped, and why, in a line.
-  static func reason(_ error: any Error) -> String {
-    let context: DecodingError.Context
-    switch error {
-    case DecodingError.dataCorrupted(let at), DecodingError.keyNotFound(_, let at),
-      DecodingError.typeMismatch(_, let at), DecodingError.valueNotFound(_, let at):
-      context = at
-    default: return "\(error)"
-    }
-    let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return place.isEmpty ? context.debugDescription : "\(place): \(context.debugDescription)"
   }
 }
 

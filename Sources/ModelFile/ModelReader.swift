@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 
 /// An open model file: its manifest, its directory, and tensors on demand.
@@ -197,7 +198,7 @@ extension ModelReader {
     do {
       return try JSONDecoder().decode(Manifest.self, from: Data(json))
     } catch {
-      throw .invalidManifest(reason(error))
+      throw .invalidManifest(DecodingError.reason(error))
     }
   }
 
@@ -205,22 +206,7 @@ extension ModelReader {
     do {
       return try JSONDecoder().decode([TensorEntry].self, from: Data(json))
     } catch {
-      throw .corrupt("the directory is not valid: \(reason(error))")
-    }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-        .joined(separator: ".")
-    }
-    return switch error as? DecodingError {
-    case .keyNotFound(let key, let context):
-      "\(place(context)): no field \"\(key.stringValue)\""
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .dataCorrupted(let context):
-      "\(place(context)): \(context.debugDescription)"
-    default: "\(error)"
+      throw .corrupt("the directory is not valid: \(DecodingError.reason(error))")
     }
   }
 

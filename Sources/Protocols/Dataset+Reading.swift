@@ -152,7 +152,8 @@ extension PhotoSet {
     } catch {
       throw DatasetError.malformed(
         file: file,
-        "not a split with \"train\", \"val\" and \"test\" of [path, label, name]: \(error)")
+        "not a split with \"train\", \"val\" and \"test\" of [path, label, name]: \(DecodingError.reason(error))"
+      )
     }
     var names: [Int: String] = [:]
     for entry in [split.train, split.val, split.test].joined() {

@@ -26,12 +26,15 @@ enum CheckpointFinder {
     guard isFolder(path) else { return try open(path) }
     let folder = try resolveCache(path)
     if let found = try find(in: folder) { return found }
-    let inside = entries(of: folder).filter { name in
-      let deeper = folder + "/" + name
-      guard isFolder(deeper), let own = try? resolveCache(deeper) else { return false }
-      return (try? find(in: own)) != nil
+    // Hugging Face's cache has its models in a folder of its own.
+    for place in [folder, folder + "/hub"] {
+      let inside = entries(of: place).filter { name in
+        let deeper = place + "/" + name
+        guard isFolder(deeper), let own = try? resolveCache(deeper) else { return false }
+        return hasWeights(own)
+      }
+      guard inside.isEmpty else { throw CLIPError.deeper(path: place, folders: inside) }
     }
-    guard inside.isEmpty else { throw CLIPError.deeper(path: path, folders: inside) }
     throw CLIPError.noCheckpoint(path: path, looked: names)
   }
 
@@ -66,6 +69,9 @@ enum CheckpointFinder {
     if let refusal { throw refusal }
     return nil
   }
+
+  /// Whether a folder has a CLIP that can be read.
+  private static func hasWeights(_ folder: String) -> Bool { (try? find(in: folder)) != nil }
 
   private static func open(_ path: String) throws -> FoundCheckpoint {
     let file = try Checkpoint(path: path)
@@ -123,7 +129,10 @@ enum CheckpointFinder {
     guard isFolder(snapshots), isFolder(folder + "/refs") || isFolder(folder + "/blobs") else {
       return folder
     }
-    let all = entries(of: snapshots).filter { isFolder(snapshots + "/" + $0) }
+    var all = entries(of: snapshots).filter { isFolder(snapshots + "/" + $0) }
+    // Of some only the configuration was ever asked for.
+    let whole = all.filter { hasWeights(snapshots + "/" + $0) }
+    if !whole.isEmpty { all = whole }
     if let main = try? String(contentsOfFile: folder + "/refs/main", encoding: .utf8) {
       let commit = main.filter { !$0.isWhitespace }
       if all.contains(commit) { return snapshots + "/" + commit }

@@ -1,3 +1,4 @@
+import Basics
 import Checkpoints
 import FoundationEssentials
 
@@ -81,7 +82,7 @@ struct Settings {
       value = try JSONDecoder().decode(
         JSONValue.self, from: try Data(contentsOf: URL(filePath: LinkText.followed(path))))
     } catch {
-      throw .configuration(path: path, what: "cannot be read: \(error)")
+      throw .configuration(path: path, what: "cannot be read: \(DecodingError.reason(error))")
     }
     guard case .object(let values) = value else {
       throw .configuration(path: path, what: "is not an object of settings")

@@ -1,3 +1,4 @@
+import Basics
 import CZlib
 import Checkpoints
 import FoundationEssentials
@@ -25,7 +26,9 @@ extension Vocabulary {
     do {
       file = try JSONDecoder().decode(JSONFile.self, from: Data(bytes))
     } catch {
-      throw .vocabulary(path: path, what: "is neither a vocab.json nor a tokenizer.json: \(error)")
+      throw .vocabulary(
+        path: path,
+        what: "is neither a vocab.json nor a tokenizer.json: \(DecodingError.reason(error))")
     }
     let ids: [String: Int32]
     let pairs: [(left: String, right: String)]

@@ -104,6 +104,12 @@ import Testing
     #expect(message.contains(name), "\(message)")
   }
 
+  @Test("A file that is no JSON is said to be none", arguments: ["{\"a\": ", "[1", "", "no"])
+  func noJSON(text: String) throws {
+    let message = try Self.refusal { try Self.huggingFace(text) }
+    #expect(message.hasSuffix("config.json: cannot be read: not valid JSON"), "\(message)")
+  }
+
   // MARK: Image processors
 
   @Test(

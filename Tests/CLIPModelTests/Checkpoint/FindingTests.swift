@@ -88,11 +88,30 @@ import Testing
       }
       // One folder up, the model is named.
       #expect(try Self.refusal(folder).contains(folder + "/" + root))
+      // Of the commit that is used elsewhere only the configuration was ever asked for.
+      try FileManager.default.createDirectory(
+        atPath: model + "/snapshots/9f9f", withIntermediateDirectories: true)
+      try "9f9f".write(toFile: model + "/refs/main", atomically: true, encoding: .utf8)
+      #expect(try Self.refusal(model).contains("snapshots/1a2b"))
       try FileManager.default.removeItem(atPath: model + "/snapshots/1a2b")
+      #expect(try CLIPCheckpoint(path: model).path.contains("3c4d"))
       try FileManager.default.removeItem(atPath: model + "/refs")
+      #expect(try CLIPCheckpoint(path: model).path.contains("3c4d"))
+      try FileManager.default.removeItem(atPath: model + "/snapshots/9f9f")
       #expect(try CLIPCheckpoint(path: model).path.contains("3c4d"))
       try FileManager.default.removeItem(atPath: model + "/snapshots/3c4d")
       #expect(try Self.refusal(model).contains("without a snapshot"))
+    }
+  }
+
+  @Test("Two folders above, in the root of Hugging Face's cache, the models are named")
+  func cacheRoot() throws {
+    let model = "hub/models--a--b"
+    try Self.withFolder([(Self.huggingFace, model + "/snapshots/1a2b/model.safetensors")]) {
+      folder in
+      try FileManager.default.createDirectory(
+        atPath: folder + "/" + model + "/blobs", withIntermediateDirectories: true)
+      #expect(try Self.refusal(folder).contains(folder + "/" + model))
     }
   }
 
