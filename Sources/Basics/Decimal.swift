@@ -26,6 +26,16 @@ public enum Decimal {
     return String(digits)
   }
 
+  /// A number of things: 1 image, 12 images.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - noun: what one of them is called; more have an s behind.
+  /// - Returns: number and noun.
+  public static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
   /// Whole numbers in groups of three digits: 12,345,678.
   public static func grouped(_ value: Int) -> String {
     var digits = String(value.magnitude)

@@ -1,10 +1,15 @@
 package import Basics
 package import Imaging
+package import Tokenization
 
 /// Photos to learn from: a folder that has one folder of photos a label, named after it.
 package struct PhotoFolders: Sendable {
   /// Labels with their photos, in natural order; those without photos are left out.
+  ///
+  /// Folders whose names make the same prompt are of one label, as in training.
   package let labels: [(name: String, photos: [ImageEntry])]
+  /// Names of folders that were taken together, label by label.
+  package let joined: [[String]]
   /// Names of folders without photos.
   package let empty: [String]
   /// Where photos lie instead, where there are no labels with photos, and what to do.
@@ -18,25 +23,40 @@ package struct PhotoFolders: Sendable {
   ///   - folder: the folder of folders.
   ///   - none: the name of a folder that is no label.
   ///   - lookingIntoAll: take files that are images by their contents, not by their names alone.
-  /// - Throws: what the system says when it cannot be listed.
+  /// - Throws: ``PhotoFoldersError``.
   package init(
     _ folder: PathName, none: String, lookingIntoAll: Bool = false
-  ) throws(SystemError) {
+  ) throws(PhotoFoldersError) {
+    let entries: [Folder.Entry]
+    do { entries = try Folder.entries(of: folder) } catch {
+      throw .unreadable(folder.text, error)
+    }
     var labels: [(name: String, photos: [ImageEntry])] = []
+    var places: [String: Int] = [:]
+    var names: [[String]] = []
     var empty: [String] = []
     var leftOut = UnclearFiles()
     let search = ImageSearch(looksIntoAll: lookingIntoAll)
-    for entry in try Folder.entries(of: folder).sorted(by: { $0.path < $1.path }) {
-      guard Folder.isFolder(entry.path), entry.path.name != none else { continue }
+    for entry in entries.sorted(by: { $0.path < $1.path }) {
+      let name = entry.path.name
+      let key = nameInPrompt(name)
+      guard Folder.isFolder(entry.path), key != nameInPrompt(none) else { continue }
       let found = search.images(at: entry.path)
       leftOut.paths += found.leftOut.paths
       if found.images.isEmpty {
-        empty.append(entry.path.name)
+        empty.append(name)
+      } else if let place = places[key] {
+        labels[place].photos += found.images
+        names[place].append(name)
       } else {
-        labels.append((entry.path.name, found.images))
+        if let fault = LabelNameFault(name) { throw .unusable(entry.path.text, fault) }
+        places[key] = labels.count
+        labels.append((name, found.images))
+        names.append([name])
       }
     }
     self.labels = labels
+    joined = names.filter { $0.count > 1 }
     self.empty = empty
     advice = labels.isEmpty ? ImageFolders(below: folder, for: .learning).advice : nil
     self.leftOut = leftOut
@@ -45,5 +65,21 @@ package struct PhotoFolders: Sendable {
   /// Whether a file is one of the photos, by whatever name.
   package func contains(_ file: FileIdentity) -> Bool {
     labels.contains { ImageList($0.photos).contains(file) }
+  }
+}
+
+/// A folder is none that photos can be learnt from.
+package enum PhotoFoldersError: Error, Equatable, CustomStringConvertible {
+  /// The folder cannot be listed.
+  case unreadable(String, SystemError)
+  /// A label's folder has a name that no label can have.
+  case unusable(String, LabelNameFault)
+
+  /// One line for a person.
+  package var description: String {
+    switch self {
+    case .unreadable(let folder, let error): "\(folder): \(error)"
+    case .unusable(let folder, let fault): "\(folder.debugDescription): \(fault)"
+    }
   }
 }

@@ -49,9 +49,7 @@ package struct LabelEdit {
   package static func checkApart(_ names: [String]) throws(LabelError) {
     var seen: [String: String] = [:]
     for name in names {
-      guard name.contains(where: { !$0.isWhitespace }), !name.contains(where: \.isNewline) else {
-        throw .unusable(name)
-      }
+      if let fault = LabelNameFault(named: name) { throw .unusable(name, fault) }
       if let other = seen.updateValue(name, forKey: nameInPrompt(name)) {
         throw .samePrompt(other, name)
       }

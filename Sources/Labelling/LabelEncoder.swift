@@ -31,6 +31,9 @@ package struct LabelEncoder {
   /// - Throws: ``LabelError``, or what reading the token embedding throws.
   package func encode(_ labels: [String], templates: [String]) throws -> EncodedLabels {
     precondition(!templates.isEmpty, "a label needs a prompt")
+    guard !templates.contains(where: { $0.allSatisfy(\.isWhitespace) }) else {
+      throw LabelError.blankPrompt
+    }
     if labels.count > 1,
       let whole = templates.first(where: { !$0.contains(PromptTemplate.placeholder) })
     {

@@ -1,4 +1,5 @@
 internal import ModelFile
+package import Tokenization
 
 /// What cannot be done with labels.
 package enum LabelError: Error, Equatable, CustomStringConvertible {
@@ -8,8 +9,10 @@ package enum LabelError: Error, Equatable, CustomStringConvertible {
   case taken(String, by: String)
   /// The model does not have the label; it may have one that is written a little otherwise.
   case unknown(String, similar: String?)
-  /// A name without letters, or of several lines.
-  case unusable(String)
+  /// A name that no label can have.
+  case unusable(String, LabelNameFault)
+  /// A prompt without words.
+  case blankPrompt
   /// A prompt without a place for the label, for several labels.
   case sharedPrompt(String)
   /// The vocabulary in the model contradicts itself.
@@ -28,10 +31,10 @@ package enum LabelError: Error, Equatable, CustomStringConvertible {
         + "alike: rename or remove that one"
     case .unknown(let label, let similar):
       "the model has no label \"\(label)\"" + (similar.map { "; it has \"\($0)\"" } ?? "")
-    case .unusable(let label):
-      label.contains { !$0.isWhitespace }
-        ? "a label is one line: \"\(label.replacing("\n", with: "\\n"))\""
-        : "a label without a name"
+    case .unusable(let label, let fault):
+      "\(label.debugDescription): \(fault)"
+    case .blankPrompt:
+      "a prompt without words"
     case .sharedPrompt(let template):
       "the prompt \"\(template)\" has no {} for the name, so that several labels would have the same"
     case .vocabulary(let what):

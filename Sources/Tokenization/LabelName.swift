@@ -21,3 +21,48 @@ package enum PromptTemplate {
     template.replacing(placeholder, with: words(ofLabel: label))
   }
 }
+
+/// Why a name cannot be that of a label.
+package enum LabelNameFault: Error, Equatable, Sendable, CustomStringConvertible {
+  case blank
+  case severalLines
+  case controlCharacter
+  /// Another meaning that the name has.
+  case reserved(String)
+
+  /// The fault of a label's name; nil where there is none.
+  package init?(_ name: String) {
+    if name.allSatisfy(\.isWhitespace) {
+      self = .blank
+    } else if name.contains(where: \.isNewline) {
+      self = .severalLines
+    } else if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      self = .controlCharacter
+    } else if nameInPrompt(name) == "unknown" {
+      self = .reserved("what is answered where no label fits")
+    } else {
+      return nil
+    }
+  }
+
+  /// The fault of a name of which there are no photos; nil where there is none.
+  package init?(named name: String) {
+    if let fault = LabelNameFault(name) {
+      self = fault
+    } else if nameInPrompt(name) == "none" {
+      self = .reserved("the folder of photos that show no label")
+    } else {
+      return nil
+    }
+  }
+
+  /// What follows the name in a message.
+  package var description: String {
+    switch self {
+    case .blank: "a label without a name"
+    case .severalLines: "a label is one line"
+    case .controlCharacter: "has a character that cannot be printed"
+    case .reserved(let meaning): "is \(meaning): choose another name"
+    }
+  }
+}

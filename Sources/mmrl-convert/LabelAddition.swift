@@ -34,9 +34,8 @@ struct LabelAddition {
     try edit.add(encode(added, template: template, opened))
     try edit.write(to: output)
     if let warning = LabelEdit.warning(ofLabels: edit.labels) { Message.say(warning) }
-    let labels = added.count == 1 ? "label" : "labels"
     let all = edit.manifest.labelSet(.novel)?.labels.count ?? 0
-    print("\(output): \(added.count) \(labels) added, \(all) novel in all")
+    print("\(output): \(Decimal.counted(added.count, "label")) added, \(all) novel in all")
   }
 
   /// The labels' features by the checkpoint's text tower in float.

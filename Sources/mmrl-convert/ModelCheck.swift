@@ -111,7 +111,8 @@ struct ModelCheck {
       lines.append(
         "text tower: mean cosine \(Decimal.fixed(texts.mean, 5)), lowest "
           + "\(Decimal.fixed(texts.minimum, 5)), largest difference of an element "
-          + "\(Decimal.fixed(texts.largestDifference, 4)), \(texts.images) labels")
+          + "\(Decimal.fixed(texts.largestDifference, 4)), \(Decimal.counted(texts.images, "label"))"
+      )
     }
     return lines.map { $0.wrapped(to: width, indent: 2) }.joined(separator: "\n")
   }

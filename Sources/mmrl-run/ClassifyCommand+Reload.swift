@@ -31,6 +31,6 @@ final class ModelLog: Sink {
 
   func modelReplaced(_ sets: [LabelSet]) {
     let count = sets.reduce(0) { $0 + $1.labels.count }
-    Message.say("\(path): replaced, now \(count) \(count == 1 ? "label" : "labels")")
+    Message.say("\(path): replaced, now \(Decimal.counted(count, "label"))")
   }
 }

@@ -90,7 +90,7 @@ struct LabelsCommand: ParsableCommand {
     }
     try edit.write(to: path)
     let count = edit.labels.count
-    Message.say("\(path): \(count) \(count == 1 ? "label" : "labels")")
+    Message.say("\(path): \(Decimal.counted(count, "label"))")
     if let warning = LabelEdit.warning(ofLabels: edit.labels) { Message.say(warning) }
   }
 

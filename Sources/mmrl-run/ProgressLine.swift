@@ -51,21 +51,18 @@ struct ProgressLine {
       let time = seconds(to: .now)
       let rate = Decimal.fixed(Double(done) / time, 1)
       Message.write(Self.clear)
-      Message.say("\(images(done)) in \(Decimal.fixed(time, 1)) s, \(rate)/s\(end)")
+      Message.say(
+        "\(Decimal.counted(done, "image")) in \(Decimal.fixed(time, 1)) s, \(rate)/s\(end)")
     } else if interrupted {
-      Message.say("\(images(done))\(end)")
+      Message.say("\(Decimal.counted(done, "image"))\(end)")
     }
     if failed > 0 { Message.say("\(failed) of \(done) could not be classified") }
-  }
-
-  private func images(_ count: Int) -> String {
-    "\(count) \(count == 1 ? "image" : "images")"
   }
 
   private func text(at now: ContinuousClock.Instant) -> String {
     let seconds = seconds(to: now)
     let rate = Double(done) / seconds
-    guard let total else { return "\(done) images, \(Decimal.fixed(rate, 1))/s" }
+    guard let total else { return "\(Decimal.counted(done, "image")), \(Decimal.fixed(rate, 1))/s" }
     let left = rate > 0 ? Int((Double(total - done) / rate).rounded(.up)) : 0
     return "\(done) of \(total), \(Decimal.fixed(rate, 1))/s, \(Self.clock(left)) left"
   }

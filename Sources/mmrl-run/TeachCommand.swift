@@ -45,13 +45,12 @@ struct TeachCommand: ParsableCommand {
   private func teach(_ reader: ModelReader) throws {
     let path = try ModelFilePlace.checked(output ?? model)
     let place = PathName.arguments([folder])[0]
-    let folders: PhotoFolders
-    do throws(SystemError) {
-      folders = try PhotoFolders(place, none: none, lookingIntoAll: files.allFiles)
-    } catch {
-      throw Unusable(folder: folder, reason: "\(error)")
-    }
+    let folders = try PhotoFolders(place, none: none, lookingIntoAll: files.allFiles)
     ReadingOptions.say(folders.leftOut)
+    for names in folders.joined {
+      Message.say(
+        "\(names.joined(separator: ", ")): the same label \"\(names[0])\", taken together")
+    }
     for name in folders.empty { Message.say("\(folder)/\(name): no photos there") }
     guard !folders.labels.isEmpty else {
       let advice = folders.advice.map { ": \($0)" } ?? ""
@@ -59,7 +58,6 @@ struct TeachCommand: ParsableCommand {
     }
     try ResultOutput.refuse(output, "--output") { folders.contains($0) }
     let names = folders.labels.map(\.name)
-    try LabelEdit.checkApart(names)
     var teaching = try Teaching(reader)
     let texts = try texts(teaching.namesWithoutText(names), of: reader)
     let (photos, failed) = try encode(folders, reader)
@@ -111,7 +109,9 @@ struct TeachCommand: ParsableCommand {
 
   private func say(_ taught: TaughtModel, _ photos: [Teaching.Photos], _ path: String) {
     let count = photos.reduce(0) { $0 + $1.views.count }
-    Message.say("\(path): taught \(count) photos of \(photos.count) labels")
+    Message.say(
+      "\(path): taught \(Decimal.counted(count, "photo")) of \(Decimal.counted(photos.count, "label"))"
+    )
     let (right, held) = taught.heldOut
     if held > 0 {
       Message.say(

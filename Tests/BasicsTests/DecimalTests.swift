@@ -14,6 +14,10 @@ import Testing
   @Test(arguments: [(30.0, "30"), (7.5, "7.5"), (29.97, "29.97"), (0.005, "0.01"), (100, "100")])
   func short(value: Double, text: String) { #expect(Decimal.short(value, 2) == text) }
 
+  @Test func counted() {
+    #expect([0, 1, 2].map { Decimal.counted($0, "image") } == ["0 images", "1 image", "2 images"])
+  }
+
   @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
   func grouped(value: Int, text: String) { #expect(Decimal.grouped(value) == text) }
 }

@@ -55,6 +55,33 @@ struct LabelsTests {
     }
   }
 
+  @Test("A disk that is full is said with the file's name, and the model stays")
+  func fullDisk() throws {
+    try Album.with(Self.fixture) { album in
+      let before = try Data(contentsOf: URL(filePath: album.model))
+      // What a process may not write ends as a full disk does, where the signal of that is ignored.
+      let result = try album.shell(
+        "ulimit -f 4; trap '' XFSZ; exec \"$RUN\" labels \"$MODEL\" remove 'known 1'")
+      #expect(result.status == 2)
+      #expect(result.messages.contains(album.model + ": write: "), "\(result.messages)")
+      #expect(try Data(contentsOf: URL(filePath: album.model)) == before)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: album.folder).sorted()
+          == ["model.mmrl", "photos"])
+    }
+  }
+
+  @Test(
+    "Results that cannot be printed are an error",
+    arguments: ["labels \"$MODEL\"", "--help", "bench --model \"$MODEL\" --json"])
+  func fullOutput(command: String) throws {
+    try Album.with(Self.fixture) { album in
+      let result = try album.shell("\"$RUN\" \(command) > /dev/full")
+      #expect(result.status == 2)
+      #expect(result.messages == "mmrl-run: stdout: No space left on device\n")
+    }
+  }
+
   @Test("Labels by name alone score as the same labels in the model do, without its own")
   func byName() throws {
     try Album.with(Self.fixture) { album in

@@ -73,6 +73,23 @@ struct TeachTests {
     }
   }
 
+  @Test("Folders whose names make the same prompt are one label, as in training")
+  func joined() throws {
+    let fixture = ModelFixture(.clip, knownLabels: 0, novelLabels: 2)
+    try withTaught(fixture, ["novel 0", "novel 1", "Novel_1", "NONE"]) { album, result in
+      #expect(result.status == 0, "\(result.messages)")
+      #expect(result.messages.contains("taken together"), "\(result.messages)")
+      let manifest = try ModelReader(path: album.model).manifest
+      #expect(manifest.labelSet(.known)?.labels.count == 2)
+      let photos = try #require(manifest.statistics?.photos)
+      #expect(photos.max() == 2 * (photos.min() ?? 0))
+    }
+    try withTaught(fixture, ["novel 0", "unknown"]) { _, result in
+      #expect(
+        result.status == 2 && result.messages.contains("photos/unknown"), "\(result.messages)")
+    }
+  }
+
   @Test("What cannot be read is named; where nothing can, the model stays as it was")
   func badInput() throws {
     let fixture = ModelFixture(.clip, knownLabels: 0, novelLabels: 2)

@@ -3,6 +3,7 @@ import Labelling
 import ModelFile
 import TestSupport
 import Testing
+import Tokenization
 
 @Suite struct LabelEditTests {
   /// Two sets of random features: "known 0...2" with a discriminant, "novel 0", "novel 1".
@@ -117,8 +118,17 @@ import Testing
       try edit.add(encoded(["novel 1"]))
     }
     #expect(throws: LabelError.samePrompt("a b", "A_b")) { try edit.check(["a b", "x", "A_b"]) }
-    #expect(throws: LabelError.unusable(" ")) { try edit.check([" "]) }
-    #expect(throws: LabelError.unusable("a\nb")) { try edit.check(["a\nb"]) }
+    let faults: [(String, LabelNameFault)] = [
+      (" ", .blank), ("a\nb", .severalLines), ("a\u{1B}[2Jb", .controlCharacter),
+    ]
+    for (name, fault) in faults {
+      #expect(throws: LabelError.unusable(name, fault)) { try edit.check([name]) }
+      #expect(throws: LabelError.unusable(name, fault)) { try edit.rename("novel 0", to: name) }
+    }
+    for name in ["unknown", "Unknown_", "none"] {
+      let error = #expect(throws: LabelError.self) { try edit.check(["a", name]) }
+      #expect(error.map { "\($0)".contains("choose another name") } == true)
+    }
     #expect(throws: LabelError.unknown("Known 0", similar: "known 0")) {
       try edit.remove(["known 1", "Known 0"])
     }

@@ -1,3 +1,5 @@
+internal import Tokenization
+
 /// A text file of labels: UTF-8, one a line, blank lines and lines that begin with `#` left out.
 public enum LabelFile {
   /// The labels of a file, in its order.
@@ -19,6 +21,9 @@ public enum LabelFile {
       if let first = lines.updateValue(index + 1, forKey: label) {
         throw .duplicate(path: path, label: label, lines: (first, index + 1))
       }
+      if let fault = LabelNameFault(named: label) {
+        throw .unusable(path: path, line: index + 1, label: label, why: "\(fault)")
+      }
       labels.append(label)
     }
     guard !labels.isEmpty else { throw .empty(path: path) }
@@ -32,6 +37,8 @@ public enum LabelFileError: Error, Sendable, CustomStringConvertible {
   case empty(path: String)
   /// A label is there twice.
   case duplicate(path: String, label: String, lines: (Int, Int))
+  /// A name that no label can have.
+  case unusable(path: String, line: Int, label: String, why: String)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -40,6 +47,8 @@ public enum LabelFileError: Error, Sendable, CustomStringConvertible {
       "\(path): no labels in it (write one label a line)"
     case .duplicate(let path, let label, let lines):
       "\(path): the label \"\(label)\" is on line \(lines.0) and on line \(lines.1) (remove one)"
+    case .unusable(let path, let line, let label, let why):
+      "\(path), line \(line): \(label.debugDescription): \(why)"
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 package import ModelFile
 
 /// What follows from the photos that a model was taught: its known labels' discriminant, how it is scaled, what it says
@@ -103,7 +104,9 @@ package struct TaughtModel {
     var answer = Manifest.Answer(
       classScale: Double(trial.classScale) * Manifest.Answer.novelSharpness,
       gate: Manifest.Answer.taughtGate(labels: labels, photos: average),
-      origin: "taught \(teaching.taught.count) photos, \(labels) labels learnt in all")
+      origin:
+        "taught \(Decimal.counted(teaching.taught.count, "photo")), \(Decimal.counted(labels, "label")) learnt in all"
+    )
     if manifest.words != nil {
       var unknown = Manifest.Answer.unknownPrior(hasPhotos: true)
       unknown.heldOutKnown = trial.unknownScores.sorted()

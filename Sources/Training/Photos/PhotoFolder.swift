@@ -47,7 +47,7 @@ public struct PhotoFolder: Sendable {
   ///   - folder: holds one folder a label.
   ///   - none: the name of the folder of photos that are of none of the labels, if there is one.
   ///   - lookingIntoAll: take files that are images by their contents, not by their names alone.
-  /// - Throws: `PhotoFolderError` if the folder is missing or fewer than two labels have photos.
+  /// - Throws: `PhotoFolderError` if the folder is missing, fewer than two labels have photos, or one has a name that no label can have.
   public init(
     folder: String, none: String = PhotoFolder.none, lookingIntoAll: Bool = false
   ) throws {
@@ -87,6 +87,11 @@ public struct PhotoFolder: Sendable {
     labels = PhotoFolder.withoutCopies(kept, &found)
     if let index = labels.firstIndex(where: { $0.name.lowercased() == nothing }) {
       others = labels.remove(at: index).paths
+    }
+    for label in labels {
+      guard let fault = LabelNameFault(label.name) else { continue }
+      let folders = byKey[label.name.lowercased()]?.folders
+      throw PhotoFolderError.unusable(folder: folders?.first ?? folder, why: "\(fault)")
     }
     for label in labels where label.paths.count == 1 {
       found.append(.singlePhoto(label: label.name))

@@ -4,6 +4,8 @@ public enum PhotoFolderError: Error, Equatable, CustomStringConvertible {
   case missing(String)
   /// The folder cannot be listed.
   case unreadable(String, why: String)
+  /// A label's folder has a name that no label can have.
+  case unusable(folder: String, why: String)
   /// The folder holds too few labels with photos to tell apart: with what was found in place of them, and what happened to
   /// photos that are there.
   case tooFewLabels(
@@ -21,6 +23,8 @@ public enum PhotoFolderError: Error, Equatable, CustomStringConvertible {
       "\(path): not there; photos lie in one folder for each label"
     case .unreadable(let path, let why):
       "\(path): cannot be listed: \(why)"
+    case .unusable(let folder, let why):
+      "\(folder.debugDescription): \(why)"
     case .tooFewLabels(let folder, let labels, let advice, _):
       "\(folder): \(labels.count) label\(labels.count == 1 ? "" : "s") with photos"
         + (labels.isEmpty ? "" : " (\(labels.joined(separator: ", ")))")

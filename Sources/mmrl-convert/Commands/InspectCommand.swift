@@ -42,7 +42,7 @@ struct InspectCommand: ParsableCommand {
       return nil
     }
     return ConvertError(
-      "\(folder): a folder of \(images.paths.count) images, where a checkpoint, an adapter, features or a model is "
+      "\(folder): a folder of \(Decimal.counted(images.paths.count, "image")), where a checkpoint, an adapter, features or a model is "
         + "described (--train learns from photos)")
   }
 }

@@ -57,7 +57,7 @@ struct ModelDescription {
 
   private static func labels(_ set: Manifest.LabelSet) -> String {
     let kind = set.kind.rawValue + String(repeating: " ", count: 9 - set.kind.rawValue.count)
-    return "\(kind)\(set.labels.count) labels, \"\(set.template)\": "
+    return "\(kind)\(Decimal.counted(set.labels.count, "label")), \"\(set.template)\": "
       + set.labels.joined(separator: ", ")
   }
 

@@ -118,7 +118,9 @@ extension TrainedModel {
       logits: scorer.logits(features, head: .classOnly).elements,
       actual: novel.photos.map(\.label), labelCount: novel.labels.count)
     func percent(_ value: Double) -> String { Decimal.fixed(value, 1) + " %" }
-    let own = (name: "by name, \(scores.total) photos", value: percent(scores.accuracy))
+    let own = (
+      name: "by name, \(Decimal.counted(scores.total, "photo"))", value: percent(scores.accuracy)
+    )
     guard let findings, let known = findings.measurement.accuracy(findings.measurement.shipped)
     else { return [own] }
     return [

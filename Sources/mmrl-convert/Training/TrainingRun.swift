@@ -69,7 +69,9 @@ struct TrainingRun {
     let others = folder.others.filter { NovelLabels.isReadable($0, access) }
     let unreadableOthers = folder.others.count - others.count
     let beside = others.isEmpty ? "" : ", \(others.count) of nothing in particular"
-    Message.say("\(drawn.labels.count) labels, \(drawn.train.count) photos to learn from\(beside)")
+    Message.say(
+      "\(Decimal.counted(drawn.labels.count, "label")), \(Decimal.counted(drawn.train.count, "photo")) to learn from\(beside)"
+    )
     let sha256 = progress.during("reading the checkpoint") { checkpoint.file.sha256() }
     let state = KeptState(
       path: statePath, facts: facts(plan, sha256, drawn), resumes: resumes)

@@ -116,7 +116,8 @@ struct TestCommand: ParsableCommand {
       Message.say("without images: \(folder.empty.map(\.printable).joined(separator: ", "))")
     }
     if folder.imagesWithoutLabel > 0 {
-      Message.say("left out: \(folder.imagesWithoutLabel) images beside the folders")
+      Message.say(
+        "left out: \(Decimal.counted(folder.imagesWithoutLabel, "image")) beside the folders")
     }
   }
 }

@@ -21,7 +21,9 @@ struct TestReport {
   /// Tables that fit the terminal's columns; nil is a file, where names are whole.
   func text(width: Int?) -> String {
     let layout = Layout(names: figures.labels.map(\.label.name), width: width)
-    var counts = ["\(imagesOfLabels) images of \(figures.labels.count) labels"]
+    var counts = [
+      "\(Decimal.counted(imagesOfLabels, "image")) of \(Decimal.counted(figures.labels.count, "label"))"
+    ]
     if imagesOfNone > 0 { counts.append("\(imagesOfNone) of none of them") }
     if failed > 0 { counts.append("\(failed) could not be read") }
     var lines = [counts.joined(separator: ", ")]

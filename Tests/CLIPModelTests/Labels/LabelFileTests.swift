@@ -21,6 +21,12 @@ import Testing
         == "labels.txt: the label \"cup\" is on line 1 and on line 4 (remove one)")
   }
 
+  @Test(arguments: ["Unknown", "none", "a\u{7}b"])
+  func namesThatNoLabelCanHave(name: String) {
+    let error = #expect(throws: LabelFileError.self) { try labels("cup\n\(name)\n") }
+    #expect(error?.description.hasPrefix("labels.txt, line 2: \(name.debugDescription): ") == true)
+  }
+
   @Test func aFileWithoutLabelsIsRefused() throws {
     #expect(
       #expect(throws: LabelFileError.self) { try labels("# none\n\n") }?.description

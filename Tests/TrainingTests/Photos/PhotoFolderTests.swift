@@ -172,6 +172,15 @@ import Training
     #expect(renamed.labels.map(\.name) == ["None", "cup", "mug"] && renamed.others.count == 4)
   }
 
+  @Test func theAnswerForNothingIsNoLabel() throws {
+    let root = try folder(
+      photos("cup", 3).merging(photos("Unknown", 3)) { $1 }.merging(photos("mug", 2)) { $1 })
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let error = try #require(throws: PhotoFolderError.self) { try PhotoFolder(folder: root) }
+    #expect("\(error)".contains("Unknown\"") && "\(error)".contains("choose another name"))
+    #expect(try PhotoFolder(folder: root, none: "unknown").labels.map(\.name) == ["cup", "mug"])
+  }
+
   @Test func photosOfNothingAloneAreTooLittle() throws {
     let root = try folder(photos("cup", 3).merging(photos("none", 3)) { $1 })
     defer { try? FileManager.default.removeItem(atPath: root) }
