@@ -16,10 +16,17 @@ struct Access: Sendable {
     guard let name = HostName(host) else { return false }
     return name.isLoopback || hosts.contains(name)
   }
+
+  /// Names that requests may come by where not all are allowed, for a person.
+  var names: String {
+    let names = ["localhost"] + hosts.map(\.description).sorted()
+    let last = names.count > 1 ? " and \(names[names.count - 1])" : ""
+    return names.prefix(max(1, names.count - 1)).joined(separator: ", ") + last
+  }
 }
 
 /// The name of a machine as browsers send it, without its port.
-package struct HostName: Hashable, Sendable {
+package struct HostName: Hashable, Sendable, CustomStringConvertible {
   /// In small letters, IPv6 in brackets.
   private let name: String
 
@@ -48,6 +55,9 @@ package struct HostName: Hashable, Sendable {
     // A name may end with the root's dot.
     self.name = (name.hasSuffix(".") ? name.dropLast() : name).lowercased()
   }
+
+  /// As it is compared.
+  package var description: String { name }
 
   /// Whether it is a name of this machine for itself.
   var isLoopback: Bool {

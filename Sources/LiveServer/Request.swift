@@ -32,7 +32,7 @@ struct Request {
       throw Refusal(
         status: .misdirectedRequest,
         reason:
-          "this server answers to localhost only, and was asked for by another name; a proxy that passes that on has to be "
+          "this server answers to \(access.names) only, and was asked for by another name; a proxy that passes that on has to be "
           + "named (--serve-host NAME), or has to send Host: localhost")
     }
     try self.init(target: head.uri)
