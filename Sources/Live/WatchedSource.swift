@@ -4,14 +4,17 @@ internal import Imaging
 
 /// One source, and what was decided of it so far.
 struct WatchedSource {
+  /// A recording's times are in whole milliseconds.
+  private static let tolerance = 0.001
+
   let source: any FrameSource
   private let configuration: LiveConfiguration
   private let start = MonotonicTime.now
   private var smoothing: Smoothing?
   private var decision: LabelDecision
   private var scene = StillScene()
-  /// When a frame was done with, by the source's clock.
-  private var lastTime: MonotonicTime?
+  /// From when on the next frame is wanted, by the source's clock; nil for at once.
+  private var due: MonotonicTime?
   /// Frames of a recording passed over since the last one that was looked at.
   private var passedOver = 0
   private var hasPositions = false
@@ -41,8 +44,7 @@ struct WatchedSource {
 
   /// When the next frame may be taken; nil for at once, as always of a recording, whose own clock counts.
   var dueTime: MonotonicTime? {
-    guard let interval = configuration.interval, let lastTime, !hasPositions else { return nil }
-    return lastTime + interval
+    hasPositions ? nil : due
   }
 
   /// When a frame was, by the clock that counts: that of a recording, which begins when it is opened, or ours.
@@ -50,13 +52,20 @@ struct WatchedSource {
     info.position.map { start + $0 } ?? info.captured
   }
 
-  /// Whether a frame of a recording comes too soon after the last one looked at.
+  /// Whether a frame of a recording comes before the next one is wanted.
   private func isTooSoon(_ info: FrameInfo) -> Bool {
-    guard info.position != nil, let interval = configuration.interval, let lastTime else {
-      return false
-    }
-    // Times are in whole milliseconds.
-    return time(of: info) - lastTime < interval - 0.001
+    guard info.position != nil, let interval = configuration.interval, let due else { return false }
+    let wait = due - time(of: info)
+    // By more than an interval only after a jump back.
+    return wait > Self.tolerance && wait <= interval + Self.tolerance
+  }
+
+  /// Notes that a frame was looked at.
+  private mutating func setDue(after time: MonotonicTime) {
+    guard let interval = configuration.interval else { return }
+    // From when it was due, so that the interval is kept on average; from the frame on after a gap, which is not made up for.
+    let isInStep = due.map { abs(time - $0) < interval } ?? false
+    due = (isInStep ? due ?? time : time) + interval
   }
 
   /// Takes the next frame that is due; nil when there is none now.
@@ -79,7 +88,7 @@ struct WatchedSource {
   /// Counts a frame; whether it should go through the network.
   mutating func isWorthClassifying(_ crop: Image, _ info: FrameInfo) -> Bool {
     dropped += info.dropped
-    lastTime = info.position == nil ? .now : time(of: info)
+    setDue(after: info.position == nil ? .now : time(of: info))
     if configuration.skipsStill, scene.isStill(crop) {
       still += 1
       return false

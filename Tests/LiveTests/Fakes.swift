@@ -11,6 +11,7 @@ final class FakeSource: FrameSource {
   struct Frame {
     var image: Image
     var dropped = 0
+    var position: Double?
   }
 
   let name: String
@@ -45,7 +46,8 @@ final class FakeSource: FrameSource {
     let frame = frames.removeFirst()
     image = frame.image
     sequence += UInt32(frame.dropped) + 1
-    return FrameInfo(sequence: sequence, captured: .now, dropped: frame.dropped)
+    return FrameInfo(
+      sequence: sequence, captured: .now, dropped: frame.dropped, position: frame.position)
   }
 }
 

@@ -96,6 +96,43 @@ struct LiveLoopTests {
     #expect(sink.sources == [0, 1, 0, 1, 0, 1])
   }
 
+  /// The places in a recording of the frames that are classified, of all of its frames.
+  private func places(_ all: [Double], interval: Double) throws -> [Double] {
+    let sink = FakeSink("s", diary)
+    let frames = all.map { FakeSource.Frame(image: Made.image(80), position: $0) }
+    try run([FakeSource("a", frames)], [sink], { $0.interval = interval })
+    let dropped = sink.frames.map(\.dropped).reduce(0, +) + sink.frames.count
+    #expect(dropped <= all.count && sink.reports.first?.dropped == all.count - sink.frames.count)
+    return sink.frames.compactMap(\.position)
+  }
+
+  @Test(
+    "An interval that is no multiple of a recording's frame time is kept on average",
+    arguments: [0.35, 0.1, 0.05, 1.0, 0.01])
+  func phase(interval: Double) throws {
+    // In whole milliseconds, as they come.
+    let all = (0..<900).map { (Double($0) / 30 * 1000).rounded() / 1000 }
+    let places = try places(all, interval: interval)
+    guard interval > 1.0 / 30 else {
+      #expect(places == all)
+      return
+    }
+    #expect(places.count == Int((30 / interval).rounded(.up)))
+    for (index, place) in places.enumerated() {
+      let late = place - Double(index) * interval
+      #expect(late > -0.0015 && late < 0.0345, "frame \(index) at \(place)")
+    }
+  }
+
+  @Test("After a gap, or a jump back, an interval goes on from the next frame, without a burst")
+  func gap() throws {
+    let second = (0..<10).map { Double($0) / 10 }
+    let gap = try places(second + second.map { $0 + 20 }, interval: 0.35)
+    #expect(gap == [0, 0.4, 0.7, 20, 20.4, 20.7])
+    let back = try places(second.map { $0 + 20 } + second, interval: 0.35)
+    #expect(back == [20, 20.4, 20.7, 0, 0.4, 0.7])
+  }
+
   @Test("Frames are shown to those who want them, before they are classified")
   func shown() throws {
     let (one, two) = (FakeSink("1", diary), FakeSink("2", diary))
