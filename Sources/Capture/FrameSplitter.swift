@@ -102,7 +102,7 @@ package struct FrameSplitter {
     hasEnded = true
     if let piece = next() { return piece }
     guard layout == .jpeg, isInFrame else {
-      defer { start = bytes.count }
+      defer { (start, forgotten) = (bytes.count, 0) }
       let count = forgotten + bytes.count - start
       if layout != .jpeg { return count > 0 ? .damage("the stream ends within a frame") : nil }
       return frames == 0 && count > 0 ? .garbage("none of its \(count) bytes is of a JPEG") : nil
