@@ -33,13 +33,20 @@ package final class FFmpegFeed: FrameFeed {
 
   /// A feed of an address.
   ///
+  /// - Parameters:
+  ///   - url: the address.
+  ///   - isRecording: whether it is a file; nil if only its name tells.
+  ///   - shortEdge: of the model's input.
   /// - Throws: when ffmpeg is not installed.
-  package convenience init(url: URLAddress, shortEdge: Int) throws(CameraError) {
+  package convenience init(
+    url: URLAddress, isRecording: Bool? = nil, shortEdge: Int
+  ) throws(CameraError) {
     let isHTTP = ["http", "https"].contains(url.scheme)
     // Over UDP, the default, packets are lost; what is lost is made up, and nobody can tell.
     let options = ["rtsp", "rtsps"].contains(url.scheme) ? ["-rtsp_transport", "tcp"] : []
     try self.init(
-      url.text, name: url.name, isRecording: isHTTP && StreamAddress.isRecording(url.path),
+      url.text, name: url.name,
+      isRecording: isRecording ?? (isHTTP && StreamAddress.isRecording(url.path)),
       options: options, shortEdge: shortEdge)
   }
 

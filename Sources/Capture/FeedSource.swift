@@ -22,7 +22,7 @@ package final class FeedSource: FrameSource {
   package var interval: Double? { nil }
   private var feed: any FrameFeed
   /// Reads what the first feed cannot.
-  private let substitute: (() throws(CameraError) -> any FrameFeed)?
+  private let substitute: ((FrameIntake.Foreign) throws(CameraError) -> any FrameFeed)?
   private let everyFrame: Bool
   private let onEvent: (SourceEvent) -> Void
   private let ready: WakePipe
@@ -51,8 +51,8 @@ package final class FeedSource: FrameSource {
   /// - Throws: when the system refuses a thread or a pipe.
   package init(
     name: String, feed: any FrameFeed,
-    substitute: (() throws(CameraError) -> any FrameFeed)? = nil, shortEdge: Int,
-    everyFrame: Bool, onEvent: @escaping (SourceEvent) -> Void
+    substitute: ((FrameIntake.Foreign) throws(CameraError) -> any FrameFeed)? = nil,
+    shortEdge: Int, everyFrame: Bool, onEvent: @escaping (SourceEvent) -> Void
   ) throws(CameraError) {
     self.name = name
     self.feed = feed
@@ -110,7 +110,9 @@ package final class FeedSource: FrameSource {
   package func next(into image: inout Image) -> FrameInfo? {
     if intake == nil, !hasEnded, retryAt.map({ $0 <= .now }) ?? true { begin() }
     guard let intake else { return nil }
-    let (info, ending) = frames.next(of: intake, into: &image)
+    var (info, ending) = frames.next(of: intake, into: &image)
+    // What is live begins anew each time it is started again.
+    if !feed.isRecording { info?.position = nil }
     if let info { noteShown(info) }
     if let ending {
       finish(ending)
@@ -156,18 +158,19 @@ package final class FeedSource: FrameSource {
     case .failed(let reason): lose(.disconnected, reason, mayComeBack: true)
     // Once it has worked, what refuses it now may be a camera that is just starting.
     case .refused(let reason): lose(.stream, reason, mayComeBack: hasShown)
-    case .foreign(let kind): replaceFeed(kind)
+    case .foreign(let foreign): replaceFeed(foreign)
     }
   }
 
   /// Goes on with what reads other kinds of streams.
-  private func replaceFeed(_ kind: String) {
+  private func replaceFeed(_ foreign: FrameIntake.Foreign) {
+    let kind = foreign.kind
     guard let substitute else {
       return lose(.stream, "gives \(kind), not pictures", mayComeBack: false)
     }
     do {
       intake?.stop()
-      feed = try substitute()
+      feed = try substitute(foreign)
       onEvent(.started("gives \(kind), \(feed.summary)"))
       begin()
     } catch {

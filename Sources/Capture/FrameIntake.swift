@@ -16,7 +16,24 @@ package final class FrameIntake: Sendable {
     /// It will not work another time either.
     case refused(String)
     /// What is there is of a kind that somebody else must read.
-    case foreign(String)
+    case foreign(Foreign)
+  }
+
+  /// What somebody else must read.
+  package struct Foreign: Sendable, Equatable {
+    /// What it is, for a person.
+    package let kind: String
+    /// Where it is, if not where it was asked for.
+    package let address: URLAddress?
+    /// Whether it has an end of its own; nil if that is not known.
+    package let isRecording: Bool?
+
+    /// Something of a kind.
+    package init(_ kind: String, address: URLAddress? = nil, isRecording: Bool? = nil) {
+      self.kind = kind
+      self.address = address
+      self.isRecording = isRecording
+    }
   }
 
   struct State {

@@ -14,15 +14,20 @@ package enum StreamAddress: Equatable {
     "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "m2ts", "mts", "3gp", "wmv", "flv",
     "ogv",
   ]
+  /// Endings of lists of a live stream's parts.
+  private static let playlists: Set<String> = ["m3u8", "mpd"]
   /// Endings of what else ffmpeg reads.
-  private static let others: Set<String> = ["ts", "m3u8", "mpd", "h264", "264", "h265", "hevc"]
+  private static let others: Set<String> = ["ts", "h264", "264", "h265", "hevc"]
 
   /// Whether an address or path has the ending of a recording.
-  static func isRecording(_ path: String) -> Bool { recordings.contains(ending(of: path)) }
+  package static func isRecording(_ path: String) -> Bool { recordings.contains(ending(of: path)) }
+
+  /// Whether an address or path has the ending of a list of a live stream's parts.
+  package static func isPlaylist(_ path: String) -> Bool { playlists.contains(ending(of: path)) }
 
   /// Whether an address or path has the ending of something that is read by ffmpeg.
   package static func isVideo(_ path: String) -> Bool {
-    isRecording(path) || others.contains(ending(of: path))
+    isRecording(path) || isPlaylist(path) || others.contains(ending(of: path))
   }
 
   private static func ending(of path: String) -> String {
@@ -129,6 +134,13 @@ package struct URLAddress: Equatable, Sendable {
     else { return text }
     let who = at.prefix { $0 != ":" }
     return "\(text[..<start])\(who)\(at.contains(":") ? ":***" : "")\(text[end...])"
+  }
+
+  /// `name:password` as it stands in the address.
+  package var userInfo: Substring? {
+    guard user != nil, let start = text.firstRange(of: "://")?.upperBound else { return nil }
+    let authority = text[start...].prefix { !"/?#".contains($0) }
+    return authority.lastIndex(of: "@").map { authority[..<$0] }
   }
 
   private static func unescaped(_ text: Substring) -> String {

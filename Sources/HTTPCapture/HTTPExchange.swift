@@ -31,6 +31,8 @@ final class HTTPExchange: ChannelInboundHandler {
   private let intake: FrameIntake
   private let finish: @Sendable (Outcome) -> Void
   private var content = Content.unknown
+  /// Whether what others must read has an end of its own; nil if the answer does not say.
+  private var isRecording: Bool?
   /// What came while the content was unnamed.
   private var first = ByteBuffer()
   private var hasFinished = false
@@ -80,7 +82,7 @@ final class HTTPExchange: ChannelInboundHandler {
       end(.ended(.failed("broke off in the middle of an answer")), context)
     // Others read more kinds of answers.
     case is HTTPParserError where content == .unknown:
-      end(.ended(.foreign("an answer that is not quite HTTP's")), context)
+      end(foreign("an answer that is not quite HTTP's"), context)
     case is HTTPParserError:
       end(.ended(.failed("gives an answer that cannot be read: \(error)")), context)
     case let error as IOError:
@@ -100,7 +102,7 @@ final class HTTPExchange: ChannelInboundHandler {
       return end(.elsewhere(place), context)
     case 401 where address.user != nil:
       // Another way to say a password than ours, perhaps.
-      return end(.ended(.foreign("no pictures: 401, the name and password do not do")), context)
+      return end(foreign("no pictures: 401, the name and password do not do"), context)
     case 401:
       return end(
         .ended(.refused("wants a name and a password: http://NAME:PASSWORD@...")), context)
@@ -111,15 +113,33 @@ final class HTTPExchange: ChannelInboundHandler {
     }
     let type = head.headers.first(name: "Content-Type") ?? ""
     let name = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+    isRecording = head.headers.contains(name: "Content-Length") && isFile(name)
     switch name {
     case "image/jpeg", "image/jpg", "image/pjpeg": content = .picture
-    case "", "application/octet-stream": content = .unnamed
+    case "",
+      _ where name.hasSuffix("/octet-stream"):
+      content = .unnamed
     case _ where name.hasPrefix("multipart/"): content = .pictures
-    case _ where name.hasPrefix("text/"):
+    // What servers do not know they may call text.
+    case _ where name.hasPrefix("text/") && (name == "text/html" || !isVideo):
       end(.ended(.refused("gives \(name): a page, not the stream itself")), context)
     default:
-      end(.ended(.foreign(name)), context)
+      end(foreign(name), context)
     }
+  }
+
+  /// Whether a body of this type that has a length is a recording rather than a list of places or a single picture.
+  private func isFile(_ type: String) -> Bool {
+    if StreamAddress.isPlaylist(address.path) || type.hasSuffix("mpegurl") { return false }
+    return type.hasPrefix("video/") || type.hasSuffix("/octet-stream") || type.isEmpty
+      || ["application/mp4", "application/ogg", "image/gif"].contains(type)
+      || StreamAddress.isRecording(address.path)
+  }
+
+  private var isVideo: Bool { StreamAddress.isVideo(address.path) }
+
+  private func foreign(_ kind: String) -> Outcome {
+    .ended(.foreign(FrameIntake.Foreign(kind, isRecording: isRecording)))
   }
 
   private static func text(_ status: HTTPResponseStatus) -> String {
@@ -136,7 +156,11 @@ final class HTTPExchange: ChannelInboundHandler {
       guard
         start.elementsEqual([0xFF, 0xD8]) || start.elementsEqual([0x2D, 0x2D])
           || start.elementsEqual([0x0D, 0x0A])
-      else { return end(.ended(.foreign("bytes of no named kind")), context) }
+      else {
+        // A list of places begins with "#EXTM3U" or is XML.
+        if let byte = start.first, "#<".utf8.contains(byte) { isRecording = false }
+        return end(foreign("bytes of no named kind"), context)
+      }
       content = .pictures
     }
     let fed = unsafe intake.feed(upTo: bytes.readableBytes) { buffer in
@@ -173,8 +197,19 @@ extension URLAddress {
   func resolving(_ place: String) -> URLAddress? {
     if var next = URLAddress(place) {
       // The same server's password is no other's.
-      if next.user == nil, next.host == host, next.port == port { next.user = user }
+      if next.user == nil, next.host == host, next.port == port, let user = userInfo,
+        let slashes = place.firstRange(of: "://")
+      {
+        let rest = place[slashes.upperBound...]
+        next = URLAddress("\(place[..<slashes.upperBound])\(user)@\(rest)") ?? next
+      }
       return next
+    }
+    // An address that is not well-formed is no path.
+    if let colon = place.firstRange(of: "://"),
+      !place[..<colon.lowerBound].contains(where: { "/?#".contains($0) })
+    {
+      return nil
     }
     guard let slashes = text.firstRange(of: "://") else { return nil }
     if place.hasPrefix("//") { return URLAddress("\(scheme):\(place)") }

@@ -13,6 +13,10 @@ package final class HTTPFeed: FrameFeed {
   private static let connectTimeout = TimeAmount.seconds(5)
   /// A single picture is asked for again after so long from the last request on.
   private static let snapshotPause = TimeAmount.milliseconds(200)
+  /// Besides `http` a redirection may lead to these, which others read; to no file of this machine.
+  private static let foreignSchemes: Set<String> = [
+    "https", "rtsp", "rtsps", "rtmp", "rtmps", "srt", "rtp", "udp",
+  ]
 
   /// For a person.
   package var summary: String { "read over HTTP" }
@@ -31,7 +35,7 @@ package final class HTTPFeed: FrameFeed {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     intake.onStop { Self.shutDown(group) }
-    loop.execute { [address] in Self.ask(address, group, loop, intake, redirections: 0) }
+    loop.execute { [address] in Self.ask(address, group, loop, intake, before: []) }
   }
 
   private static func shutDown(_ group: MultiThreadedEventLoopGroup) {
@@ -39,10 +43,10 @@ package final class HTTPFeed: FrameFeed {
     group.shutdownGracefully { _ in }
   }
 
-  /// Asks for an address once; all that follows comes from what is answered.
+  /// Asks for an address once, to which those before it led; all that follows comes from what is answered.
   private static func ask(
     _ address: URLAddress, _ group: MultiThreadedEventLoopGroup, _ loop: any EventLoop,
-    _ intake: FrameIntake, redirections: Int
+    _ intake: FrameIntake, before: [URLAddress]
   ) {
     let asked = NIODeadline.now()
     let finish: @Sendable (HTTPExchange.Outcome) -> Void = { outcome in
@@ -53,18 +57,15 @@ package final class HTTPFeed: FrameFeed {
         shutDown(group)
       case .again:
         loop.scheduleTask(deadline: asked + snapshotPause) {
-          ask(address, group, loop, intake, redirections: redirections)
+          ask(address, group, loop, intake, before: before)
         }
       case .elsewhere(let place):
-        guard redirections < mostRedirections, let next = address.resolving(place) else {
-          intake.end(.refused("redirects too often, last to \(place)"))
-          return shutDown(group)
+        switch step(to: place, after: before + [address]) {
+        case .next(let next): ask(next, group, loop, intake, before: before + [address])
+        case .end(let ending):
+          intake.end(ending)
+          shutDown(group)
         }
-        guard next.scheme == "http" else {
-          intake.end(.foreign("a redirection to \(next.name)"))
-          return shutDown(group)
-        }
-        ask(next, group, loop, intake, redirections: redirections + 1)
       }
     }
     ClientBootstrap(group: group)
@@ -78,6 +79,31 @@ package final class HTTPFeed: FrameFeed {
       }
       .connect(host: address.host, port: address.port ?? 80)
       .whenFailure { error in finish(.ended(.failed(reason(error)))) }
+  }
+
+  private enum Step {
+    case next(URLAddress)
+    case end(FrameIntake.Ending)
+  }
+
+  /// What a redirection to `place` leads to after the addresses asked so far.
+  private static func step(to place: String, after asked: [URLAddress]) -> Step {
+    guard let next = asked.last?.resolving(place) else {
+      return .end(.refused("redirects to \(place), which is no address"))
+    }
+    if foreignSchemes.contains(next.scheme) {
+      return .end(.foreign(.init("a redirection to \(next.name)", address: next)))
+    }
+    guard next.scheme == "http" else {
+      return .end(.refused("redirects to \(next.name), which is not followed"))
+    }
+    if asked.contains(next) {
+      return .end(.refused("redirects in a circle, back to \(next.name)"))
+    }
+    guard asked.count <= mostRedirections else {
+      return .end(.refused("redirects too often, last to \(next.name)"))
+    }
+    return .next(next)
   }
 
   private static func reason(_ error: any Error) -> String {

@@ -66,16 +66,20 @@ package enum SourceConfiguration: Sendable {
     _ onEvent: @escaping (SourceEvent) -> Void
   ) throws(CameraError) -> FeedSource? {
     let feed: any FrameFeed
-    var substitute: (() throws(CameraError) -> any FrameFeed)?
+    var substitute: ((FrameIntake.Foreign) throws(CameraError) -> any FrameFeed)?
     var shown = name
     switch StreamAddress(name) {
     case .bytes: return nil
     case .video(let path): feed = try FFmpegFeed(file: path, shortEdge: shortEdge)
     case .url(let url):
       shown = url.name
-      if url.scheme == "http", !StreamAddress.isVideo(url.path) {
+      // The answer says whether it is a recording; a playlist needs no question.
+      if url.scheme == "http", !StreamAddress.isPlaylist(url.path) {
         feed = HTTPFeed(url)
-        substitute = { () throws(CameraError) in try FFmpegFeed(url: url, shortEdge: shortEdge) }
+        substitute = { (foreign) throws(CameraError) in
+          try FFmpegFeed(
+            url: foreign.address ?? url, isRecording: foreign.isRecording, shortEdge: shortEdge)
+        }
       } else {
         feed = try FFmpegFeed(url: url, shortEdge: shortEdge)
       }

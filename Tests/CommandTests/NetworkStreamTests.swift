@@ -104,7 +104,8 @@ struct NetworkStreamTests {
     private func video(_ album: Album, seconds: Int, rate: Int) throws -> String {
       let path = album.folder + "/v.mp4"
       try FFmpeg.run(
-        "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=\(rate):duration=\(seconds)", path)
+        "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=\(rate):duration=\(seconds)", "-movflags",
+        "+faststart", path)
       return path
     }
 
@@ -133,6 +134,44 @@ struct NetworkStreamTests {
         // The same weights whatever the speed: an average over a time much shorter than a frame's is none.
         let short = try album.run("--stream", path, "--format", "jsonl", "--smooth", "0.005").frames
         #expect(short.map(\.answer?.label) == all.map(\.answer?.label))
+      }
+    }
+
+    @Test("A video of a server is a recording by what the answer says, whatever its name")
+    func videoOfAServer() throws {
+      try Album.with { album in
+        let path = try video(album, seconds: 2, rate: 5)
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let server = try PictureServer { _, client in
+          client.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: \(bytes.count)\r\n\r\n")
+          client.send(bytes)
+        }
+        defer { server.stop() }
+        for place in ["/get?id=7", "/v.mp4"] {
+          let result = try album.run(
+            "--stream", server.address(place), "--format", "jsonl", "--interval", "0.4")
+          #expect(result.status == 0, "\(result.messages)")
+          let frames = try result.frames
+          #expect(frames.map(\.position_s) == [0, 0.4, 0.8, 1.2, 1.6])
+          #expect(frames.map(\.dropped) == [0, 1, 1, 1, 1])
+          #expect(frames.allSatisfy { $0.faults.isEmpty })
+        }
+      }
+    }
+
+    @Test("ffmpeg is given the address that a server redirects to")
+    func redirection() throws {
+      try Album.with { album in
+        let server = try PictureServer { _, client in
+          client.send("HTTP/1.1 302 Found\r\nLocation: rtsp://127.0.0.1:1/x\r\n\r\n")
+        }
+        defer { server.stop() }
+        let result = try album.run("--stream", server.address("/video"))
+        #expect(result.status == 2)
+        #expect(result.messages.contains("gives a redirection to rtsp://127.0.0.1:1/x"))
+        #expect(result.messages.contains("ffmpeg: rtsp://127.0.0.1:1/x: Connection refused"))
+        #expect(server.requests == 1)
       }
     }
 

@@ -32,7 +32,7 @@ import Testing
     init(
       _ server: PictureServer, _ path: String = "/video", everyFrame: Bool = true,
       user: String? = nil,
-      substitute: (() throws(CameraError) -> any FrameFeed)? = nil
+      substitute: ((FrameIntake.Foreign) throws(CameraError) -> any FrameFeed)? = nil
     ) throws {
       let who = user.map { "\($0)@" } ?? ""
       let url = try #require(URLAddress("http://\(who)127.0.0.1:\(server.port)\(path)"))
@@ -154,7 +154,9 @@ import Testing
       ("404 Not Found", "Content-Length: 0", "answers 404 Not Found"),
       ("401 Unauthorized", "WWW-Authenticate: Basic", "wants a name and a password"),
       ("200 OK", "Content-Type: text/html", "text/html: a page"),
-      ("302 Found", "Location: /video", "redirects too often"),
+      ("302 Found", "Location: /video", "redirects in a circle, back to http://127.0.0.1:"),
+      ("302 Found", "Location: file:///etc/passwd", "file:///etc/passwd, which is not followed"),
+      ("302 Found", "Location: http://x:port/", "http://x:port/, which is no address"),
       ("302 Found", "Server: none", "redirects to nowhere"),
     ])
   func refusals(status: String, header: String, what: String) throws {
@@ -229,12 +231,95 @@ import Testing
         "HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nContent-Length: 8\r\n\r\n\0\0\0 ftyp")
     }
     defer { server.stop() }
-    let without = try Watched(server) { () throws(CameraError) in throw .needsFFmpeg("it") }
+    let without = try Watched(server) { (_) throws(CameraError) in throw .needsFFmpeg("it") }
     #expect(without.next() == nil)
     #expect(without.details.contains { $0.contains("sudo apt install ffmpeg") })
-    let with = try Watched(server) { MadeFeed(pictures: 3) }
+    let with = try Watched(server) { _ in MadeFeed(pictures: 3) }
     #expect((0..<3).compactMap { _ in with.next()?.info.sequence } == [1, 2, 3])
     #expect(with.next() == nil && with.hasEnded)
+  }
+
+  /// What a server says of something that others must read.
+  private func foreign(_ path: String, _ answer: String) throws -> FrameIntake.Foreign? {
+    let server = try PictureServer { _, client in client.send("HTTP/1.1 \(answer)") }
+    defer { server.stop() }
+    var said: FrameIntake.Foreign?
+    let source = try Watched(server, path, user: "me:a%40b") { foreign in
+      said = foreign
+      return MadeFeed(pictures: 1)
+    }
+    _ = source.next()
+    return said
+  }
+
+  @Test(
+    "A file that a server says the length of is a recording, whatever its name; what has no length is live",
+    arguments: [
+      ("/get?id=7", "video/mp4", "\0\0\0 ftyp", true, true),
+      ("/get?id=7", "video/mp4", "\0\0\0 ftyp", false, false),
+      ("/get?id=7", "Video/MP2T; x=1", "G12345678", true, true),
+      ("/get?id=7", "application/octet-stream", "\0\0\0 ftyp", true, true),
+      ("/get?id=7", "binary/octet-stream", "\0\0\0 ftyp", false, false),
+      ("/get?id=7", "", "\0\0\0 ftyp", true, true),
+      ("/a.mp4", "application/x-unheard-of", "\0\0\0 ftyp", true, true),
+      ("/a.mp4", "text/plain", "\0\0\0 ftyp", true, true),
+      ("/live.flv", "video/x-flv", "FLV", false, false),
+      ("/clip.ts", "video/mp2t", "G12345678", true, true),
+      ("/get?id=7", "image/gif", "GIF89a", true, true),
+      ("/get?id=7", "image/png", "PNG", true, false),
+      ("/list?id=7", "application/vnd.apple.mpegurl", "#EXTM3U", true, false),
+      ("/list?id=7", "application/octet-stream", "#EXTM3U", true, false),
+      ("/list?id=7", "application/dash+xml", "<?xml", true, false),
+      ("/a.m3u8", "video/mp4", "#EXTM3U", true, false),
+    ])
+  func recordings(path: String, type: String, body: String, hasLength: Bool, is: Bool) throws {
+    let length = hasLength ? "Content-Length: \(body.utf8.count)\r\n" : ""
+    let header = type.isEmpty ? "" : "Content-Type: \(type)\r\n"
+    let said = try #require(try foreign(path, "200 OK\r\n\(header)\(length)\r\n\(body)"))
+    #expect(said.isRecording == `is` && said.address == nil)
+  }
+
+  @Test(
+    "A redirection that others must follow tells them where to",
+    arguments: [
+      "rtsp://127.0.0.1:1/x", "https://me:p%41@127.0.0.1:1/x?a=b", "RTMP://127.0.0.1:1/x",
+    ])
+  func redirectionsOfOthers(place: String) throws {
+    let said = try foreign("/video", "302 Found\r\nLocation: \(place)\r\n\r\n")
+    #expect(said?.address?.text == place && said?.isRecording == nil)
+    #expect(said?.kind.contains("p%41") == false)
+  }
+
+  @Test("The same server is told the same name and password after a redirection")
+  func passwordsOfRedirections() throws {
+    let server = try PictureServer { request, client in
+      let isKnown = request.text.contains("Authorization: Basic bWU6YUBi\r\n")
+      guard isKnown, request.path != "/c",
+        let start = request.text.firstRange(of: "Host: 127.0.0.1:")?.upperBound
+      else {
+        let answer = isKnown ? "404 Not Found" : "403 Forbidden"
+        client.send("HTTP/1.1 \(answer)\r\nContent-Length: 0\r\n\r\n")
+        return
+      }
+      let port = request.text[start...].prefix { $0.isNumber }
+      let place = request.path == "/a" ? "127.0.0.1:\(port)/b" : "localhost:\(port)/c"
+      client.send("HTTP/1.1 302 Found\r\nLocation: http://\(place)\r\n\r\n")
+    }
+    defer { server.stop() }
+    let source = try Watched(server, "/a", user: "me:a%40b")
+    // And no other one.
+    #expect(source.next() == nil && source.details.contains { $0.contains("answers 403") })
+    #expect(server.requests == 3)
+  }
+
+  @Test func endlessRedirectionsEnd() throws {
+    let server = try PictureServer { request, client in
+      client.send("HTTP/1.1 302 Found\r\nLocation: ?next=http://x/\(request.number)\r\n\r\n")
+    }
+    defer { server.stop() }
+    let source = try Watched(server)
+    #expect(source.next() == nil && source.hasEnded && server.requests == 6)
+    #expect(source.details.contains { $0.contains("redirects too often, last to") })
   }
 
   /// A recording of a few pictures.
