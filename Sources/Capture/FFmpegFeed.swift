@@ -112,6 +112,7 @@ package final class FFmpegFeed: FrameFeed {
       let ending = Self.end(of: process, soon: !intake.shouldStop)
       let last = messages.lastMessage()
       if let error { return .failed("read: \(error)") }
+      if messages.lacksVideo() { return .refused("has no video") }
       switch ending {
       case .status(0): return .complete
       case .status(let status): return .failed("ffmpeg: \(last ?? "ended with status \(status)")")
@@ -150,7 +151,8 @@ package final class FFmpegFeed: FrameFeed {
 
   private func arguments(_ options: [String]) -> [String] {
     [Self.program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error"] + inputOptions
-      + ["-i", input, "-map", "0:v:0"] + options + ["-f", "smjpeg", "pipe:1"]
+      // Not the cover of a piece of music.
+      + ["-i", input, "-map", "0:V:0"] + options + ["-f", "smjpeg", "pipe:1"]
   }
 }
 

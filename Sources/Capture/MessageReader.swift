@@ -7,12 +7,16 @@ import Glibc
 final class MessageReader: Sendable {
   private struct State {
     var last: String?
+    var lacksVideo = false
     var hasEnded = false
   }
 
   /// Words after which for so many milliseconds nothing happens were not the last.
   private static let pause: Int32 = 300
   private static let longestLine = 500
+
+  /// What ffmpeg says of an input without what `-map` names; advice on that option follows, which is no use to anybody here.
+  private static let noVideo = "matches no streams"
 
   private let state = Monitor(State())
   private let input: String
@@ -33,6 +37,9 @@ final class MessageReader: Sendable {
 
   /// Waits for the end; what was said last, if nothing happened after it but the end.
   func lastMessage() -> String? { state.when(\.hasEnded) { $0.last } }
+
+  /// Waits for the end; whether it was said that there is no video.
+  func lacksVideo() -> Bool { state.when(\.hasEnded) { $0.lacksVideo } }
 
   private func read(_ descriptor: Int32, _ intake: FrameIntake?) {
     var line: [UInt8] = []
@@ -62,6 +69,8 @@ final class MessageReader: Sendable {
     let text = Self.plain(String(decoding: line, as: UTF8.self)).replacing(input, with: name)
     guard !text.isEmpty else { return }
     saySaved(intake)
+    if text.contains(Self.noVideo) { state.with { $0.lacksVideo = true } }
+    guard !state.with({ $0.lacksVideo }) else { return }
     state.with { $0.last = text }
   }
 

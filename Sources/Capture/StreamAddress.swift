@@ -12,7 +12,7 @@ package enum StreamAddress: Equatable {
   /// Endings of recordings, which have a beginning and an end wherever they lie.
   private static let recordings: Set<String> = [
     "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "m2ts", "mts", "3gp", "wmv", "flv",
-    "ogv",
+    "ogv", "gif", "apng", "y4m",
   ]
   /// Endings of lists of a live stream's parts.
   private static let playlists: Set<String> = ["m3u8", "mpd"]
@@ -70,6 +70,7 @@ package enum StreamAddress: Equatable {
     let isTransportStream =
       head.count > 376 && [0, 188, 376].allSatisfy { head[$0] == 0x47 }
     return has("ftyp", at: 4) || has("moov", at: 4) || has("OggS", at: 0) || has("FLV", at: 0)
+      || has("GIF8", at: 0) || has("YUV4MPEG2", at: 0)
       || (has("RIFF", at: 0) && has("AVI ", at: 8))
       || head.starts(with: [0x1A, 0x45, 0xDF, 0xA3])  // Matroska, WebM
       || head.starts(with: [0x00, 0x00, 0x01, 0xBA])  // MPEG program stream

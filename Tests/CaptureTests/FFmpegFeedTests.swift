@@ -110,6 +110,38 @@ struct FFmpegFeedTests {
     }
   }
 
+  @Test(
+    "Moving pictures of other kinds are read as videos are",
+    arguments: ["a.gif", "b.y4m", "c.apng"])
+  func otherKinds(name: String) throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/\(name)"
+      try FFmpeg.run("-f", "lavfi", "-i", "color=red:size=64x64:rate=5:duration=2", path)
+      #expect(StreamAddress(path) == .video(path))
+      let seen = try watch(FFmpegFeed(file: path, shortEdge: 64), name: path)
+      #expect(seen.infos.map(\.position) == (0..<10).map { Double($0) / 5 })
+      #expect(seen.faults.occurred.isEmpty)
+      #expect(seen.colours.allSatisfy { $0[0] > 240 && $0[1] < 15 && $0[2] < 15 })
+    }
+  }
+
+  /// The cover of a piece of music is no video either.
+  @Test("What has no video says so", arguments: ["a.mp4", "b.mkv", "c.mp4"])
+  func sound(name: String) throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/\(name)"
+      var inputs = ["-f", "lavfi", "-i", "sine=duration=1"]
+      if name == "c.mp4" {
+        inputs += ["-f", "lavfi", "-i", "color=red:size=64x64:rate=1:duration=1"]
+        inputs += ["-map", "0", "-map", "1", "-c:v", "mjpeg", "-disposition:v", "attached_pic"]
+      }
+      try FFmpeg.run(inputs + ["-c:a", "aac", path])
+      let seen = try watch(FFmpegFeed(file: path, shortEdge: 64), name: path)
+      #expect(seen.infos.isEmpty && seen.faults[.stream] == 1)
+      #expect(seen.details == ["has no video"])
+    }
+  }
+
   /// The password in an address is in no message.
   @Test func aServerThatIsNotThereIsGivenUp() throws {
     let url = try #require(URLAddress("rtsp://me:secret@127.0.0.1:1/x"))

@@ -37,7 +37,8 @@ import Testing
       let videos = try [
         write("a.mp4", [1, 2, 3]), write("b", [0, 0, 0, 32] + Array("ftypisom".utf8)),
         write("c", [0x1A, 0x45, 0xDF, 0xA3]), write("d", Array("RIFF\0\0\0\0AVI LIST".utf8)),
-        write("e.MKV", [9]),
+        write("e.MKV", [9]), write("h", Array("GIF89a".utf8)),
+        write("i", Array("YUV4MPEG2 W4".utf8)),
       ]
       for path in videos { #expect(StreamAddress(path) == .video(path)) }
       #expect(StreamAddress("file://\(videos[0])") == .video(videos[0]))

@@ -13,7 +13,10 @@ public enum FFmpeg {
   }()
 
   /// Runs it to its end.
-  public static func run(_ arguments: String...) throws {
+  public static func run(_ arguments: String...) throws { try run(arguments) }
+
+  /// Runs it to its end.
+  public static func run(_ arguments: [String]) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["ffmpeg", "-nostdin", "-loglevel", "error", "-y"] + arguments
