@@ -71,11 +71,20 @@ extension Record.Frame {
   }
 }
 
+extension Answer {
+  /// Members of a JSON object that say it.
+  package var members: [String] {
+    switch self {
+    case .label(let scored): ["\"answer\": \(scored.answer)"]
+    case .unknown: ["\"answer\": null", "\"unknown\": true"]
+    }
+  }
+}
+
 extension Record.Labels {
   fileprivate var members: [String] {
     let objects = labels.map { $0.object(explained: knownProbability != nil) }
-    var members = ["\"answer\": \(isUnknown ? "null" : labels.first?.answer ?? "null")"]
-    if isUnknown { members.append("\"unknown\": true") }
+    var members = isUnknown || !labels.isEmpty ? answer.members : ["\"answer\": null"]
     if let unknownScore {
       members.append("\"unknown_score\": \(ScoredLabel.number(unknownScore))")
     }

@@ -109,7 +109,9 @@ final class Hub {
     case "/": page.response()
     case "/frame.jpg": try image(for: request)
     case "/metrics": MetricsText(mailbox, program, counts, connections: connections.count).response
-    case "/healthz": health()
+    case "/history": try history(for: request)
+    // The second is that of the Open Inference Protocol.
+    case "/healthz", "/v2/health/ready": health()
     default: throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
     }
   }
@@ -127,6 +129,23 @@ final class Hub {
     throw Request.Refusal(
       status: .notFound,
       reason: "there is no such camera; there are: \(names.joined(separator: ", "))")
+  }
+
+  /// Changes of answers, newest first: all that are kept, or those of a camera, or those after one with a number.
+  private func history(for request: Request) throws(Request.Refusal) -> Response {
+    let source = try request["camera"] == nil ? nil : source(for: request)
+    var after: UInt64 = 0
+    if let text = request["after"] {
+      guard let number = UInt64(text) else {
+        throw Request.Refusal(status: .badRequest, reason: "after takes the id of a change")
+      }
+      after = number
+    }
+    let changes = mailbox.changes.reversed().filter { change in
+      change.number > after && source.map { change.source == $0 } ?? true
+    }
+    let list = changes.map(\.json).joined(separator: ",\n")
+    return Response(type: "application/json", text: "{\"changes\": [\(list)]}\n")
   }
 
   private func health() -> Response {

@@ -63,6 +63,7 @@ package final class LiveServer: Sink {
   ///   - token: what clients must know, if anything.
   ///   - hosts: names under which a proxy passes requests on, where the address is a loopback one.
   ///   - sources: what the cameras and streams are called.
+  ///   - labels: those that answers come from, until the model is replaced.
   ///   - timeout: seconds without a result after which a source is not healthy, and for which frames are
   ///     taken after somebody has looked.
   ///   - program: what is said of the program.
@@ -70,12 +71,12 @@ package final class LiveServer: Sink {
   /// - Throws: when the address is not this machine's or in use, or when one that others can reach has no token.
   package init(
     _ address: ServerAddress, token: AccessToken?, hosts: [HostName] = [], sources: [String],
-    timeout: Double, program: Program, limits: Limits = Limits()
+    labels: [String], timeout: Double, program: Program, limits: Limits = Limits()
   ) throws(StartError) {
     guard address.isLoopback || token != nil else {
       throw StartError(description: "\(address) can be reached by others: a token is needed")
     }
-    let mailbox = Mailbox(sources: sources, timeout: timeout)
+    let mailbox = Mailbox(sources: sources, labels: labels, timeout: timeout)
     self.mailbox = mailbox
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
@@ -99,8 +100,10 @@ package final class LiveServer: Sink {
   /// Hands a source's event to the server.
   package func note(_ event: LiveEvent, of source: Int) { mailbox.note(event, of: source) }
 
-  /// Counts the replacement.
-  package func modelReplaced(_ sets: [LabelSet]) { mailbox.countReplacement() }
+  /// Counts the replacement, and notes the labels.
+  package func modelReplaced(_ sets: [LabelSet]) {
+    mailbox.replaceModel(labels: sets.flatMap(\.labels))
+  }
 
   /// Whether a client has looked at a source's images lately.
   package func wantsFrames(of source: Int) -> Bool { mailbox.isWatched(source) }
@@ -110,7 +113,7 @@ package final class LiveServer: Sink {
 
   /// Hands a record to the server.
   package func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
-    mailbox.publish(record, of: source)
+    mailbox.publish(record, of: source, change: change)
     return true
   }
 

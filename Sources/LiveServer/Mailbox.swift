@@ -16,8 +16,11 @@ final class Mailbox: Sendable {
 
   struct State {
     var sources: [SourceState]
+    /// The labels that answers come from.
+    var labels: [String]
     /// How often the model was replaced.
     var replacements = 0
+    var changes = AnswerChanges()
     /// Events that the server has not fetched yet; the oldest are dropped.
     var events: [Event] = []
     var eventCount: UInt64 = 0
@@ -37,11 +40,12 @@ final class Mailbox: Sendable {
   let start = NIODeadline.now()
   private let state: Mutex<State>
 
-  /// A mailbox for cameras and streams, which are meant by their index.
-  init(sources: [String], timeout: Double) {
+  /// A mailbox for cameras and streams, which are meant by their index, and the labels of their answers.
+  init(sources: [String], labels: [String], timeout: Double) {
     self.timeout = timeout
     let now = start
-    state = Mutex(State(sources: sources.map { SourceState(name: $0, at: now) }))
+    state = Mutex(
+      State(sources: sources.map { SourceState(name: $0, at: now) }, labels: labels))
   }
 
   // MARK: For the thread that classifies
@@ -62,8 +66,8 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// A frame was classified.
-  func publish(_ record: Record, of source: Int) {
+  /// A frame was classified, and the answer may be another one than before.
+  func publish(_ record: Record, of source: Int, change answer: Answer?) {
     guard case .frame(let frame) = record.origin, case .labels(let labels) = record.outcome else {
       return
     }
@@ -78,8 +82,11 @@ final class Mailbox: Sendable {
       state.history.add(age: age, dropped: frame.dropped, at: now)
       state.lastFrame = now
       state.condition = .live
+      if let answer { state.answer = answer.text }
       return true
     }
+    guard let answer else { return }
+    state.withLock { $0.changes.add(answer, in: frame, of: source) }
   }
 
   /// Something else happened to a source.
@@ -95,9 +102,10 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// Another model answers from now on.
-  func countReplacement() {
+  /// Another model answers from now on, with these labels.
+  func replaceModel(labels: [String]) {
     state.withLock { state in
+      state.labels = labels
       state.replacements += 1
       state.hasNews = true
     }
@@ -198,6 +206,12 @@ final class Mailbox: Sendable {
 
   /// How often the model was replaced.
   var replacements: Int { state.withLock { $0.replacements } }
+
+  /// The labels that answers come from.
+  var labels: [String] { state.withLock { $0.labels } }
+
+  /// The last changes of answers, oldest first.
+  var changes: [AnswerChanges.Change] { state.withLock { $0.changes.all } }
 
   /// Names of the sources.
   var names: [String] { state.withLock { $0.sources.map(\.name) } }

@@ -1,8 +1,12 @@
+import Classification
 import Glibc
 import NIOCore
 
 /// All counts in Prometheus' text format, version 0.0.4.
 struct MetricsText {
+  /// Labels up to which each has a series.
+  private static let mostLabels = 64
+
   private var text = ""
 
   init(
@@ -12,6 +16,7 @@ struct MetricsText {
     let now = NIODeadline.now()
     addBuild(program, mailbox, now)
     addSources(sources, now)
+    addAnswers(sources, mailbox.labels)
     addHistogram(
       "mmrl_result_age_seconds", "Time from a frame's capture to its result.", sources, \.age)
     addHistogram(
@@ -33,10 +38,28 @@ struct MetricsText {
       "mmrl_build_info",
       [("version", program.version), ("model", program.model), ("isa", program.instructionSet)], "1"
     )
+    family("mmrl_model_info", "gauge", "The model, and how many labels it has.")
+    sample(
+      "mmrl_model_info", [("model", program.model), ("labels", "\(mailbox.labels.count)")], "1")
     family("mmrl_model_replacements_total", "counter", "Times the model was replaced.")
     sample("mmrl_model_replacements_total", [], "\(mailbox.replacements)")
     family("mmrl_uptime_seconds", "gauge", "Time since the start.")
     sample("mmrl_uptime_seconds", [], Self.seconds(now - mailbox.start))
+  }
+
+  /// What each source shows; nothing of many labels, of which a database would keep a series each.
+  private mutating func addAnswers(_ sources: [SourceState], _ labels: [String]) {
+    guard !labels.isEmpty, labels.count <= Self.mostLabels else { return }
+    family("mmrl_answer", "gauge", "1 for the label that is a source's answer, else 0.")
+    for source in sources {
+      // A label of both sets is one answer.
+      var said: Set<String> = []
+      for label in labels + [Answer.unknownText] where said.insert(label).inserted {
+        sample(
+          "mmrl_answer", [("source", source.name), ("label", label)],
+          source.answer == label ? "1" : "0")
+      }
+    }
   }
 
   private mutating func addSources(_ sources: [SourceState], _ now: NIODeadline) {

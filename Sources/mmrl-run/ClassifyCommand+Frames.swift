@@ -31,7 +31,7 @@ extension ClassifyCommand {
     let sinks = SinkList(
       [
         SourceLog(names: live.sources.map(\.name), say: Message.say), ModelLog(path: path),
-        try makeServer(path, classifier.engine.instructionSet), makeRunner(wake),
+        try makeServer(path, classifier), makeRunner(wake),
         makePrinter(wake),
       ].compactMap(\.self))
     let successor = Monitor<Classifier?>(nil)
@@ -48,16 +48,16 @@ extension ClassifyCommand {
 
   /// Starts the server, if one is wanted.
   private func makeServer(
-    _ path: String, _ instructionSet: InstructionSet
+    _ path: String, _ classifier: Classifier
   ) throws -> (any Sink)? {
     guard let address = server.serve else { return nil }
     let started = try LiveServer(
       address, token: server.effectiveToken, hosts: server.serveHost,
-      sources: live.sources.map(\.name),
+      sources: live.sources.map(\.name), labels: classifier.sets.flatMap(\.labels),
       timeout: max(10, 3 * (decisions.interval ?? 0)),
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
-        instructionSet: "\(instructionSet)"))
+        instructionSet: "\(classifier.engine.instructionSet)"))
     // With the token, so that it can be clicked; but not into a log.
     let links = started.address.links(token: Message.isSeen ? server.effectiveToken : nil)
     Message.say("serving at \(links.joined(separator: ", "))")

@@ -3,7 +3,10 @@ import TestSupport
 import Testing
 
 @Suite struct AccessTests {
-  @Test(arguments: ["/", "/events", "/frame.jpg", "/metrics", "/healthz", "/nothing"])
+  @Test(arguments: [
+    "/", "/events", "/frame.jpg", "/metrics", "/history", "/healthz", "/v2/health/ready",
+    "/nothing",
+  ])
   func tokenIsNeeded(target: String) throws {
     try Stage.with(token: Stage.token) { stage in
       for wrong in ["", "?token=", "?token=correct-horse-batterx", "?token=correct-horse-battery1"]
@@ -102,12 +105,12 @@ import Testing
   @Test func othersNeedAToken() throws {
     #expect(throws: LiveServer.StartError.self) {
       _ = try LiveServer(
-        #require(ServerAddress("0.0.0.0:0")), token: nil, sources: [], timeout: 10,
+        #require(ServerAddress("0.0.0.0:0")), token: nil, sources: [], labels: [], timeout: 10,
         program: .init(version: "", model: "", instructionSet: ""))
     }
     let server = try LiveServer(
       #require(ServerAddress("0.0.0.0:0")), token: AccessToken(Stage.token),
-      sources: [], timeout: 10,
+      sources: [], labels: [], timeout: 10,
       program: .init(version: "", model: "", instructionSet: ""))
     defer { server.stop() }
     // By whatever name it is reached.

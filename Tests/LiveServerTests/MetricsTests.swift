@@ -1,4 +1,5 @@
 import Capture
+import Classification
 import Live
 import LiveServer
 import Testing
@@ -124,6 +125,34 @@ import Testing
       #expect(abs(try #require(value("mmrl_result_age_seconds_sum")) - 0.55) < 1e-9)
       #expect(try #require(value("process_resident_memory_bytes", [:])) > 1e6)
       #expect(try #require(value("process_cpu_seconds_total", [:])) > 0)
+    }
+  }
+
+  @Test("Of few labels each says whether it is the answer; of many none does")
+  func answers() throws {
+    let odd = "a \"b\"\\\n<script>"
+    try Stage.with(sources: ["a", "b"], labels: ["cup", odd, "cup"]) { stage in
+      func answers() throws -> [String] {
+        try Self.parse(stage.get("/metrics").text).samples.filter { $0.name == "mmrl_answer" }
+          .map { "\($0.labels["source"] ?? "") \($0.labels["label"] ?? "") \(Int($0.value))" }
+      }
+      func said(_ source: String, _ values: [Int]) -> [String] {
+        zip(["cup", odd, "unknown"], values).map { "\(source) \($0) \($1)" }
+      }
+      #expect(try answers() == said("a", [0, 0, 0]) + said("b", [0, 0, 0]))
+      stage.publish(1, label: odd, isChange: true)
+      stage.publish(1, label: "cup", source: 1)
+      #expect(try answers() == said("a", [0, 1, 0]) + said("b", [0, 0, 0]))
+      stage.publish(2, isUnknown: true)
+      #expect(try answers() == said("a", [0, 0, 1]) + said("b", [0, 0, 0]))
+      for count in [65, 64] {
+        let labels = (0..<count).map { "label \($0)" }
+        stage.server.modelReplaced([LabelSet(kind: .novel, labels: labels, head: .class)])
+        let (_, samples) = try Self.parse(stage.get("/metrics").text)
+        #expect(
+          samples.first { $0.name == "mmrl_model_info" }?.labels["labels"] == "\(count)")
+        #expect(samples.filter { $0.name == "mmrl_answer" }.count == (count == 64 ? 130 : 0))
+      }
     }
   }
 }

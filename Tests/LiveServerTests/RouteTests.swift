@@ -29,7 +29,7 @@ import Testing
   @Test func headHasNoBody() throws {
     try Stage.with { stage in
       let client = try stage.client()
-      for target in ["/", "/healthz", "/metrics"] {
+      for target in ["/", "/healthz", "/metrics", "/history"] {
         let answer = try client.get(target, method: "HEAD")
         #expect(answer.headers["content-length"].flatMap { Int($0) } ?? 0 > 0)
         #expect(client.pending.isEmpty)
@@ -52,10 +52,12 @@ import Testing
       let good = try stage.get("/healthz")
       #expect(good.status == 200)
       #expect(good.text == "ok\n")
+      #expect(try stage.get("/v2/health/ready").text == "ok\n")
       stage.note(.fault(.disconnected, "unplugged"), source: 1)
       let bad = try stage.get("/healthz")
       #expect(bad.status == 503)
       #expect(bad.text == "b: away (unplugged)\n")
+      #expect(try stage.get("/v2/health/ready").status == 503)
       stage.note(.resumed(after: 1, "640x480"), source: 1)
       stage.publish(source: 1)
       #expect(try stage.get("/healthz").status == 200)
@@ -64,8 +66,52 @@ import Testing
     }
   }
 
+  @Test("The history has the changes of answers, newest first, and no more than it may")
+  func history() throws {
+    struct History: Decodable {
+      struct Change: Decodable, Equatable {
+        struct Answer: Decodable, Equatable { var label, set, head: String }
+        var id: Int
+        var source: String
+        var sequence: Int
+        var time: String
+        var answer: Answer?
+        var unknown: Bool?
+      }
+      var changes: [Change]
+    }
+    try Stage.with(sources: ["a", "b"]) { stage in
+      func changes(_ query: String = "") throws -> [History.Change] {
+        let answer = try stage.get("/history" + query)
+        #expect(answer.status == 200 && answer.headers["content-type"] == "application/json")
+        return try JSONDecoder().decode(History.self, from: Data(answer.text.utf8)).changes
+      }
+      #expect(try changes().isEmpty)
+      let odd = "<script>\u{1}\"\\ 🦉"
+      stage.publish(1, label: odd, isChange: true)
+      stage.publish(2, label: odd)
+      stage.publish(7, source: 1, isChange: true)
+      stage.publish(3, isUnknown: true)
+      let all = try changes()
+      #expect(all.map(\.id) == [3, 2, 1] && all.map(\.sequence) == [3, 7, 1])
+      #expect(all.map(\.source) == ["a", "b", "a"])
+      #expect(all[0].answer == nil && all[0].unknown == true)
+      #expect(all[2].answer == .init(label: odd, set: "known", head: "fusion"))
+      #expect(all[2].time == "1970-01-01T00:00:00.000Z")
+      #expect(try changes("?camera=b").map(\.id) == [2])
+      #expect(try changes("?after=2").map(\.id) == [3])
+      #expect(try changes("?camera=a&after=3").isEmpty)
+      #expect(try stage.get("/history?camera=c").status == 404)
+      for wrong in ["-1", "x", "99999999999999999999"] {
+        #expect(try stage.get("/history?after=\(wrong)").status == 400)
+      }
+      for sequence in 4...400 { stage.publish(sequence, isChange: true) }
+      #expect(try changes().map(\.id) == (145...400).reversed())
+    }
+  }
+
   @Test func silenceIsNotHealthy() throws {
-    try Stage.with(sources: ["a"], timeout: 0.05) { stage in
+    try Stage.with(sources: ["a"], labels: [], timeout: 0.05) { stage in
       stage.publish()
       usleep(100_000)
       let answer = try stage.get("/healthz")
@@ -202,7 +248,7 @@ import Testing
       let address = try #require(ServerAddress("127.0.0.1:\(stage.server.address.port)"))
       let error = #expect(throws: LiveServer.StartError.self) {
         _ = try LiveServer(
-          address, token: nil, sources: [], timeout: 10,
+          address, token: nil, sources: [], labels: [], timeout: 10,
           program: .init(version: "", model: "", instructionSet: ""))
       }
       #expect(error?.description.contains("the port is in use") == true)

@@ -25,11 +25,13 @@ struct Stage {
   /// Calls `body` with a server, which is stopped after.
   static func with(
     sources: [String] = ["/dev/video0"], token: String? = nil, hosts: [String] = [],
-    timeout: Double = 3600, limits: LiveServer.Limits = Stage.limits, _ body: (Stage) throws -> Void
+    labels: [String] = ["cup", "saw"], timeout: Double = 3600,
+    limits: LiveServer.Limits = Stage.limits, _ body: (Stage) throws -> Void
   ) throws {
     let server = try LiveServer(
       #require(ServerAddress("127.0.0.1:0")), token: token.map { try #require(AccessToken($0)) },
-      hosts: hosts.map { try #require(HostName($0)) }, sources: sources, timeout: timeout,
+      hosts: hosts.map { try #require(HostName($0)) }, sources: sources, labels: labels,
+      timeout: timeout,
       program: .init(version: "test 1", model: "a \"b\" \\.mmrl", instructionSet: "scalar"),
       limits: limits)
     defer { server.stop() }
@@ -50,7 +52,7 @@ struct Stage {
   /// What the loop does when it has a record; `age` in seconds.
   func publish(
     _ sequence: Int = 1, label: String = "cup", source: Int = 0, age: Double = 0.02,
-    dropped: Int = 0
+    dropped: Int = 0, isChange: Bool = false, isUnknown: Bool = false
   ) {
     let scored = ScoredLabel(
       label: label, set: .known, head: .fusion, score: 1, logit: 1, classLogit: 1)
@@ -60,7 +62,8 @@ struct Stage {
           source: names[source], sequence: sequence, captured: WallTime(nanoseconds: 0),
           ageMilliseconds: age * 1000, dropped: dropped, faults: [])),
       outcome: .labels(Record.Labels(labels: [scored], milliseconds: 5)))
-    _ = server.take(record, of: source, change: nil)
+    let change: Answer? = isUnknown ? .unknown(0.9) : isChange ? .label(scored) : nil
+    _ = server.take(record, of: source, change: change)
   }
 
   /// What is sent to clients of such a record.
