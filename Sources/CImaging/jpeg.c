@@ -155,6 +155,14 @@ static void on_progress(j_common_ptr info) {
   give_up(jpeg, CI_JPEG_CORRUPT);
 }
 
+// A decompressor keeps an image's tables for the next one, which may lack its own: as a file of its own it would have the standard
+// Huffman tables, and without quantisation tables be no image.
+static void forget_tables(ci_jpeg *jpeg) {
+  for (int i = 0; i < NUM_QUANT_TBLS; i++) jpeg->info.quant_tbl_ptrs[i] = NULL;
+  for (int i = 0; i < NUM_HUFF_TBLS; i++) jpeg->info.dc_huff_tbl_ptrs[i] = jpeg->info.ac_huff_tbl_ptrs[i] = NULL;
+  jpeg->arena.table_count = 0;
+}
+
 ci_jpeg *ci_jpeg_create(void) {
   ci_jpeg *jpeg = calloc(1, sizeof *jpeg);
   if (!jpeg) return NULL;
@@ -192,14 +200,15 @@ static ci_jpeg_status failed(ci_jpeg *jpeg) {
 
 ci_jpeg_status ci_jpeg_open(
     ci_jpeg *jpeg, const uint8_t *bytes, size_t count, int32_t *width, int32_t *height) {
+  if (setjmp(jpeg->escape)) return failed(jpeg);
   jpeg_abort_decompress(&jpeg->info);
+  forget_tables(jpeg);
   jpeg->errors.num_warnings = 0;
   jpeg->hit_end = jpeg->missing_data = jpeg->warning_count = jpeg->kept_count = 0;
   jpeg->findings = (ci_jpeg_findings){0};
   jpeg->message[0] = 0;
   jpeg->source.next_input_byte = bytes;
   jpeg->source.bytes_in_buffer = count;
-  if (setjmp(jpeg->escape)) return failed(jpeg);
   jpeg_read_header(&jpeg->info, TRUE);
   const int components = jpeg->info.num_components;
   if (components != 1 && components != 3 && components != 4) {

@@ -65,6 +65,9 @@ static void forget(ci_arena *arena) {
 // What follows are jpeglib.h's methods, for JPOOL_IMAGE.
 
 static void *alloc_small(j_common_ptr info, int pool, size_t size) {
+  ci_arena *arena = arena_of(info);
+  if (pool != JPOOL_IMAGE && size <= sizeof(ci_table) && arena->table_count < CI_MOST_TABLES)
+    return &arena->tables[arena->table_count++];
   if (pool != JPOOL_IMAGE) return arena_of(info)->original.alloc_small(info, pool, size);
   return take(info, size);
 }

@@ -40,6 +40,31 @@ import Testing
     }
   }
 
+  @Test("No image is decoded with the tables of the one before")
+  func tablesStayWithTheirImage() throws {
+    func without(_ code: UInt8, _ file: [UInt8]) -> [UInt8] {
+      var result = Array(file[..<2])
+      var place = 2
+      while file[place + 1] != 0xDA {
+        let end = place + 2 + Int(file[place + 2]) << 8 + Int(file[place + 3])
+        if file[place + 1] != code { result += file[place..<end] }
+        place = end
+      }
+      return result + file[place...]
+    }
+    let file = try ImageFixtures.bytes("jpeg/420.jpg")
+    // It has Huffman tables of its own.
+    let other = try ImageFixtures.bytes("jpeg/444-progressive.jpg")
+    var decoder = ImageDecoder()
+    for before in [other, file, other] {
+      _ = try decoder.decode(before)
+      // Without Huffman tables the standard ones count, which this file has.
+      let decoded = try decoder.decode(without(0xC4, file))
+      #expect(try decoded.image == ImageFixtures.ppm("jpeg/420.ppm"))
+      #expect(throws: ImageError.self) { try decoder.decode(without(0xDB, file)) }
+    }
+  }
+
   @Test(arguments: [
     (Array("RIFF0000WEBPVP8 ".utf8), ImageError.unsupportedKind("WebP")),
     (Array("GIF89a..".utf8), .unsupportedKind("GIF")),
