@@ -18,7 +18,12 @@ struct PartHeader: Equatable {
       return nil
     }
     while let line = lines.last, let (name, value) = Self.field(line) {
-      if name.lowercased() == "content-length" { length = Int(value) }
+      // Signs are none of its digits (RFC 9110, section 8.6).
+      if name.lowercased() == "content-length",
+        value.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+      {
+        length = Int(value)
+      }
       lines.removeLast()
     }
     if let line = lines.last, line.starts(with: [0x2D, 0x2D]) {

@@ -131,6 +131,9 @@ struct FrameSplitterTests {
     ("--myboundary \nContent-Type: image/jpeg\nContent-Length: #\n\n", "\n"),
     ("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 77\r\n\r\n", "\r\n"),
     ("Content-Length: #\r\n\r\n", ""),
+    ("--frame\r\nContent-Length: -5430\r\n\r\n", "\r\n"),
+    ("--frame\r\nContent-Length: -99999999\r\n\r\n", "\r\n"),
+    ("--frame\r\nContent-Length: 99999999999999999999\r\n\r\n", "\r\n"),
   ]
 
   /// A multipart stream of files, under a header of the list.
@@ -152,7 +155,7 @@ struct FrameSplitterTests {
   }
 
   /// Where there is no end marker, the length or else the next boundary is the end.
-  @Test(arguments: [0, 1, 2, 3, 4])
+  @Test(arguments: [0, 1, 2, 3, 4, 6, 7, 8])
   func boundariesEndFramesWithoutEnd(header: Int) throws {
     let files = try ["red.jpg", "waves.jpg", "blue.jpg"].map { Array(try fixture($0).dropLast(2)) }
     let result = split(Self.multipart(files, header) + Array("--frame".utf8), .jpeg)
