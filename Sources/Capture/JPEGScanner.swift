@@ -43,6 +43,20 @@ package struct JPEGScanner: Sendable {
   /// To be left out for decoders, which believe it.
   private(set) var mangled: Range<Int>?
 
+  /// What stood before the start marker that counts.
+  private var outer: Outer?
+
+  /// A picture within which another one begins: a thumbnail, if the length of its segment is nonsense.
+  private struct Outer: Sendable {
+    var start: Int
+    /// Where the last segment before the other picture begins.
+    var segment: Int
+    var hasHuffmanTables: Bool
+  }
+
+  /// Where the last segment begins, and where it says that it ends.
+  private var (segment, segmentEnd) = (0, 0)
+
   /// Whether a Huffman table has been seen; frames of some cameras leave the standard ones out.
   private(set) var hasHuffmanTables = false
 
@@ -85,7 +99,11 @@ package struct JPEGScanner: Sendable {
       position += 2
     case 0xD8:
       let place = position
+      let before = Outer(start: start, segment: segment, hasHuffmanTables: hasHuffmanTables)
+      // Not right behind a segment, as where a frame breaks off and the next one begins.
+      let isWithin = segment > start && place > segmentEnd
       self = JPEGScanner()
+      if isWithin { outer = before }
       start = place
       position = place + 2
       phase = .marker
@@ -106,6 +124,7 @@ package struct JPEGScanner: Sendable {
     let isNeeded = !(0xE0...0xEF).contains(code) && code != 0xFE
     guard length >= 2 || !isNeeded else { return damaged(.badMarker) }
     let end = position + 2 + max(2, length)
+    (segment, segmentEnd) = (position, end)
     guard end <= bytes.count else { return .needsMore }
     if isNeeded, let other = Self.startMarker(in: bytes, position..<end) {
       return .damaged(.truncated, resume: other)
@@ -152,6 +171,17 @@ package struct JPEGScanner: Sendable {
     }
   }
 
+  /// Goes on with the picture around a thumbnail that has just ended.
+  private mutating func resume(_ outer: Outer) -> Progress? {
+    let end = position + 2
+    self = JPEGScanner()
+    start = outer.start
+    mangled = outer.segment..<end
+    hasHuffmanTables = outer.hasHuffmanTables
+    (segment, segmentEnd, position, phase) = (end, end, end, .marker)
+    return nil
+  }
+
   /// Nothing but an end or a start ends an image: further scans and their tables contain neither, and a length that damage has
   /// made up must not lead into the next frame.
   private mutating func image(_ bytes: Span<UInt8>) -> Progress? {
@@ -162,6 +192,13 @@ package struct JPEGScanner: Sendable {
       }
       switch bytes[position + 1] {
       case 0xD9:
+        if let outer {
+          // One segment more than the picture's end tells it from a thumbnail.
+          guard position + 4 <= bytes.count else { return .needsMore }
+          if Self.isMarker(in: bytes, at: position + 2), bytes[position + 3] != 0xD8 {
+            return resume(outer)
+          }
+        }
         hasEnd = true
         return .complete(end: position + 2)
       case 0xD8: return .complete(end: position)

@@ -139,6 +139,12 @@ import Testing
         "an APP segment that says to reach into the image",
         parts.setting(parts.range(0xE0).lowerBound + 2, 0x1F), [.header]
       ),
+      (
+        "a thumbnail behind the end that its segment states",
+        parts.inserting(
+          [0xFF, 0xE1, 0, 32] + [UInt8](repeating: 7, count: 30) + (try fixture("thumbnail.jpg")),
+          at: header), [.header]
+      ),
       ("zeros after the end", parts.bytes + [UInt8](repeating: 0, count: 3000), [.padding]),
       ("0xFF after the end", parts.bytes + [0xFF, 0xFF, 0xFF], [.padding]),
       ("an end marker more", parts.bytes + [0xFF, 0xD9], [.padding]),
