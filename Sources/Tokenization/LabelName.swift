@@ -32,11 +32,14 @@ package enum LabelNameFault: Error, Equatable, Sendable, CustomStringConvertible
 
   /// The fault of a label's name; nil where there is none.
   package init?(_ name: String) {
-    if name.allSatisfy(\.isWhitespace) {
+    let scalars = name.unicodeScalars
+    if scalars.allSatisfy({ $0.properties.isWhitespace || $0.properties.generalCategory == .format }
+    ) {
       self = .blank
     } else if name.contains(where: \.isNewline) {
       self = .severalLines
-    } else if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+    } else if scalars.contains(where: { $0.properties.generalCategory == .control || $0.turnsText })
+    {
       self = .controlCharacter
     } else if nameInPrompt(name) == "unknown" {
       self = .reserved("what is answered where no label fits")
@@ -64,5 +67,12 @@ package enum LabelNameFault: Error, Equatable, Sendable, CustomStringConvertible
     case .controlCharacter: "has a character that cannot be printed"
     case .reserved(let meaning): "is \(meaning): choose another name"
     }
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it changes the direction of the text around it, beyond itself.
+  fileprivate var turnsText: Bool {
+    (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
   }
 }

@@ -119,7 +119,8 @@ import Tokenization
     }
     #expect(throws: LabelError.samePrompt("a b", "A_b")) { try edit.check(["a b", "x", "A_b"]) }
     let faults: [(String, LabelNameFault)] = [
-      (" ", .blank), ("a\nb", .severalLines), ("a\u{1B}[2Jb", .controlCharacter),
+      (" ", .blank), ("\u{200B}\u{FEFF}", .blank), ("a\u{202E}b", .controlCharacter),
+      ("a\nb", .severalLines), ("a\u{1B}[2Jb", .controlCharacter),
     ]
     for (name, fault) in faults {
       #expect(throws: LabelError.unusable(name, fault)) { try edit.check([name]) }
