@@ -57,7 +57,9 @@ extension ClassifyCommand {
       progress.count(done: records.count, failed: records.count(where: \.isFailure))
     }
     // Those in folders that a list on stdin named.
-    ReadingOptions.say(UnclearFiles(Array(pipeline.leftOut.paths[alreadyLeftOut.paths.count...])))
+    // Where the end came early, not even those before.
+    let leftOut = pipeline.leftOut.paths.dropFirst(alreadyLeftOut.paths.count)
+    ReadingOptions.say(UnclearFiles(Array(leftOut)))
     guard progress.done > 0 || Interruption.hasCome else {
       throw NoImages(places: paths, recursively: images.recursive)
     }

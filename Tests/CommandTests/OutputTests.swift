@@ -159,6 +159,30 @@ struct OutputTests {
     }
   }
 
+  @Test("However early a signal comes, it ends by that signal")
+  func earlySignal() throws {
+    try Album.with { album in
+      try album.addImage("a.png")
+      let image = album.photos + "/a.png"
+      for index in 0..<300 {
+        try FileManager.default.createSymbolicLink(
+          atPath: "\(album.photos)/\(index).png", withDestinationPath: image)
+      }
+      // Known to be left out before anything is classified.
+      try album.add("without an ending", [1, 2, 3])
+      let result = try album.shell(
+        """
+        for hundredths in 00 00 01 01 02 02 03 03 04 04 05 06 07 08 09 10 12 14; do
+          "$RUN" --model "$MODEL" --threads 1 "$PHOTOS" >/dev/null 2>&1 &
+          sleep 0.$hundredths; kill -TERM $! 2>/dev/null; wait $!; echo $?
+        done
+        """)
+      // 143: ended by SIGTERM. 0: done before it came.
+      #expect(result.lines.allSatisfy { ["143", "0"].contains($0) }, "\(result.lines)")
+      #expect(result.lines.contains("143"))
+    }
+  }
+
   /// What a process has written to a file in a folder that has no name yet, or the name of a draft.
   private static func draft(of process: Int32, in folder: String) -> String {
     let files = "/proc/\(process)/fd/"
