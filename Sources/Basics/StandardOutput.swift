@@ -3,6 +3,9 @@ internal import Glibc
 
 /// What is printed.
 public enum StandardOutput {
+  /// To be called before any file is opened: where stdin, stdout or stderr are closed, using them stays an error.
+  public static func prepare() { cp_hold_standard_files() }
+
   /// Hands what was printed to the system, and ends the program with a status.
   ///
   /// Where not all of it could be written that is said, and the status is 2; where nobody reads any more the program ends quietly, as others do.

@@ -33,6 +33,13 @@ int cp_processors(void) {
     return online > 0 ? (int)online : 1;
 }
 
+void cp_hold_standard_files(void) {
+    const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int number = 0; number < 3; number++)
+        // The lowest number that is free is the one that is looked at.
+        if (fcntl(number, F_GETFD) < 0 && open("/dev/null", modes[number]) < 0) return;
+}
+
 int cp_flush_output(void) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) return 0;

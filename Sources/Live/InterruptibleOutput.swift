@@ -2,7 +2,9 @@ package import Basics
 internal import Glibc
 
 /// An output of a program that must end at once when told to, even while nobody reads.
-package struct InterruptibleOutput {
+package final class InterruptibleOutput {
+  /// Why nothing more could be written; nil where all was, or its reader has gone.
+  package private(set) var failure: SystemError?
   private let descriptor: Int32
   private let wake: WakePipe
   private let isInterrupted: () -> Bool
@@ -14,7 +16,7 @@ package struct InterruptibleOutput {
     self.isInterrupted = isInterrupted
   }
 
-  /// Writes a text; false when its reader has gone or it is time to end.
+  /// Writes a text; false when its reader has gone, it fails, or it is time to end.
   package func write(_ text: String) -> Bool {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -36,6 +38,7 @@ package struct InterruptibleOutput {
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if errno != EINTR && errno != EAGAIN {
+        if errno != EPIPE { failure = .last }
         return false
       }
     }

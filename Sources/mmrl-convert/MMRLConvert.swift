@@ -28,7 +28,10 @@ struct MMRLConvert: ParsableCommand {
     // `mmrl-convert --help` is the default command's.
     helpNames: [])
 
-  static func main() { StandardOutput.finish(status: run()) }
+  static func main() {
+    StandardOutput.prepare()
+    StandardOutput.finish(status: run())
+  }
 
   /// The exit status.
   private static func run() -> Int32 {

@@ -13,7 +13,12 @@ extension ClassifyCommand {
     signal(SIGPIPE, SIG_IGN)
     let wake = try WakePipe()
     Interruption.onSignal { wake.wake() }
-    switch try makeLoop(wake).run() {
+    let output = InterruptibleOutput(descriptor: STDOUT_FILENO, wake: wake) {
+      Interruption.hasCome
+    }
+    let ending = try makeLoop(wake, output).run()
+    if let failure = output.failure { throw ResultOutput.WriteFailure("stdout", failure) }
+    switch ending {
     case .done: break
     case .incomplete: throw ExitCode(1)
     case .nothingSeen: throw NothingSeen()
@@ -21,7 +26,9 @@ extension ClassifyCommand {
   }
 
   /// Opens everything; from then on only the loop holds the model, so that a replaced one is released.
-  private func makeLoop(_ wake: WakePipe) throws -> LiveLoop {
+  private func makeLoop(
+    _ wake: WakePipe, _ output: InterruptibleOutput
+  ) throws -> LiveLoop {
     let path = try ModelLocation.find(named: model.model)
     // From before the model is read, so that no replacement is missed.
     let watch = try FileWatch(path: path)
@@ -32,7 +39,7 @@ extension ClassifyCommand {
       [
         SourceLog(names: live.sources.map(\.name), say: Message.say), ModelLog(path: path),
         try makeServer(path, classifier), makeRunner(wake),
-        makePrinter(wake),
+        makePrinter(output),
       ].compactMap(\.self))
     let successor = Monitor<Classifier?>(nil)
     let loop = try LiveLoop(
@@ -70,11 +77,8 @@ extension ClassifyCommand {
     }
   }
 
-  private func makePrinter(_ wake: WakePipe) -> (any Sink)? {
-    let output = InterruptibleOutput(descriptor: STDOUT_FILENO, wake: wake) {
-      Interruption.hasCome
-    }
-    return Printer(
+  private func makePrinter(_ output: InterruptibleOutput) -> (any Sink)? {
+    Printer(
       format.writer(
         of: .frames,
         table: FrameTable(

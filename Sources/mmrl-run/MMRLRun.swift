@@ -22,7 +22,10 @@ struct MMRLRun: ParsableCommand {
     // The help of the default subcommand is that of the program.
     helpNames: [])
 
-  static func main() { StandardOutput.finish(status: run()) }
+  static func main() {
+    StandardOutput.prepare()
+    StandardOutput.finish(status: run())
+  }
 
   /// The exit status.
   private static func run() -> Int32 {

@@ -223,12 +223,27 @@ struct LiveStreamTests {
     }
   }
 
+  @Test("Output that cannot be written is an error", arguments: [">&-", "> /dev/full"])
+  func brokenOutput(redirection: String) throws {
+    try Album.with { album in
+      let path = try album.file("s.mjpg", jpegs(0..<3))
+      for format in ["jsonl", "csv", "table"] {
+        let result = try album.shell(
+          "eval \"timeout 60 $run --stream '$1' --every-frame --format \(format)\" \(redirection)",
+          path)
+        #expect(result.status == 2 && result.messages.contains("stdout: "), "\(result.messages)")
+      }
+    }
+  }
+
   @Test(
     "What cannot be is told",
     arguments: [
       (["--stream", "/nonexistent/s"], 2, "No such file or directory"),
       (["--stream", "/tmp"], 2, "Is a directory"),
       (["--stream", "a", "--stream", "b"], 64, "one --stream only"),
+      (["--stream", "http://127.0.0.1:99999/x"], 64, "is no address"),
+      (["--camera", "file:///tmp/s.mp4"], 64, "named by its path"),
       (["--stream", "-", "--camera", "/dev/video0"], 64, "exclude each other"),
       (["--camera", "/dev/video0", "--raw", "4x4:nv12"], 64, "about a --stream"),
       (["--camera", "/dev/video0", "--every-frame"], 64, "about a --stream"),

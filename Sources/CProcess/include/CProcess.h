@@ -25,6 +25,10 @@ int cp_unnamed_file(const char *folder, mode_t mode);
 // How many processors the calling thread may be scheduled on (taskset, cpusets), at least 1.
 int cp_processors(void);
 
+// Opens in the place of each closed one of 0, 1 and 2 a file that refuses what it is for, so that no file that is opened later takes
+// its number, and is written to in its stead.
+void cp_hold_standard_files(void);
+
 // Writes what is left of stdout's buffer. Returns 0, or as an errno value why not all that was printed got there.
 int cp_flush_output(void);
 

@@ -47,6 +47,12 @@ struct LiveOptions: ParsableArguments {
     guard camera.isEmpty || streams.isEmpty else {
       throw ValidationError("--camera and --stream exclude each other.")
     }
+    for name in camera + streams where !Self.isDevice(name) {
+      guard let address = URLAddress(name), address.scheme != "file" else {
+        throw ValidationError(
+          "\(name) is no address, as rtsp://camera:554/video; a file is named by its path.")
+      }
+    }
     if let fps, !(fps > 0 && fps <= 1000) { throw ValidationError("--fps takes 0 to 1000.") }
     if streams.isEmpty, let option = givenOfStream.first {
       throw ValidationError("\(option) is about a --stream.")
