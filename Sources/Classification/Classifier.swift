@@ -14,7 +14,7 @@ package final class Classifier {
   package let engine: Engine
   private let session: Session
   private let rule: AnswerRule
-  private let threshold: UnknownThreshold
+  private var threshold: UnknownThreshold
   private let texts: Texts
   /// Crops of a batch, one after the other.
   private var pixels: [UInt8] = []
@@ -88,6 +88,15 @@ package final class Classifier {
     preprocessing = Preprocessing(engine.manifest.preprocessing)
     rule = AnswerRule(engine.manifest.answer)
     pixels.reserveCapacity(session.maximumBatch * engine.imageBytes)
+  }
+
+  /// Answers from now on that no label fits where the best one is called so and has a lower score.
+  ///
+  /// - Throws: when there is no such label.
+  package func setThreshold(_ score: Float, ofLabel name: String) throws(NoSuchLabel) {
+    let places = sets.places(of: name)
+    guard !places.isEmpty else { throw NoSuchLabel(name, in: sets) }
+    for place in places { threshold.labels[place] = score }
   }
 
   /// Another of the same model, whose passes run on the calling thread alone.

@@ -6,7 +6,7 @@ package struct ImageScores: Sendable, Equatable {
   package let sets: [LabelSet]
   /// What the scores were made of.
   package let evidence: Evidence
-  /// From which unknown score on no label fits.
+  /// When no label fits.
   package var threshold: UnknownThreshold
   /// The probability of each label, set after set; may be averaged over time.
   package var outcome: AnswerRule.Outcome
@@ -55,9 +55,16 @@ package struct ImageScores: Sendable, Equatable {
 
   /// Whether no label fits the image well enough.
   package var isUnknown: Bool {
+    let best = bestIndex
+    guard !isTooLow(best) else { return true }
     guard let score = outcome.unknownScore else { return false }
-    let limit = bestIndex < evidence.known.count ? threshold.known : threshold.novel
+    let limit = best < evidence.known.count ? threshold.known : threshold.novel
     return limit.map { score > $0 } ?? false
+  }
+
+  /// Whether the label at a place scores too low to be answered, by a threshold of its own.
+  package func isTooLow(_ index: Int) -> Bool {
+    threshold.labels[index].map { outcome.scores[index] < $0 } ?? false
   }
 
   private func order(_ count: Int) -> [Int] {

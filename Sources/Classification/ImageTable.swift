@@ -53,7 +53,8 @@ package struct ImageTable: RecordFormat {
       let score =
         switch labels.answer {
         case .label(let scored): Self.number(scored.score)
-        case .unknown(let score): Self.number(score)
+        case .unknown(let score):
+          score.map(Self.number) ?? String(repeating: " ", count: Self.scoreWidth)
         }
       let answer = shortened(labels.answer.text.printable, to: labelWidth)
       return row(origin, [answer.padded(to: labelWidth), score, nextBest(others)])

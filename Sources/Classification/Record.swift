@@ -115,7 +115,7 @@ package struct Record: Sendable, Equatable {
 
     /// What the image shows.
     package var answer: Answer {
-      guard !isUnknown, let best = labels.first else { return .unknown(unknownScore ?? 0) }
+      guard !isUnknown, let best = labels.first else { return .unknown(unknownScore) }
       return .label(best)
     }
   }
@@ -125,8 +125,8 @@ package struct Record: Sendable, Equatable {
 package enum Answer: Sendable, Equatable {
   /// The best label.
   case label(ScoredLabel)
-  /// None of the labels, with the unknown score.
-  case unknown(Float)
+  /// None of the labels, with the unknown score; nil where the model has none.
+  case unknown(Float?)
 
   /// The label, or `unknown`.
   package var text: String {

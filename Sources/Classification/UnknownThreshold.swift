@@ -1,14 +1,17 @@
 package import ModelFile
 internal import Glibc
 
-/// From which unknown score on an answer is that no label fits.
+/// When an answer is that no label fits: from which unknown score on, and below which score of the best label.
 ///
-/// Found by split conformal prediction: at most the asked share of photos like the held-out ones have a score above it.
+/// The former is found by split conformal prediction: at most the asked share of photos like the held-out ones have a
+/// score above it. The latter is the user's.
 package struct UnknownThreshold: Sendable, Equatable {
   /// For answers that are known labels; nil never refuses one.
   package var known: Float?
   /// For answers that are novel labels; nil never refuses one.
   package var novel: Float?
+  /// Scores below which labels are not answered, by their places among all.
+  package var labels: [Int: Float] = [:]
 
   /// No answer is refused.
   package static let none = UnknownThreshold(known: nil, novel: nil)

@@ -109,7 +109,8 @@ package final class CommandRunner: Sink {
       ]
     case .unknown(let score):
       variables += [
-        ("MMRL_SET", "none"), ("MMRL_HEAD", ""), ("MMRL_SCORE", Decimal.fixed(Double(score), 4)),
+        ("MMRL_SET", "none"), ("MMRL_HEAD", ""),
+        ("MMRL_SCORE", score.map { Decimal.fixed(Double($0), 4) } ?? ""),
       ]
     }
     if case .frame(let frame) = change.record.origin {

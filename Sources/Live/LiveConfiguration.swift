@@ -10,6 +10,10 @@ package struct LiveConfiguration: Sendable {
   package var halfLife: Double?
   /// By how much a new label's score must exceed the old one's to count as a change.
   package var hysteresis: Float = 0.05
+  /// How long another answer must come before it counts as a change.
+  package var hold = LabelDecision.Hold.frames(1)
+  /// Names of labels, or `unknown`, that never count as a change; a model need not have them.
+  package var ignored: [String] = []
   /// Seconds between two frames of a source that are classified; nil for as many as can be.
   package var interval: Double?
   /// Whether frames that look like the last one classified are skipped.

@@ -51,7 +51,7 @@ package final class LiveLoop {
     self.wake = wake
     self.isInterrupted = isInterrupted
     style = configuration.style
-    self.sources = sources.map { WatchedSource($0, configuration) }
+    self.sources = sources.map { WatchedSource($0, configuration, classifier.sets) }
     cropper = Cropper(classifier.preprocessing)
   }
 
@@ -99,7 +99,7 @@ package final class LiveLoop {
     guard let next else { return }
     for index in sources.indices {
       sources[index].changeModel(
-        hasSameLabels: classifier.sets == next.sets, modelEdge: next.preprocessing.resize.edge)
+        to: next.sets, modelEdge: next.preprocessing.resize.edge)
     }
     classifier = next
     cropper = Cropper(next.preprocessing)

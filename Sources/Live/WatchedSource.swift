@@ -5,14 +5,19 @@ internal import Imaging
 /// One source, and what was decided of it so far.
 struct WatchedSource {
   /// A recording's times are in whole milliseconds.
-  private static let tolerance = 0.001
+  static let tolerance = 0.001
+  /// Half-lives after which no more than 3 % of an average are from before.
+  private static let settling = 5.0
 
   let source: any FrameSource
   private let configuration: LiveConfiguration
+  private var sets: [LabelSet]
   private let start = MonotonicTime.now
   private var smoothing: Smoothing?
   private var decision: LabelDecision
   private var scene = StillScene()
+  /// When a frame last did not look still.
+  private var moved = MonotonicTime(nanoseconds: 0)
   /// From when on the next frame is wanted, by the source's clock; nil for at once.
   private var due: MonotonicTime?
   /// Frames of a recording passed over since the last one that was looked at.
@@ -22,21 +27,23 @@ struct WatchedSource {
   private var still = 0
   private var dropped = 0
 
-  init(_ source: any FrameSource, _ configuration: LiveConfiguration) {
+  init(_ source: any FrameSource, _ configuration: LiveConfiguration, _ sets: [LabelSet]) {
     self.source = source
     self.configuration = configuration
+    self.sets = sets
     smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
-    decision = LabelDecision(margin: configuration.hysteresis)
+    decision = configuration.decision(among: sets)
   }
 
-  /// Goes on with another model, whose input has sides of `modelEdge` pixels.
+  /// Goes on with another model, which scores these sets, and whose input has sides of `modelEdge` pixels.
   ///
   /// Average and answer stay where both models have the same labels, and start afresh otherwise. The new one has seen
   /// no scene yet.
-  mutating func changeModel(hasSameLabels: Bool, modelEdge: Int) {
-    if !hasSameLabels {
+  mutating func changeModel(to sets: [LabelSet], modelEdge: Int) {
+    if sets != self.sets {
+      self.sets = sets
       smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
-      decision = LabelDecision(margin: configuration.hysteresis)
+      decision = configuration.decision(among: sets)
     }
     scene = StillScene()
     source.modelEdge = modelEdge
@@ -86,15 +93,26 @@ struct WatchedSource {
   var isDue: Bool { !source.hasEnded && dueTime.map { $0 <= .now } ?? true }
 
   /// Counts a frame; whether it should go through the network.
+  ///
+  /// A still one goes, too, until the average has come to what it shows, and while an answer has yet to count.
   mutating func isWorthClassifying(_ crop: Image, _ info: FrameInfo) -> Bool {
     dropped += info.dropped
     setDue(after: info.position == nil ? .now : time(of: info))
-    if configuration.skipsStill, scene.isStill(crop) {
-      still += 1
-      return false
+    if configuration.skipsStill {
+      let isStill = scene.isStill(crop)
+      if !isStill { moved = time(of: info) }
+      if isStill, !decision.isPending, isSettled(at: time(of: info)) {
+        still += 1
+        return false
+      }
     }
     classified += 1
     return true
+  }
+
+  /// Whether another frame like the last ones would hardly change the average over time.
+  private func isSettled(at time: MonotonicTime) -> Bool {
+    configuration.halfLife.map { abs(time - moved) >= Self.settling * $0 } ?? true
   }
 
   /// What comes of a frame's scores: those that count, averaged over time if that was asked for, and the answer if it
@@ -105,7 +123,7 @@ struct WatchedSource {
     var scores = scores
     let time = time(of: info)
     smoothing?.apply(to: &scores, at: time)
-    return (scores, decision.change(by: scores))
+    return (scores, decision.change(by: scores, at: time))
   }
 
   /// What a record says of a frame that is classified now.
@@ -131,5 +149,13 @@ struct WatchedSource {
 
   private var oddities: [Record.FaultCount] {
     source.oddities.occurred.map { Record.FaultCount(kind: $0.name, count: $0.count) }
+  }
+}
+
+extension LiveConfiguration {
+  /// A decision without answer yet, among the labels of some sets.
+  fileprivate func decision(among sets: [LabelSet]) -> LabelDecision {
+    LabelDecision(
+      margin: hysteresis, hold: hold, ignored: LabelDecision.Verdict.named(ignored, in: sets))
   }
 }

@@ -85,6 +85,23 @@ struct ImageScoresTests {
     #expect(!isUnknown(known) && isUnknown(novel))
   }
 
+  @Test("A best label below its own threshold is unknown, whatever the unknown score")
+  func ownThreshold() {
+    var scores = scores(known: [3, 1], novel: [2])
+    scores.outcome.scores = [0.5, 0.125, 0.375]
+    scores.threshold.labels = [0: 0.5, 1: 0.9]
+    #expect(!scores.isUnknown && !scores.isTooLow(0) && scores.isTooLow(1) && !scores.isTooLow(2))
+    scores.threshold.labels = [0: 0.75]
+    #expect(scores.isUnknown)
+    let record = Record.Labels(scores, RecordStyle(), milliseconds: 1)
+    #expect(record.isUnknown && record.answer == .unknown(nil) && record.labels.count == 3)
+    scores.outcome.unknownScore = 0
+    #expect(scores.isUnknown)
+    // The next best label does not take its place, the best one of another image does.
+    scores.outcome.scores = [0.25, 0.125, 0.625]
+    #expect(!scores.isUnknown)
+  }
+
   @Test("A record has the best labels of all sets, and how they came about only if asked")
   func record() {
     var style = RecordStyle()

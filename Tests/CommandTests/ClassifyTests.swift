@@ -125,6 +125,8 @@ struct ClassifyTests {
       (["live", "--camera", "/dev/video0"], "--camera DEVICE"), (["bench", "--list"], "--list"),
       (["a.png", "--camera", "/dev/video0"], "exclude each other"),
       (["a.png", "--smooth", "1"], "about a --camera or a --stream"),
+      (["a.png", "--hold", "3"], "about a --camera or a --stream"),
+      (["a.png", "--ignore", "mug"], "about a --camera or a --stream"),
       (["a.png", "--serve", "8080"], "about a --camera or a --stream"),
       (["a.png", "--exec", "true"], "about a --camera or a --stream"),
       (["a.png", "--every-frame"], "about a --stream"),

@@ -23,7 +23,12 @@ final class LiveRun {
   private var isFed = true
 
   /// Starts it on `stream` in the album's folder; `output` in place of a file.
-  init(_ album: Album, _ arguments: String..., output: FileHandle? = nil) throws {
+  convenience init(_ album: Album, _ arguments: String..., output: FileHandle? = nil) throws {
+    try self.init(album, arguments, output: output)
+  }
+
+  /// The same with a list of arguments.
+  init(_ album: Album, _ arguments: [String], output: FileHandle? = nil) throws {
     folder = album.folder
     let stream = folder + "/stream"
     try #require(mkfifo(stream, 0o600) == 0)

@@ -137,6 +137,19 @@ struct NetworkStreamTests {
       }
     }
 
+    @Test("What an answer has to hold for is the video's own time")
+    func hold() throws {
+      try Album.with { album in
+        let path = try video(album, seconds: 4, rate: 5)
+        let answers = try album.run("--stream", path, "--format", "jsonl").frames
+          .map { try $0.best().label }
+        let first = try #require((5..<20).first { Set(answers[($0 - 5)...$0]).count == 1 })
+        let told = try album.run(
+          "--stream", path, "--format", "jsonl", "--on-change", "--hysteresis", "0", "--hold", "1s")
+        #expect(try told.frames.first?.position_s == Double(first) / 5)
+      }
+    }
+
     @Test("A video of a server is a recording by what the answer says, whatever its name")
     func videoOfAServer() throws {
       try Album.with { album in

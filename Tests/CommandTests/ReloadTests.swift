@@ -79,6 +79,26 @@ struct ReloadTests {
     }
   }
 
+  @Test("A new file that lacks a label of an option leaves the old model, and says which")
+  func lackingLabel() throws {
+    try Album.with { album in
+      let run = try LiveRun(
+        album, "--every-frame", "--top", "9", "--ignore", "Known_2", "--threshold", "novel 0=0.1")
+      var count = try feed(run, from: 0) { _ in true }.count
+      try replace(album, by: ModelFixture(.clip, knownLabels: 2, novelLabels: 1))
+      count = try feed(run, from: count) { _ in run.messages.contains(Self.refused) }.count
+      #expect(run.messages.contains("--ignore: there is no label Known_2"))
+      try replace(album, by: ModelFixture(.clip, knownLabels: 3, novelLabels: 0))
+      count = try feed(run, from: count) { _ in run.messages.contains("--threshold: ") }.count
+      #expect(try feed(run, from: count) { _ in true }.last?.labels.count == 5)
+      try replace(album, by: ModelFixture(.clip, knownLabels: 3, novelLabels: 1))
+      count = try feed(run, from: count + 1) { _ in run.messages.contains(Self.replaced) }.count
+      #expect(try feed(run, from: count) { _ in true }.last?.labels.count == 4)
+      run.endStream()
+      #expect(try run.end().status == 0)
+    }
+  }
+
   @Test("SIGHUP has it read the file again, fifty times while frames come, and no engine stays")
   func hangUp() throws {
     try Album.with { album in

@@ -40,7 +40,7 @@ struct UsageTests {
     "An empty name or command is refused",
     arguments: [
       ["--model", "", "a.png"], ["--output", "", "a.png"], ["--stream", ""], ["--camera", ""],
-      ["--stream", "-", "--exec", " "],
+      ["--stream", "-", "--exec", " "], ["--stream", "-", "--ignore", " "],
     ])
   func emptyNames(_ arguments: [String]) throws {
     let result = try Executable.mmrlRun.run(arguments)

@@ -48,7 +48,7 @@ struct ChangeQueueTests {
 struct CommandRunnerTests {
   /// Runs a command for changes to these labels, given at once; what it wrote to $LOG and what was said.
   private func run(
-    _ command: String, _ labels: [String], limit: Double = 60,
+    _ command: String, _ labels: [String], limit: Double = 60, score: Float? = 0.75,
     isInterrupted: () -> Bool = { false }
   ) throws -> (log: [String], said: [String]) {
     var said: [String] = []
@@ -62,7 +62,7 @@ struct CommandRunnerTests {
         #expect(
           runner.take(
             Made.record(index), of: 0,
-            change: label == Answer.unknownText ? .unknown(0.75) : Made.answer(label)))
+            change: label == Answer.unknownText ? .unknown(score) : Made.answer(label)))
       }
       runner.finish([], isInterrupted: isInterrupted)
       let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
@@ -90,6 +90,13 @@ struct CommandRunnerTests {
     let (log, _) = try run(
       "echo \"$MMRL_SET|$MMRL_PREVIOUS|$MMRL_LABEL|$MMRL_HEAD|$MMRL_SCORE\" >&3", ["unknown"])
     #expect(log == ["none||unknown||0.7500"])
+  }
+
+  @Test("Where the model has no unknown score, there is none in the environment")
+  func unknownWithoutScore() throws {
+    let command = "echo \"$MMRL_SET|$MMRL_LABEL|$MMRL_SCORE|\" >&3"
+    let (log, _) = try run(command, ["unknown"], score: nil)
+    #expect(log == ["none|unknown||"])
   }
 
   @Test("One runs at a time; of changes meanwhile the newest counts")

@@ -6,39 +6,6 @@ import Testing
 
 @Suite("Decisions over time")
 struct DecisionTests {
-  @Test("A label changes when another one leads by the margin, however the scores wander")
-  func hysteresis() {
-    var decision = LabelDecision(margin: 0.1)
-    #expect(decision.change(by: Made.scores([0.4, 0.3, 0.3]))?.text == "a")
-    #expect(decision.change(by: Made.scores([0.35, 0.44, 0.2])) == nil)
-    #expect(decision.change(by: Made.scores([0.3, 0.5, 0.2]))?.text == "b")
-    #expect(decision.change(by: Made.scores([0.3, 0.5, 0.2])) == nil)
-  }
-
-  @Test("Without a margin every new best label is a change")
-  func noMargin() {
-    var decision = LabelDecision(margin: 0)
-    let changes = [[0.5, 0.4, 0.1], [0.4, 0.41, 0.1], [0.41, 0.4, 0.1], [0.5, 0.4, 0.1]]
-      .map { decision.change(by: Made.scores($0.map { Float($0) }))?.text }
-    #expect(changes == ["a", "b", "a", nil])
-  }
-
-  @Test("Where no label fits that is an answer, too: once, and a label after it is a change")
-  func unknown() {
-    var decision = LabelDecision(margin: 0.1)
-    let frames: [([Float], Float?)] = [
-      ([0.5, 0.4, 0.1], 0.5), ([0.5, 0.4, 0.1], 0.75), ([0.1, 0.8, 0.1], 0.875),
-      ([0.4, 0.45, 0.15], 0.25), ([0.4, 0.45, 0.15], nil),
-    ]
-    let changes = frames.map { frame in
-      var scores = Made.scores(frame.0, unknown: frame.1)
-      scores.threshold = UnknownThreshold(known: 0.5, novel: nil)
-      return decision.change(by: scores)
-    }
-    #expect(changes.map { $0?.text } == ["a", "unknown", nil, "b", nil])
-    #expect(changes[1] == .unknown(0.75))
-  }
-
   @Test("Unknown scores and the gate are averaged like the labels' scores")
   func smoothedOutcome() {
     var smoothing = Smoothing(halfLife: 1)

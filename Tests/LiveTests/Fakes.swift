@@ -135,6 +135,25 @@ enum Made {
     return Image(width: 48, height: 48, pixels: pixels)
   }
 
+  /// A model that answers stripes by known and novel labels.
+  static let stripesModel = ModelFixture(.mmrlPlusPlus, seed: 2)
+
+  /// Stripes of two colours, other ones for each index.
+  static func stripes(_ index: Int) -> Image {
+    var pixels: [UInt8] = []
+    let period = 2 + index % 7
+    for y in 0..<40 {
+      for x in 0..<48 {
+        let isOdd = (index % 2 == 0 ? x : y) / period % 2 == 1
+        for channel in 0..<3 {
+          let value = isOdd ? index * (53 + 31 * channel) : 255 - index * (29 + 17 * channel)
+          pixels.append(UInt8(truncatingIfNeeded: value))
+        }
+      }
+    }
+    return Image(width: 48, height: 40, pixels: pixels)
+  }
+
   /// Scores of the known labels.
   static func scores(_ values: [Float], unknown: Float? = nil) -> ImageScores {
     var scores = ImageScores(

@@ -24,7 +24,11 @@ struct ModelReplacementTests {
   }
 
   private func source(_ levels: [UInt8]) -> FakeSource {
-    FakeSource("cam", levels.map { FakeSource.Frame(image: Made.image($0, field: 200)) })
+    source(levels.map { Made.image($0, field: 200) })
+  }
+
+  private func source(_ images: [Image]) -> FakeSource {
+    FakeSource("cam", images.map { FakeSource.Frame(image: $0) })
   }
 
   private func run(
@@ -47,9 +51,13 @@ struct ModelReplacementTests {
 
   /// The same of a frame by itself.
   private func scored(_ level: UInt8, by classifier: Classifier) throws -> [ScoredLabel] {
+    try scored(Made.image(level, field: 200), by: classifier)
+  }
+
+  private func scored(_ image: Image, by classifier: Classifier) throws -> [ScoredLabel] {
     let lonely = FakeSink("l", FakeSink.Diary())
     let loop = LiveLoop(
-      [source([level])], classifier, LiveConfiguration(), SinkList([lonely]), wake: try WakePipe(),
+      [source([image])], classifier, LiveConfiguration(), SinkList([lonely]), wake: try WakePipe(),
       isInterrupted: { false })
     #expect(loop.run() == .done)
     return try scored(#require(lonely.records.first))
@@ -88,6 +96,38 @@ struct ModelReplacementTests {
       let frames = source([9, 9, 9, 9])
       frames.beforeFrame = { index in if index == 1 { successor.with { $0 = next } } }
       try run(frames, classifier(), sink: sink)
+      #expect(sink.changes.map { $0 != nil } == changes)
+    }
+  }
+
+  @Test("What is ignored is so of the model that answers; a model that lacks it ignores nothing")
+  func ignored() throws {
+    let old = try classifier(seed: 2)
+    let image = try #require(
+      try (0..<12).map(Made.stripes).first { try scored($0, by: old)[0].set == .novel })
+    let label = try scored(image, by: old)[0].label
+    for (next, changes) in [
+      (try classifier(seed: 2), [false, false, false]),
+      (try classifier("new", seed: 2), [false, true, false]),
+    ] {
+      let sink = FakeSink("s", FakeSink.Diary())
+      let frames = source([image, image, image])
+      frames.beforeFrame = { index in if index == 0 { successor.with { $0 = next } } }
+      try run(frames, classifier(seed: 2), sink: sink) { $0.ignored = [label] }
+      #expect(sink.changes.map { $0 != nil } == changes)
+    }
+  }
+
+  @Test("With other labels an answer that is held starts afresh, with the same it goes on")
+  func hold() throws {
+    for (next, changes) in [
+      (try classifier("new"), [false, false, false, false, true]),
+      (try classifier(), [false, false, true, false, false]),
+    ] {
+      let sink = FakeSink("s", FakeSink.Diary())
+      let frames = source([9, 9, 9, 9, 9])
+      frames.beforeFrame = { index in if index == 1 { successor.with { $0 = next } } }
+      try run(frames, classifier(), sink: sink) { $0.hold = .frames(3) }
       #expect(sink.changes.map { $0 != nil } == changes)
     }
   }

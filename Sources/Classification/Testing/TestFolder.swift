@@ -66,7 +66,10 @@ package struct TestFolder: Sendable {
       let advice = images.isEmpty ? ImageFolders(below: folder, for: .testing).advice : nil
       throw .noLabels(
         folder.text,
-        others.map { TestFolderError.Other($0.name, nearest: Self.nearest($0.name, of: labels)) },
+        others.map { other in
+          TestFolderError.Other(
+            other.name, nearest: nearestName(to: other.name, of: labels.map(\.name)))
+        },
         advice: advice)
     }
     guard !images.isEmpty else {
@@ -78,30 +81,6 @@ package struct TestFolder: Sendable {
     self.empty = empty
     self.imagesWithoutLabel = imagesWithoutLabel
     self.leftOut = leftOut
-  }
-
-  /// The label that is most likely meant by a name; nil where none is near.
-  private static func nearest(_ name: String, of labels: [ModelLabel]) -> String? {
-    let key = Array(nameInPrompt(name))
-    let nearest = labels.map { (name: $0.name, edits: edits(key, Array(nameInPrompt($0.name)))) }
-      .min { $0.edits < $1.edits }
-    guard let nearest, 2 * nearest.edits <= key.count else { return nil }
-    return nearest.name
-  }
-
-  /// Levenshtein's distance: letters put in, left out or exchanged.
-  private static func edits(_ a: [Character], _ b: [Character]) -> Int {
-    var row = Array(0...b.count)
-    for (line, letter) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = line + 1
-      for (column, other) in b.enumerated() {
-        let exchanged = diagonal + (letter == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(exchanged, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[b.count]
   }
 }
 

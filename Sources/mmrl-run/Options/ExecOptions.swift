@@ -5,9 +5,8 @@ struct ExecOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Run a command by /bin/sh when the best label of a set changes, one at a time. It gets $MMRL_LABEL, \
-      $MMRL_PREVIOUS, $MMRL_SET, $MMRL_HEAD, $MMRL_SCORE, $MMRL_CAMERA, $MMRL_SEQUENCE, $MMRL_TIME, and the \
-      record on stdin.
+      Run a command by /bin/sh when the answer changes. It gets $MMRL_LABEL, _PREVIOUS, _SET, _HEAD, _SCORE, \
+      _CAMERA, _SEQUENCE, _TIME, and the record on stdin.
       """, valueName: "command"))
   var exec: String?
 

@@ -50,15 +50,15 @@ struct ReadingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Refuse larger images (default: \(ImageDecoder.usualPixelLimit / 1_000_000)).",
-      valueName: "count"))
+      valueName: "n"))
   var maxMegapixels: Int?
 
   @Flag(
     inversion: .prefixedNo,
     help: ArgumentHelp(
       """
-      Decode JPEG files at 1/2, 1/4 or 1/8 of their size while that leaves twice the model's input: half the time \
-      or less, the same answer for 99.5 % of photos or more.
+      Decode JPEG files smaller while that leaves twice the model's input: half the time or less, the same answer \
+      for 99.5 % of photos.
       """))
   var fastDecode = true
 

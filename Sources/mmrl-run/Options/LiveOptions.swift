@@ -6,9 +6,7 @@ import Live
 struct LiveOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      """
-      A camera: /dev/video0, http://..., rtsp://...; may be given several times.
-      """, valueName: "device|address"))
+      "A camera: /dev/video0, http://, rtsp://; or several.", valueName: "device|address"))
   var camera: [String] = []
 
   @Option(

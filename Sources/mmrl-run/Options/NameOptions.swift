@@ -3,6 +3,7 @@ import Basics
 import Classification
 import Inference
 import Labelling
+import Live
 import ModelFile
 
 /// Labels by name alone, in place of the model's own.
@@ -31,8 +32,35 @@ struct NameOptions: ParsableArguments {
 }
 
 extension ClassifyCommand {
-  /// The model with the labels that were asked for: its own, or those named.
+  /// The model with the labels and thresholds that were asked for.
+  ///
+  /// - Throws: when it lacks a label that an option is about.
   func makeClassifier(maximumBatch: Int = 1) throws -> Classifier {
+    let classifier = try makePlainClassifier(maximumBatch: maximumBatch)
+    for threshold in results.thresholds {
+      do {
+        try classifier.setThreshold(threshold.score, ofLabel: threshold.label)
+      } catch {
+        throw UnusableOption(option: "--threshold", reason: error)
+      }
+    }
+    for name in decisions.ignore
+    where LabelDecision.Verdict.named([name], in: classifier.sets).isEmpty {
+      throw UnusableOption(option: "--ignore", reason: NoSuchLabel(name, in: classifier.sets))
+    }
+    return classifier
+  }
+
+  /// An option is about a label that the model lacks.
+  private struct UnusableOption: Error, CustomStringConvertible {
+    var option: String
+    var reason: NoSuchLabel
+
+    var description: String { "\(option): \(reason)" }
+  }
+
+  /// The model with its own labels, or those named.
+  private func makePlainClassifier(maximumBatch: Int) throws -> Classifier {
     guard !names.labels.isEmpty else {
       let loaded = try engine.load(model)
       return try Classifier(

@@ -22,6 +22,13 @@ struct ResultOptions: ParsableArguments {
   @Option(help: UnknownRate.help)
   var unknown: UnknownRate?
 
+  @Option(
+    name: .customLong("threshold"),
+    help: ArgumentHelp(
+      "Answer \"unknown\" where the best label is this one and scores less; may be repeated.",
+      valueName: "label=0.7"))
+  var thresholds: [LabelThreshold] = []
+
   @Flag(help: "Add each head's logit and P(known) (jsonl).")
   var explain = false
 
@@ -60,6 +67,22 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension LabelSelection: ExpressibleByArgument {}
+
+/// A label, and the score below which it is not answered.
+struct LabelThreshold: ExpressibleByArgument {
+  let label: String
+  let score: Float
+
+  /// As `mug=0.7`; there may be a `=` in the label.
+  init?(argument: String) {
+    guard let sign = argument.lastIndex(of: "="),
+      let score = Float(argument[argument.index(after: sign)...]), score > 0, score <= 1
+    else { return nil }
+    label = String(argument[..<sign])
+    guard !label.allSatisfy(\.isWhitespace) else { return nil }
+    self.score = score
+  }
+}
 
 /// A model has not seen photos enough to refuse so few images.
 private struct TooFewPhotos: Error, CustomStringConvertible {
