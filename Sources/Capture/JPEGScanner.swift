@@ -100,8 +100,8 @@ package struct JPEGScanner: Sendable {
     case 0xD8:
       let place = position
       let before = Outer(start: start, segment: segment, hasHuffmanTables: hasHuffmanTables)
-      // Not right behind a segment, as where a frame breaks off and the next one begins.
-      let isWithin = segment > start && place > segmentEnd
+      // Where a frame breaks off and the next one begins, that is right behind the JFIF header, in which no thumbnail is.
+      let isWithin = segment > start && (place > segmentEnd || bytes[segment + 1] != 0xE0)
       self = JPEGScanner()
       if isWithin { outer = before }
       start = place
