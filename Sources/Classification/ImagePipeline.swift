@@ -46,7 +46,7 @@ package final class ImagePipeline: Sendable {
     var isShared: Bool
   }
 
-  private let state = Monitor(State())
+  private let state: Monitor<State>
   private let queue: Monitor<Queue>
   private let shared: Monitor<Classifier>
   private let threads: Int
@@ -65,6 +65,8 @@ package final class ImagePipeline: Sendable {
   ) throws(SystemError) {
     let preprocessing = classifier.preprocessing
     threads = classifier.engine.threads
+    // What the list has left out by now is known before the first image is taken.
+    state = Monitor(State(leftOut: images.leftOut))
     queue = Monitor(Queue(images: images))
     shared = Monitor(classifier)
     self.configuration = configuration

@@ -57,9 +57,7 @@ extension ClassifyCommand {
       progress.count(done: records.count, failed: records.count(where: \.isFailure))
     }
     // Those in folders that a list on stdin named.
-    // Where the end came early, not even those before.
-    let leftOut = pipeline.leftOut.paths.dropFirst(alreadyLeftOut.paths.count)
-    ReadingOptions.say(UnclearFiles(Array(leftOut)))
+    ReadingOptions.say(UnclearFiles(Array(pipeline.leftOut.paths[alreadyLeftOut.paths.count...])))
     guard progress.done > 0 || Interruption.hasCome else {
       throw NoImages(places: paths, recursively: images.recursive)
     }

@@ -37,6 +37,22 @@ struct ImagePipelineTests {
     }
   }
 
+  @Test("What the list has left out is known from the start, however soon it is stopped")
+  func leftOut() throws {
+    try withImages(2) { paths in
+      let folder = try #require(paths.first?.text.replacing("/0.png", with: ""))
+      try Data([1]).write(to: URL(fileURLWithPath: folder + "/what"))
+      let list = ImageList([PathName(folder)], recursively: false)
+      #expect(list.leftOut.paths.map(\.name) == ["what"])
+      // No thread is there yet that could take an image.
+      for _ in 0..<50 {
+        let pipeline = try ImagePipeline(list, Classifier(Self.engine()), .init())
+        #expect(pipeline.leftOut.paths == list.leftOut.paths)
+        pipeline.stop()
+      }
+    }
+  }
+
   private func records(
     _ paths: [PathName], threads: Int, batch: Int, top: Int = 5,
     labels: LabelSelection = .all, _ fixture: ModelFixture = ModelFixture(.mmrlPlusPlus)
