@@ -14,6 +14,8 @@ package struct PhotoFolders: Sendable {
   package let empty: [String]
   /// Where photos lie instead, where there are no labels with photos, and what to do.
   package let advice: String?
+  /// The name of a folder that is no label, where no other is given.
+  package static let none = ReservedName.none
   /// Files in the folders that may be photos.
   package let leftOut: UnclearFiles
 

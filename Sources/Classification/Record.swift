@@ -1,4 +1,5 @@
 package import ModelFile
+internal import Tokenization
 
 /// What was found in one image or frame, or why it could not be classified.
 ///
@@ -137,7 +138,7 @@ package enum Answer: Sendable, Equatable {
   }
 
   /// What stands where no label fits.
-  package static let unknownText = "unknown"
+  package static let unknownText = ReservedName.unknown
 }
 
 /// A label with its score among all labels.

@@ -22,6 +22,14 @@ package enum PromptTemplate {
   }
 }
 
+/// Names that stand for something else than a label.
+package enum ReservedName {
+  /// What is answered where no label fits.
+  package static let unknown = "unknown"
+  /// The folder of photos that show no label, unless another one is named.
+  package static let none = "none"
+}
+
 /// Why a name cannot be that of a label.
 package enum LabelNameFault: Error, Equatable, Sendable, CustomStringConvertible {
   case blank
@@ -41,7 +49,7 @@ package enum LabelNameFault: Error, Equatable, Sendable, CustomStringConvertible
     } else if scalars.contains(where: { $0.properties.generalCategory == .control || $0.turnsText })
     {
       self = .controlCharacter
-    } else if nameInPrompt(name) == "unknown" {
+    } else if nameInPrompt(name) == ReservedName.unknown {
       self = .reserved("what is answered where no label fits")
     } else {
       return nil
@@ -52,7 +60,7 @@ package enum LabelNameFault: Error, Equatable, Sendable, CustomStringConvertible
   package init?(named name: String) {
     if let fault = LabelNameFault(name) {
       self = fault
-    } else if nameInPrompt(name) == "none" {
+    } else if nameInPrompt(name) == ReservedName.none {
       self = .reserved("the folder of photos that show no label")
     } else {
       return nil

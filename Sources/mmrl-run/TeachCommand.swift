@@ -35,7 +35,7 @@ struct TeachCommand: ParsableCommand {
   var output: String?
 
   @Option(help: ArgumentHelp("A folder that is no label.", valueName: "name"))
-  var none = "none"
+  var none = PhotoFolders.none
 
   @OptionGroup var files: ReadingOptions
   @OptionGroup var engine: EngineOptions

@@ -29,7 +29,7 @@ public struct PhotoFolder: Sendable {
   /// Photos of nothing in particular, which are of none of the labels.
   public var others: [String] = []
   /// The name of the folder of such photos, where none is given.
-  public static let none = "none"
+  public static let none = ReservedName.none
   /// What was odd, and what was done about it.
   public var problems: [PhotoProblem]
 

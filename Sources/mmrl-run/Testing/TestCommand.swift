@@ -24,7 +24,7 @@ struct TestCommand: ParsableCommand {
   var folder: String
 
   @Option(help: ArgumentHelp("The folder of images of none of the labels.", valueName: "name"))
-  var none = "none"
+  var none = PhotoFolders.none
 
   @Flag(help: "Leave out folders that are named after no label.")
   var ignoreOthers = false
