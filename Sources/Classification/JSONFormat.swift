@@ -84,7 +84,7 @@ extension Answer {
 extension Record.Labels {
   fileprivate var members: [String] {
     let objects = labels.map { $0.object(explained: knownProbability != nil) }
-    var members = isUnknown || !labels.isEmpty ? answer.members : ["\"answer\": null"]
+    var members = answer.members
     if let unknownScore {
       members.append("\"unknown_score\": \(ScoredLabel.number(unknownScore))")
     }

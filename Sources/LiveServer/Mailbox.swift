@@ -73,6 +73,8 @@ final class Mailbox: Sendable {
     }
     let now = NIODeadline.now()
     let age = frame.ageMilliseconds / 1000
+    // Before anybody is woken, who may ask for it at once.
+    if let answer { state.withLock { $0.changes.add(answer, in: frame, of: source) } }
     change(source, event: record) { state in
       state.frames += 1
       state.classified += 1
@@ -85,8 +87,6 @@ final class Mailbox: Sendable {
       if let answer { state.answer = answer.text }
       return true
     }
-    guard let answer else { return }
-    state.withLock { $0.changes.add(answer, in: frame, of: source) }
   }
 
   /// Something else happened to a source.
@@ -105,7 +105,11 @@ final class Mailbox: Sendable {
   /// Another model answers from now on, with these labels.
   func replaceModel(labels: [String]) {
     state.withLock { state in
-      state.labels = labels
+      if labels != state.labels {
+        // Among other labels each source begins without an answer.
+        state.labels = labels
+        for index in state.sources.indices { state.sources[index].answer = nil }
+      }
       state.replacements += 1
       state.hasNews = true
     }

@@ -145,6 +145,12 @@ import Testing
       #expect(try answers() == said("a", [0, 1, 0]) + said("b", [0, 0, 0]))
       stage.publish(2, isUnknown: true)
       #expect(try answers() == said("a", [0, 0, 1]) + said("b", [0, 0, 0]))
+      // The same labels again change nothing; others have no answer yet.
+      for (labels, said) in [(["cup", odd, "cup"], 1), (["cup", "saw"], 0)] {
+        stage.server.modelReplaced([LabelSet(kind: .novel, labels: labels, head: .class)])
+        let values = try answers().filter { $0.hasPrefix("a ") }.map { $0.hasSuffix(" 1") ? 1 : 0 }
+        #expect(values.reduce(0, +) == said)
+      }
       for count in [65, 64] {
         let labels = (0..<count).map { "label \($0)" }
         stage.server.modelReplaced([LabelSet(kind: .novel, labels: labels, head: .class)])

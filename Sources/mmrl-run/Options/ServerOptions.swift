@@ -6,7 +6,7 @@ import LiveServer
 struct ServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Serve a page, /events, /frame.jpg, /metrics and /healthz at an address, as 127.0.0.1:8080.",
+      "Serve a page, /events, /frame.jpg, /history, /metrics, /healthz at an address: 127.0.0.1:8080.",
       valueName: "address"))
   var serve: ServerAddress?
 
