@@ -130,9 +130,11 @@ enum CheckpointFinder {
       return folder
     }
     var all = entries(of: snapshots).filter { isFolder(snapshots + "/" + $0) }
-    // Of some only the configuration was ever asked for.
-    let whole = all.filter { hasWeights(snapshots + "/" + $0) }
-    if !whole.isEmpty { all = whole }
+    if all.count > 1 {
+      // Of some only the configuration was ever asked for.
+      let whole = all.filter { hasWeights(snapshots + "/" + $0) }
+      if !whole.isEmpty { all = whole }
+    }
     if let main = try? String(contentsOfFile: folder + "/refs/main", encoding: .utf8) {
       let commit = main.filter { !$0.isWhitespace }
       if all.contains(commit) { return snapshots + "/" + commit }
