@@ -114,6 +114,16 @@ import Training
     #expect(score(taught) > 1.5 * score(plain))
     let threshold = Double(try #require(taught.heldOutKnown.dropLast(2).last))
     #expect(score(taught) > threshold)
+    // What the general figures suspect already is refused with such photos, too.
+    let suspect = PhotoEvidence(energy: -3, novelEnergy: nil, distance: 0.6, confidence: -0.05)
+    let refused = try #require(
+      evidence(labels: 6, photos: 8, others: [PhotoEvidence](repeating: suspect, count: 40)).fit()
+        .unknown)
+    let limit = Double(try #require(refused.heldOutKnown.dropLast(2).last))
+    #expect(
+      refused.score(
+        energy: suspect.energy, novelEnergy: nil, byPhotos: (suspect.distance, suspect.confidence))
+        > limit)
     // What the names of novel labels say is found anew only where the model has some.
     #expect(taught.novel == plain.novel)
     let named = PhotoEvidence(energy: -12, novelEnergy: 2, distance: 0.1, confidence: -0.05)
