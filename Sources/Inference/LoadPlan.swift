@@ -33,6 +33,7 @@ struct LoadPlan: Sendable {
 
   init(_ tensors: [TensorDescription], kernels: Kernels) {
     self.kernels = kernels
+    let names = Set(tensors.map(\.name))
     for tensor in tensors {
       let count = tensor.shape.reduce(1, *)
       guard tensor.dataType == .int8 else {
@@ -50,20 +51,21 @@ struct LoadPlan: Sendable {
       largestTensor = max(largestTensor, count)
       let layer = String(tensor.name.dropLast(".weight".count))
       let inputs = tensor.shape[1]
+      let hasBias = names.contains(layer + ".bias")
       if layer.hasSuffix(".qkv") {
         let prefix = String(layer.dropLast("qkv".count))
         addLinears(
-          of: layer, inputs: inputs,
+          of: layer, inputs: inputs, hasBias: hasBias,
           [(prefix + "query", inputs), (prefix + "keyValue", 2 * inputs)])
       } else {
-        addLinears(of: layer, inputs: inputs, [(layer, tensor.shape[0])])
+        addLinears(of: layer, inputs: inputs, hasBias: hasBias, [(layer, tensor.shape[0])])
       }
     }
   }
 
-  /// Lays out linear layers that share one matrix, one scale and one bias in the file.
+  /// Lays out linear layers that share one matrix, one scale and one bias in the file; without a bias it stays zero.
   private mutating func addLinears(
-    of tensor: String, inputs: Int, _ parts: [(name: String, outputs: Int)]
+    of tensor: String, inputs: Int, hasBias: Bool, _ parts: [(name: String, outputs: Int)]
   ) {
     var matrices: [(layer: Linear, first: Int)] = []
     var scales: [(offset: Int, count: Int)] = []
@@ -86,6 +88,6 @@ struct LoadPlan: Sendable {
     }
     jobs.append(.matrix(tensor: tensor + ".weight", parts: matrices))
     jobs.append(.floats(tensor: tensor + ".scale", parts: scales))
-    jobs.append(.floats(tensor: tensor + ".bias", parts: biases))
+    if hasBias { jobs.append(.floats(tensor: tensor + ".bias", parts: biases)) }
   }
 }

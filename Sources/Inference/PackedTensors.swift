@@ -25,6 +25,16 @@ struct Block {
   let fc2: ck_linear
 }
 
+/// What rounding left of a block's weights, as layers whose output is added to the block's; nil where a file has none.
+@safe
+struct BlockResiduals {
+  let query: ck_linear?
+  let keyValue: ck_linear?
+  let out: ck_linear?
+  let fc1: ck_linear?
+  let fc2: ck_linear?
+}
+
 /// Some tensors of a model in memory: int8 matrices packed for one instruction set, and floats.
 @safe
 final class PackedTensors: @unchecked Sendable {
@@ -81,7 +91,14 @@ final class PackedTensors: @unchecked Sendable {
   }
 
   func linear(_ name: String) -> ck_linear {
-    guard let place = plan.linears[name] else { preconditionFailure("no \(name) in the plan") }
+    guard let layer = unsafe optionalLinear(name) else {
+      preconditionFailure("no \(name) in the plan")
+    }
+    return unsafe layer
+  }
+
+  private func optionalLinear(_ name: String) -> ck_linear? {
+    guard let place = plan.linears[name] else { return nil }
     return unsafe ck_linear(
       weights: packed.base + place.weights, sums: sums.base + place.sums,
       scales: floats.base + place.scales, bias: floats.base + place.bias, outputs: place.outputs,
@@ -94,5 +111,13 @@ final class PackedTensors: @unchecked Sendable {
       norm1: norm(prefix + "ln_1"), query: linear(prefix + "query"),
       keyValue: linear(prefix + "keyValue"), out: linear(prefix + "out"),
       norm2: norm(prefix + "ln_2"), fc1: linear(prefix + "fc1"), fc2: linear(prefix + "fc2"))
+  }
+
+  /// What rounding left of the weights of a block's layers, whose names begin with `prefix`.
+  func residuals(_ prefix: String) -> BlockResiduals {
+    unsafe BlockResiduals(
+      query: optionalLinear(prefix + "query"), keyValue: optionalLinear(prefix + "keyValue"),
+      out: optionalLinear(prefix + "out"), fc1: optionalLinear(prefix + "fc1"),
+      fc2: optionalLinear(prefix + "fc2"))
   }
 }

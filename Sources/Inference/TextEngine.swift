@@ -5,7 +5,8 @@ public import ModelFile
 /// The text tower of a model that carries one: token ids in, features of labels out.
 ///
 /// Apart from ``Engine``, so that who only classifies neither reads nor holds it. Weights are int8,
-/// activations 16 bits (two int8 products): a label is encoded once and its feature used for ever.
+/// activations 16 bits (two int8 products), and what rounding left of the weights is a third product: a
+/// label is encoded once and its feature used for ever.
 @safe
 public final class TextEngine {
   /// What the model is.
@@ -15,6 +16,8 @@ public final class TextEngine {
 
   let kernels: Kernels
   let blocks: [Block]
+  /// Of each block.
+  let residuals: [BlockResiduals]
   let normAfter: Norm
   /// `[n, W]`.
   let position: UnsafePointer<Float>
@@ -53,10 +56,11 @@ public final class TextEngine {
     // The embedding is large and few of its rows are wanted.
     let tensors = try PackedTensors(
       manifest.tensors.filter {
-        $0.name.hasPrefix("text.") && !$0.name.hasPrefix("text.embedding.")
-          && !$0.name.hasPrefix("text.vocabulary.")
+        $0.name.hasPrefix("text.") && !$0.name.contains(".embedding.")
+          && !$0.name.hasPrefix("text.vocabulary.") && model.entry($0.name) != nil
       }, of: model, kernels: kernels, pool: pool, epsilon: tower.epsilon)
     blocks = (0..<tower.layers).map { tensors.block("text.blocks.\($0).") }
+    residuals = (0..<tower.layers).map { tensors.residuals("text.residual.blocks.\($0).") }
     normAfter = tensors.norm("text.ln_final")
     unsafe position = tensors.required("text.position")
     unsafe projection = tensors.required("text.projection")
@@ -94,9 +98,13 @@ public final class TextEngine {
 
   private func embedding() throws(InferenceError) -> TokenEmbedding {
     do throws(ModelFileError) {
+      let hasResidual = model.entry("text.residual.embedding.weight") != nil
       return TokenEmbedding(
-        width: manifest.geometry.textWidth, weight: try model.int8s("text.embedding.weight"),
-        scale: try model.floats("text.embedding.scale"))
+        width: manifest.geometry.textWidth,
+        parts: try (["text.embedding"] + (hasResidual ? ["text.residual.embedding"] : [])).map {
+          name throws(ModelFileError) in
+          (try model.int8s(name + ".weight"), try model.floats(name + ".scale"))
+        })
     } catch {
       throw .model(error)
     }
@@ -119,19 +127,20 @@ public final class TextEngine {
   }
 }
 
-/// The rows of token ids, `scale · weight`.
+/// The rows of token ids, the sum of `scale · weight` over the parts.
 struct TokenEmbedding: Sendable {
   let width: Int
-  /// `[vocabulary, W]`.
-  let weight: [Int8]
-  /// `[vocabulary]`.
-  let scale: [Float]
+  /// The embedding and, where the file has it, what rounding left of it: weights `[vocabulary, W]`, scales `[vocabulary]`.
+  let parts: [(weight: [Int8], scale: [Float])]
 
-  /// Writes the row of a token.
-  func copy(_ id: Int32, to row: UnsafeMutablePointer<Float>) {
+  /// Adds the row of a token.
+  func add(_ id: Int32, to row: UnsafeMutablePointer<Float>) {
     let first = Int(id) * width
-    for column in 0..<width {
-      unsafe row[column] = scale[Int(id)] * Float(weight[first + column])
+    for part in parts {
+      let scale = part.scale[Int(id)]
+      for column in 0..<width {
+        unsafe row[column] += scale * Float(part.weight[first + column])
+      }
     }
   }
 }

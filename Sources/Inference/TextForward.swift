@@ -94,17 +94,16 @@ private struct TextForward: ~Copyable {
   ) {
     for (row, id) in ids.enumerated() {
       let to = unsafe stream.base + row * width
-      unsafe embedding.copy(id, to: to)
-      let position = unsafe engine.position + row * width
-      for column in 0..<width { unsafe to[column] += position[column] }
+      unsafe to.update(from: engine.position + row * width, count: width)
+      unsafe embedding.add(id, to: to)
     }
     var count = ids.count
     for (index, block) in engine.blocks.enumerated() {
       if let layer = engine.manifest.representationLayers.firstIndex(of: index + 1) {
         count = setTokens(layer, count)
       }
-      attend(block, count)
-      feedForward(block, count)
+      attend(block, engine.residuals[index], count)
+      feedForward(block, engine.residuals[index], count)
     }
     let last = unsafe stream.base + (count - 1) * width
     let embedDim = engine.manifest.geometry.embedDim
@@ -138,15 +137,15 @@ private struct TextForward: ~Copyable {
   }
 
   /// Causal attention, added to the stream.
-  private borrowing func attend(_ block: Block, _ count: Int) {
+  private borrowing func attend(_ block: Block, _ residuals: BlockResiduals, _ count: Int) {
     let table = unsafe kernels.table
     unsafe table.pointee.layer_norm(
       stream.base, count, width, block.norm1.gain, block.norm1.bias, block.norm1.epsilon, rows.base)
     unsafe linear(
       rows.base, count, width,
       [
-        Output(block.query, queries.base, width),
-        Output(block.keyValue, keyValues.base, 2 * width),
+        Output(block.query, residuals.query, queries.base, width),
+        Output(block.keyValue, residuals.keyValue, keyValues.base, 2 * width),
       ])
     let heads = engine.tower.heads
     let channels = width / heads
@@ -165,34 +164,43 @@ private struct TextForward: ~Copyable {
           rows.base + row * width + head * channels)
       }
     }
-    unsafe linear(rows.base, count, width, [Output(block.out, stream.base, width, adds: true)])
+    unsafe linear(
+      rows.base, count, width, [Output(block.out, residuals.out, stream.base, width, adds: true)])
   }
 
   /// The MLP, added to the stream.
-  private borrowing func feedForward(_ block: Block, _ count: Int) {
+  private borrowing func feedForward(
+    _ block: Block, _ residuals: BlockResiduals, _ count: Int
+  ) {
     unsafe kernels.table.pointee.layer_norm(
       stream.base, count, width, block.norm2.gain, block.norm2.bias, block.norm2.epsilon, rows.base)
-    unsafe linear(rows.base, count, width, [Output(block.fc1, hidden.base, mlpWidth)])
+    unsafe linear(
+      rows.base, count, width, [Output(block.fc1, residuals.fc1, hidden.base, mlpWidth)])
     // The floats are wanted; the codes are made anew, of 16 bits.
     unsafe kernels.table.pointee.gelu_quantise(
       hidden.base, count, mlpWidth, engine.tower.activation.kernel, codes.base,
       codeStride, scales.base, zeros.base)
     unsafe linear(
-      hidden.base, count, mlpWidth, [Output(block.fc2, stream.base, width, adds: true)])
+      hidden.base, count, mlpWidth,
+      [Output(block.fc2, residuals.fc2, stream.base, width, adds: true)])
   }
 
   /// Where the outputs of a layer go.
   @safe
   private struct Output {
     let layer: ck_linear
+    /// What rounding left of its weights, if that is known.
+    let residual: ck_linear?
     let base: UnsafeMutablePointer<Float>
     let stride: Int
     let adds: Bool
 
     init(
-      _ layer: ck_linear, _ base: UnsafeMutablePointer<Float>, _ stride: Int, adds: Bool = false
+      _ layer: ck_linear, _ residual: ck_linear?, _ base: UnsafeMutablePointer<Float>,
+      _ stride: Int, adds: Bool = false
     ) {
       unsafe self.layer = unsafe layer
+      unsafe self.residual = unsafe residual
       unsafe self.base = unsafe base
       self.stride = stride
       self.adds = adds
@@ -201,7 +209,8 @@ private struct TextForward: ~Copyable {
 
   /// Layers on the same rows `[n, columns]`, which hold what rounding left of them afterwards.
   ///
-  /// Rows are rounded to 8 bits and multiplied, then what that rounding left is: 16 bits in all.
+  /// Rows are rounded to 8 bits and multiplied, then what that rounding left is: 16 bits in all. What rounding left of the
+  /// weights is multiplied with the first 8 bits alone; the rest of their product is below a 16th bit.
   private borrowing func linear(
     _ x: UnsafeMutablePointer<Float>, _ count: Int, _ columns: Int, _ outputs: [Output]
   ) {
@@ -216,6 +225,10 @@ private struct TextForward: ~Copyable {
         unsafe kernels.linear(
           layer, rows, to: output.base, stride: output.stride,
           accumulating: pass == 1 || output.adds)
+        if pass == 0, let residual = unsafe output.residual {
+          unsafe kernels.linear(
+            residual, rows, to: output.base, stride: output.stride, accumulating: true)
+        }
       }
       if pass == 0 { unsafe subtractCodes(from: x, count, columns) }
     }

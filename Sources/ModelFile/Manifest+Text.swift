@@ -122,14 +122,18 @@ extension Manifest {
     guard let text else { return [] }
     let width = geometry.textWidth
     var list: [TensorDescription] = []
-    func add(_ name: String, _ type: DataType, _ shape: Int...) {
+    func add(_ name: String, _ type: DataType, _ shape: Int..., required: Bool = true) {
       list.append(
-        TensorDescription(name: "text." + name, dataType: type, shape: shape, isRequired: true))
+        TensorDescription(name: "text." + name, dataType: type, shape: shape, isRequired: required))
+    }
+    func addMatrix(_ name: String, outputs: Int, inputs: Int, required: Bool = true) {
+      add(name + ".weight", .int8, outputs, inputs, required: required)
+      add(name + ".scale", .float32, outputs, required: required)
     }
     func addLinear(_ name: String, outputs: Int, inputs: Int) {
-      add(name + ".weight", .int8, outputs, inputs)
-      add(name + ".scale", .float32, outputs)
+      addMatrix(name, outputs: outputs, inputs: inputs)
       add(name + ".bias", .float32, outputs)
+      addMatrix("residual." + name, outputs: outputs, inputs: inputs, required: false)
     }
     func addNorm(_ name: String) {
       add(name + ".gain", .float32, width)
@@ -137,8 +141,8 @@ extension Manifest {
     }
     add("vocabulary.bytes", .int32, 2, 256)
     add("vocabulary.merges", .int32, text.tokenizer.merges, 3)
-    add("embedding.weight", .int8, text.vocabularySize, width)
-    add("embedding.scale", .float32, text.vocabularySize)
+    addMatrix("embedding", outputs: text.vocabularySize, inputs: width)
+    addMatrix("residual.embedding", outputs: text.vocabularySize, inputs: width, required: false)
     add("position", .float32, text.contextLength, width)
     for block in 0..<text.layers {
       let prefix = "blocks.\(block)"

@@ -26,9 +26,14 @@ struct BlockExport {
   /// How strongly each of the three smoothed inputs was smoothed.
   private(set) var strengths: [Float] = []
 
+  /// The linear layers, in their order here.
+  private static let names = ["qkv", "out", "fc1", "fc2"]
+
   private let tower: Tower
   private var norms: [(gain: [Float], bias: [Float])] = []
   private var linears: [QuantizedLinear] = []
+  /// What rounding left of the layers' weights; empty for the image tower, whose time is what counts.
+  private var residuals: [QuantizedLinear] = []
 
   /// Reads, smooths and quantises a block.
   ///
@@ -55,15 +60,17 @@ struct BlockExport {
     }
     func quantize(
       _ weight: Matrix, _ bias: [Float], _ input: BlockActivation, _ factors: [Float]? = nil
-    ) -> QuantizedLinear {
+    ) -> (linear: QuantizedLinear, residual: QuantizedLinear?) {
       let squares = statistics[layer, input]?.meanSquare
       let importance = squares.map { squares in
         factors.map { zip(squares, $0).map { $0 / ($1 * $1) } } ?? squares
       }
-      return QuantizedLinear(
+      let linear = QuantizedLinear(
         weight: weight, bias: bias, importance: importance, workers: workers)
+      return (linear, tower == .text ? linear.residual(of: weight) : nil)
     }
 
+    var quantized: [(linear: QuantizedLinear, residual: QuantizedLinear?)] = []
     var qkv = try matrix("attn.in_proj_weight", 3 * width, width)
     var qkvBias = try checkpoint.tensor(prefix + "attn.in_proj_bias")
     let attentionInput = smoothing(qkv, .qkvInput)
@@ -73,8 +80,8 @@ struct BlockExport {
     let values = smoothing(out, .outInput)
     qkv.divideRows(2 * width..<3 * width, by: values.factors)
     for (channel, factor) in values.factors.enumerated() { qkvBias[2 * width + channel] /= factor }
-    linears.append(quantize(qkv, qkvBias, .qkvInput, attentionInput.factors))
-    linears.append(
+    quantized.append(quantize(qkv, qkvBias, .qkvInput, attentionInput.factors))
+    quantized.append(
       quantize(
         out.scalingColumns(by: values.factors),
         try checkpoint.tensor(prefix + "attn.out_proj.bias"),
@@ -83,14 +90,17 @@ struct BlockExport {
     let mlpWidth = tower.mlpWidth(checkpoint.geometry)
     let fc1 = try matrix("mlp.c_fc.weight", mlpWidth, width)
     let mlpInput = smoothing(fc1, .fc1Input)
-    linears.append(
+    quantized.append(
       quantize(
         fc1.scalingColumns(by: mlpInput.factors), try checkpoint.tensor(prefix + "mlp.c_fc.bias"),
         .fc1Input, mlpInput.factors))
-    linears.append(
+    quantized.append(
       quantize(
         try matrix("mlp.c_proj.weight", width, mlpWidth),
         try checkpoint.tensor(prefix + "mlp.c_proj.bias"), .fc2Input))
+
+    linears = quantized.map(\.linear)
+    residuals = quantized.compactMap(\.residual)
 
     for (name, smoothing) in [("ln_1", attentionInput), ("ln_2", mlpInput)] {
       let gain = try checkpoint.tensor("\(prefix)\(name).weight")
@@ -107,11 +117,13 @@ struct BlockExport {
   func write(to writer: inout ModelWriter, block: Int) throws {
     let prefix = "\(tower.prefixes.model)blocks.\(block)."
     try writer.add(norm: prefix + "ln_1", norms[0])
-    try writer.add(linear: prefix + "qkv", linears[0])
-    try writer.add(linear: prefix + "out", linears[1])
     try writer.add(norm: prefix + "ln_2", norms[1])
-    try writer.add(linear: prefix + "fc1", linears[2])
-    try writer.add(linear: prefix + "fc2", linears[3])
+    for (name, linear) in zip(Self.names, linears) {
+      try writer.add(linear: prefix + name, linear)
+    }
+    for (name, residual) in zip(Self.names, residuals) {
+      try writer.add(matrix: "text.residual.blocks.\(block).\(name)", residual)
+    }
   }
 }
 
@@ -123,10 +135,15 @@ extension Smoothing {
 
 extension ModelWriter {
   mutating func add(linear name: String, _ linear: QuantizedLinear) throws(ModelFileError) {
+    try add(matrix: name, linear)
+    try add(name + ".bias", shape: [linear.bias.count], linear.bias)
+  }
+
+  /// The layer without its bias.
+  mutating func add(matrix name: String, _ linear: QuantizedLinear) throws(ModelFileError) {
     let outputs = linear.scale.count
     try add(name + ".weight", shape: [outputs, linear.inputs], linear.weight)
     try add(name + ".scale", shape: [outputs], linear.scale)
-    try add(name + ".bias", shape: [outputs], linear.bias)
   }
 
   mutating func add(

@@ -45,12 +45,12 @@ public struct TextTowerExport: Sendable {
     try writer.add(
       "text.vocabulary.merges", shape: [vocabulary.merges.count / 3, 3], vocabulary.merges)
     let size = geometry.vocabularySize
+    let rows = Matrix(
+      rows: size, columns: width, try checkpoint.tensor("token_embedding.weight"))
     let embedding = QuantizedLinear(
-      weight: Matrix(
-        rows: size, columns: width, try checkpoint.tensor("token_embedding.weight")),
-      bias: [Float](repeating: 0, count: size), workers: workers)
-    try writer.add("text.embedding.weight", shape: [size, width], embedding.weight)
-    try writer.add("text.embedding.scale", shape: [size], embedding.scale)
+      weight: rows, bias: [Float](repeating: 0, count: size), workers: workers)
+    try writer.add(matrix: "text.embedding", embedding)
+    try writer.add(matrix: "text.residual.embedding", embedding.residual(of: rows))
     try writer.add(
       "text.position", shape: [geometry.contextLength, width],
       try checkpoint.tensor("positional_embedding"))

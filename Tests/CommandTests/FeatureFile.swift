@@ -32,10 +32,11 @@ struct FeatureFile {
   func rows(_ name: String) -> [[Float]] {
     guard let entry = entries[name], entry.dtype == "F32", entry.shape.count == 2 else { return [] }
     let bytes = [UInt8](content[entry.data_offsets[0]..<entry.data_offsets[1]])
-    let values = stride(from: 0, to: bytes.count, by: 4).map { start in
-      Float(
-        bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
-      )
+    let values = bytes.withUnsafeBytes { raw in
+      stride(from: 0, to: raw.count, by: 4).map { start -> Float in
+        let bits = raw.loadUnaligned(fromByteOffset: start, as: UInt32.self)
+        return Float(bitPattern: UInt32(littleEndian: bits))
+      }
     }
     return (0..<entry.shape[0]).map { row in
       Array(values[row * entry.shape[1]..<(row + 1) * entry.shape[1]])

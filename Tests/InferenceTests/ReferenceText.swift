@@ -10,7 +10,8 @@ struct ReferenceText {
     manifest = model.manifest
     guard let text = manifest.text else { fatalError("a model without text tower") }
     tower = text
-    for tensor in manifest.tensors where tensor.name.hasPrefix("text.") {
+    for tensor in manifest.tensors
+    where tensor.name.hasPrefix("text.") && model.entry(tensor.name) != nil {
       switch tensor.dataType {
       case .int8: tensors[tensor.name] = try model.int8s(tensor.name).map(Double.init)
       case .float32: tensors[tensor.name] = try model.floats(tensor.name).map(Double.init)
@@ -22,13 +23,10 @@ struct ReferenceText {
   /// The unit feature of token ids, the end's the last.
   func encode(_ ids: [Int32]) -> [Double] {
     let width = manifest.geometry.textWidth
-    let (weight, scale) = (self["embedding.weight"], self["embedding.scale"])
+    let embedding = weight("embedding", columns: width)
     let position = self["position"]
     var rows: [[Double]] = ids.enumerated().map { place, id in
-      (0..<width).map { column -> Double in
-        let code = weight[Int(id) * width + column]
-        return scale[Int(id)] * code + position[place * width + column]
-      }
+      (0..<width).map { embedding[Int(id) * width + $0] + position[place * width + $0] }
     }
     for layer in 1...tower.layers { rows = block(layer - 1, withTokens(layer, rows)) }
     let last = norm("ln_final", rows[rows.count - 1])
@@ -93,12 +91,21 @@ struct ReferenceText {
   }
 
   private func linear(_ name: String, _ x: [Double]) -> [Double] {
-    let (weights, scales) = (self[name + ".weight"], self[name + ".scale"])
+    let weights = weight(name, columns: x.count)
     let bias = self[name + ".bias"]
-    return scales.indices.map { output in
-      let sum = x.indices.reduce(0.0) { $0 + weights[output * x.count + $1] * x[$1] }
-      return sum * scales[output] + bias[output]
+    return bias.indices.map { output in
+      x.indices.reduce(bias[output]) { $0 + weights[output * x.count + $1] * x[$1] }
     }
+  }
+
+  /// scale · weight, and what rounding left of it where the file has that.
+  private func weight(_ name: String, columns: Int) -> [Double] {
+    func scaled(_ name: String) -> [Double] {
+      let scales = self[name + ".scale"]
+      return self[name + ".weight"].enumerated().map { scales[$0 / columns] * $1 }
+    }
+    let left = scaled("residual." + name)
+    return left.isEmpty ? scaled(name) : zip(scaled(name), left).map { $0 + $1 }
   }
 
   private func norm(_ name: String, _ x: [Double]) -> [Double] {

@@ -13,6 +13,10 @@ struct TextEngineTests {
       "mmrl++",
       ModelFixture(.mmrlPlusPlus, layers: 4, representationLayers: [1, 3]).withText(layers: 4)
     ),
+    ModelCase(
+      "what rounding left",
+      ModelFixture(.mmrlPlusPlus, layers: 4, representationLayers: [1, 3])
+        .withText(layers: 4, residuals: true)),
     ModelCase("gelu, one head", ModelFixture(.mmrlPlusPlus).withText(heads: 1, activation: .gelu)),
     ModelCase(
       "tanh, another epsilon",

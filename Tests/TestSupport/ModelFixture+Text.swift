@@ -4,9 +4,10 @@ extension ModelFixture {
   /// The same model with a text tower of random weights, as wide as the manifest says.
   public func withText(
     layers: Int = 3, heads: Int = 2, contextLength: Int = 12,
-    activation: Manifest.Activation = .quickGELU
+    activation: Manifest.Activation = .quickGELU, residuals: Bool = false
   ) -> ModelFixture {
     var fixture = self
+    fixture.hasTextResiduals = residuals
     fixture.manifest.text = Manifest.TextTower(
       layers: layers, heads: heads, mlpWidth: 4 * manifest.geometry.textWidth,
       contextLength: contextLength, vocabularySize: 516, activation: activation,

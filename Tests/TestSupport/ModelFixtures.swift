@@ -11,6 +11,8 @@ public struct ModelFixture: Sendable {
   public var seed: UInt64
   /// Whether the known labels get a discriminant.
   public var hasDiscriminant = false
+  /// Whether a text tower has what rounding left of its weights, too.
+  public var hasTextResiduals = false
 
   /// A model of the given method and sizes.
   ///
@@ -83,7 +85,10 @@ public struct ModelFixture: Sendable {
   public func write(to path: String) throws {
     var writer = try ModelWriter(path: path)
     var random = SplitMix64(seed: seed)
-    for tensor in manifest.tensors where tensor.isRequired || hasDiscriminant {
+    for tensor in manifest.tensors
+    where tensor.isRequired
+      || (tensor.name.hasPrefix("text.residual.") ? hasTextResiduals : hasDiscriminant)
+    {
       let count = tensor.shape.reduce(1, *)
       if tensor.dataType == .int8 {
         try writer.add(
@@ -132,6 +137,8 @@ public struct ModelFixture: Sendable {
         ? Float(3 * geometry.patchSize * geometry.patchSize) * 128 * 128
         : Float(name.contains(".fc2.") ? geometry.mlpWidth : geometry.width)
       centre = 1 / (40 * inputs.squareRoot())
+      // What rounding leaves is small beside the weights.
+      if name.hasPrefix("text.residual.") { centre /= 64 }
       spread = centre / 10
     } else if name.hasPrefix("visual.head") {
       spread = 1 / Float(geometry.width).squareRoot()
