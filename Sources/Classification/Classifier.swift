@@ -9,7 +9,7 @@ package final class Classifier {
   /// The sets that are scored.
   package let sets: [LabelSet]
   /// How images become crops.
-  package let preprocessing: Preprocessing
+  package var preprocessing: Preprocessing
   /// The model.
   package let engine: Engine
   private let session: Session
@@ -101,9 +101,11 @@ package final class Classifier {
 
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
-    Classifier(
+    let other = Classifier(
       sets: sets, texts: texts, threshold: threshold,
       session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+    other.preprocessing = preprocessing
+    return other
   }
 
   /// The scores of crops in one forward pass, at most as many as the largest batch.

@@ -46,7 +46,7 @@ struct ImagePreparer: ~Copyable {
     cropper = Cropper(preprocessing)
     decoder.pixelLimit = reading.pixelLimit
     decoder.fastDecodeShortEdge =
-      reading.isScaled ? ImageReading.scaledEdge * preprocessing.resize.edge : nil
+      reading.isScaled ? ImageReading.scaledEdge * preprocessing.wholeShortEdge : nil
     remedy = reading.remedy
   }
 

@@ -8,5 +8,13 @@ extension Preprocessing {
     self.init(
       size: stored.size, mean: stored.mean, std: stored.std,
       resize: stored.resize?.mode == .square ? .square(edge) : .shortEdge(edge))
+    region = stored.region.flatMap(ImageRegion.init)
+  }
+}
+
+extension ImageRegion {
+  /// The part that a model file says, which is inside the image there.
+  init?(_ stored: Manifest.Preprocessing.Region) {
+    self.init(x: stored.x, y: stored.y, width: stored.width, height: stored.height)
   }
 }

@@ -1,5 +1,5 @@
 /// What training keeps of a photo, made in one pass over its rows: the crop that the tower sees when nothing is augmented,
-/// and the whole at a size that other crops are cut from.
+/// and the whole that is looked at, at a size that other crops are cut from.
 struct PhotoReduction: ~Copyable, RowTaker {
   private var cropper: Cropper
   private var resampler = Resampler()
@@ -14,14 +14,15 @@ struct PhotoReduction: ~Copyable, RowTaker {
   mutating func begin(width: Int, height: Int, orientation: Orientation) -> Range<Int> {
     _ = cropper.begin(width: width, height: height, orientation: orientation)
     let sides = orientation.sides(width: width, height: height)
+    let box = cropper.preprocessing.box(width: sides.width, height: sides.height)
     // Where nothing is to be reduced, equal sides keep every pixel as it is.
-    let short = min(width, height)
+    let short = min(box.width, box.height)
     let edge = min(shortEdge, short)
-    let (newWidth, newHeight) = (edge * sides.width / short, edge * sides.height / short)
+    let (newWidth, newHeight) = (edge * box.width / short, edge * box.height / short)
     resampler.begin(
       Resampler.Source(width: width, height: height, orientation: orientation),
-      box: PixelBox(top: 0, left: 0, height: sides.height, width: sides.width), height: newHeight,
-      width: newWidth, window: PixelBox(top: 0, left: 0, height: newHeight, width: newWidth))
+      box: box, height: newHeight, width: newWidth,
+      window: PixelBox(top: 0, left: 0, height: newHeight, width: newWidth))
     return 0..<width
   }
 

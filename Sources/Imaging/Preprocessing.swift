@@ -1,4 +1,4 @@
-/// How an image becomes the input of an image tower: resized, centre cropped, normalised; as
+/// How an image becomes the input of an image tower: a part of it if not the whole, resized, centre cropped, normalised; as
 /// torchvision's `Resize(edge, BICUBIC)`, `CenterCrop(size)`, `ToTensor`, `Normalize` on Pillow images do it.
 public struct Preprocessing: Sendable, Equatable {
   /// What an image is resized to before the crop.
@@ -24,6 +24,8 @@ public struct Preprocessing: Sendable, Equatable {
   public var std: [Float]
   /// What comes before the crop.
   public var resize: Resize
+  /// The part of an image that is looked at, as if it were the image; nil for the whole.
+  public var region: ImageRegion?
 
   /// OpenAI's values unless others are given.
   ///
@@ -38,6 +40,30 @@ public struct Preprocessing: Sendable, Equatable {
     self.size = size
     self.mean = mean
     self.std = std
+  }
+
+  /// The least short edge of a whole image whose part need not be enlarged.
+  public var wholeShortEdge: Int {
+    guard let region else { return resize.edge }
+    return Int((Double(resize.edge) / min(region.width, region.height)).rounded(.up))
+  }
+
+  /// The pixels that are looked at, of an image of `width` x `height`.
+  func box(width: Int, height: Int) -> PixelBox {
+    region?.box(width: width, height: height)
+      ?? PixelBox(top: 0, left: 0, height: height, width: width)
+  }
+
+  /// The part of an image that is looked at, every pixel as it is.
+  public func part(of image: Image) -> Image {
+    guard region != nil else { return image }
+    let box = box(width: image.width, height: image.height)
+    var result = Image(width: box.width, height: box.height)
+    var resampler = Resampler()
+    resampler.resample(
+      image, box: box, height: box.height, width: box.width,
+      window: PixelBox(top: 0, left: 0, height: box.height, width: box.width), into: &result)
+    return result
   }
 
   /// The crop of one image, `[size, size, 3]`.
@@ -70,7 +96,7 @@ public struct Preprocessing: Sendable, Equatable {
 /// Once it has seen an image of a size, the next of that size takes no memory.
 public struct Cropper: ~Copyable, RowTaker {
   /// What the crops are for.
-  public let preprocessing: Preprocessing
+  public var preprocessing: Preprocessing
   private var resampler: Resampler
 
   /// A cropper on the given code path; all paths give the same bytes.
@@ -95,14 +121,15 @@ public struct Cropper: ~Copyable, RowTaker {
   mutating func begin(width: Int, height: Int, orientation: Orientation) -> Range<Int> {
     let size = preprocessing.size
     let sides = orientation.sides(width: width, height: height)
-    let short = min(width, height)
+    let box = preprocessing.box(width: sides.width, height: sides.height)
+    let short = min(box.width, box.height)
     let newHeight: Int
     let newWidth: Int
     switch preprocessing.resize {
     case .shortEdge(let edge):
       // The long edge is rounded down, as torchvision does.
-      newHeight = edge * sides.height / short
-      newWidth = edge * sides.width / short
+      newHeight = edge * box.height / short
+      newWidth = edge * box.width / short
     case .square(let edge):
       newHeight = edge
       newWidth = edge
@@ -112,8 +139,7 @@ public struct Cropper: ~Copyable, RowTaker {
       width: size)
     resampler.begin(
       Resampler.Source(width: width, height: height, orientation: orientation),
-      box: PixelBox(top: 0, left: 0, height: sides.height, width: sides.width), height: newHeight,
-      width: newWidth, window: window)
+      box: box, height: newHeight, width: newWidth, window: window)
     return resampler.neededColumns
   }
 

@@ -70,6 +70,15 @@ public struct PixelBox: Sendable, Equatable {
     self.width = width
   }
 
+  /// What of it is inside `height` x `width`; nil where nothing is.
+  package func clamped(height: Int, width: Int) -> PixelBox? {
+    let rows = (top..<top + self.height).clamped(to: 0..<height)
+    let columns = (left..<left + self.width).clamped(to: 0..<width)
+    guard !rows.isEmpty, !columns.isEmpty else { return nil }
+    return PixelBox(
+      top: rows.lowerBound, left: columns.lowerBound, height: rows.count, width: columns.count)
+  }
+
   /// Whether it has pixels, all of them inside `height` x `width`.
   public func fits(height: Int, width: Int) -> Bool {
     self.height > 0 && self.width > 0 && top >= 0 && left >= 0

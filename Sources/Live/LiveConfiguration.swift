@@ -18,6 +18,8 @@ package struct LiveConfiguration: Sendable {
   package var interval: Double?
   /// Whether frames that look like the last one classified are skipped.
   package var skipsStill = false
+  /// What part of the sources' frames is looked at.
+  package var parts = FrameParts()
 
   /// Every frame by itself.
   package init() {}

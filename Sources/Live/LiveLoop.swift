@@ -51,7 +51,9 @@ package final class LiveLoop {
     self.wake = wake
     self.isInterrupted = isInterrupted
     style = configuration.style
-    self.sources = sources.map { WatchedSource($0, configuration, classifier.sets) }
+    self.sources = sources.map {
+      WatchedSource($0, configuration, classifier.sets, classifier.preprocessing)
+    }
     cropper = Cropper(classifier.preprocessing)
   }
 
@@ -66,8 +68,11 @@ package final class LiveLoop {
   ) throws(CameraError) {
     var sources: [any FrameSource] = []
     for (index, source) in configurations.enumerated() {
+      let part = configuration.parts.part(of: source.name)
+      let shortEdge =
+        part?.shortEdge(for: classifier.preprocessing) ?? classifier.preprocessing.wholeShortEdge
       sources.append(
-        try source.open(shortEdge: classifier.preprocessing.resize.edge) { event in
+        try source.open(shortEdge: shortEdge) { event in
           sinks.note(.source(event), of: index)
         })
     }
@@ -98,8 +103,7 @@ package final class LiveLoop {
     }
     guard let next else { return }
     for index in sources.indices {
-      sources[index].changeModel(
-        to: next.sets, modelEdge: next.preprocessing.resize.edge)
+      sources[index].changeModel(to: next.sets, next.preprocessing)
     }
     classifier = next
     cropper = Cropper(next.preprocessing)
@@ -156,6 +160,9 @@ package final class LiveLoop {
 
   /// False ends the program.
   private func classify(_ info: FrameInfo, of index: Int) -> Bool {
+    let (region, remark) = sources[index].region(of: image)
+    if let remark { sinks.note(.source(.message(remark)), of: index) }
+    cropper.preprocessing.region = region
     cropper.crop(image, into: &crop)
     guard sources[index].isWorthClassifying(crop, info) else {
       sinks.note(.still(dropped: info.dropped), of: index)

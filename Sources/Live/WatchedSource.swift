@@ -12,6 +12,9 @@ struct WatchedSource {
   let source: any FrameSource
   private let configuration: LiveConfiguration
   private var sets: [LabelSet]
+  private var preprocessing: Preprocessing
+  /// What part of its frames is looked at, if that was asked for.
+  private var part: FramePart?
   private let start = MonotonicTime.now
   private var smoothing: Smoothing?
   private var decision: LabelDecision
@@ -27,26 +30,53 @@ struct WatchedSource {
   private var still = 0
   private var dropped = 0
 
-  init(_ source: any FrameSource, _ configuration: LiveConfiguration, _ sets: [LabelSet]) {
+  init(
+    _ source: any FrameSource, _ configuration: LiveConfiguration, _ sets: [LabelSet],
+    _ preprocessing: Preprocessing
+  ) {
     self.source = source
     self.configuration = configuration
     self.sets = sets
+    self.preprocessing = preprocessing
+    part = configuration.parts.part(of: source.name)
     smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
     decision = configuration.decision(among: sets)
   }
 
-  /// Goes on with another model, which scores these sets, and whose input has sides of `modelEdge` pixels.
+  /// The part of a frame that is looked at, and what is to be said of it.
+  mutating func region(of image: Image) -> (region: ImageRegion?, remark: String?) {
+    switch part {
+    case nil: return (preprocessing.region, nil)
+    case .fractions(let region): return (region, nil)
+    case .pixels(let box):
+      // The first frame comes in full; the fractions hold for all, whatever size they are decoded at.
+      let inside = box.clamped(height: image.height, width: image.width)
+      let region = inside.flatMap { ImageRegion($0, width: image.width, height: image.height) }
+      part = region.map(FramePart.fractions)
+      source.modelEdge =
+        part?.shortEdge(for: preprocessing) ?? preprocessing.wholeShortEdge
+      let size = "frames are \(image.width)x\(image.height)"
+      guard let region else {
+        return (preprocessing.region, "the part to look at is not in the picture: \(size)")
+      }
+      return (region, inside == box ? nil : "the part to look at leaves the picture: \(size)")
+    }
+  }
+
+  /// Goes on with another model, which scores these sets and takes images so.
   ///
   /// Average and answer stay where both models have the same labels, and start afresh otherwise. The new one has seen
   /// no scene yet.
-  mutating func changeModel(to sets: [LabelSet], modelEdge: Int) {
+  mutating func changeModel(to sets: [LabelSet], _ preprocessing: Preprocessing) {
     if sets != self.sets {
       self.sets = sets
       smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
       decision = configuration.decision(among: sets)
     }
     scene = StillScene()
-    source.modelEdge = modelEdge
+    self.preprocessing = preprocessing
+    source.modelEdge =
+      part?.shortEdge(for: preprocessing) ?? preprocessing.wholeShortEdge
   }
 
   /// When the next frame may be taken; nil for at once, as always of a recording, whose own clock counts.

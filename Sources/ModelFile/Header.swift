@@ -1,8 +1,10 @@
 /// The 128 bytes at the start of a model file.
 struct Header: Equatable {
   static let size = 128
-  /// The version that is written; older ones are read too.
-  static let version: UInt32 = 4
+  /// The newest version; older ones are read too.
+  static let newestVersion: UInt32 = 5
+  /// The version of a file that has nothing that only the newest can say.
+  static let usualVersion: UInt32 = 4
   /// The oldest version that is read.
   static let oldestVersion: UInt32 = 1
   /// Not text, and changed by every transfer that rewrites line ends.
@@ -18,6 +20,7 @@ struct Header: Equatable {
     var checksum: UInt64
   }
 
+  var version = usualVersion
   var fileLength: UInt64
   /// Sum of the unpacked lengths of all frames.
   var unpackedLength: UInt64
@@ -28,7 +31,7 @@ struct Header: Equatable {
   func encoded() -> [UInt8] {
     var bytes = Self.magic
     bytes.reserveCapacity(Self.size)
-    bytes.append(littleEndian: Self.version)
+    bytes.append(littleEndian: version)
     bytes.append(littleEndian: UInt32(Self.size))
     bytes.append(littleEndian: fileLength)
     bytes.append(littleEndian: unpackedLength)
@@ -50,8 +53,8 @@ struct Header: Equatable {
     }
     guard bytes.count >= 12 else { throw .truncated(needed: UInt64(size), available: available) }
     let found = bytes.littleEndian(at: 8, as: UInt32.self)
-    guard (oldestVersion...version).contains(found) else {
-      throw .unsupportedVersion(found: found, supported: version)
+    guard (oldestVersion...newestVersion).contains(found) else {
+      throw .unsupportedVersion(found: found, supported: newestVersion)
     }
     guard bytes.count >= size else {
       throw .truncated(needed: UInt64(size), available: available)
@@ -69,7 +72,7 @@ struct Header: Equatable {
         checksum: bytes.littleEndian(at: offset + 24, as: UInt64.self))
     }
     let header = Header(
-      fileLength: bytes.littleEndian(at: 16, as: UInt64.self),
+      version: found, fileLength: bytes.littleEndian(at: 16, as: UInt64.self),
       unpackedLength: bytes.littleEndian(at: 24, as: UInt64.self),
       manifest: part(at: 32), directory: part(at: 64))
     guard bytes.littleEndian(at: 12, as: UInt32.self) == UInt32(size) else {

@@ -22,11 +22,21 @@ extension Manifest {
         "preprocessing.resize.edge is \(resize.edge), must be"
           + " \(preprocessing.size)...\(Self.largestSize)")
     }
+    if let region = preprocessing.region {
+      let sides = Region.leastSide...1
+      try Self.check(
+        sides.contains(region.width) && sides.contains(region.height) && region.x >= 0
+          && region.y >= 0 && region.x + region.width <= 1 + Region.tolerance
+          && region.y + region.height <= 1 + Region.tolerance,
+        "preprocessing.region must lie inside 0...1, its sides \(Region.leastSide) or more")
+    }
     try Self.validate(epsilon: epsilon, of: "epsilon")
     try validateLabels()
     try validateAnswer()
     try validateText()
   }
+
+  private typealias Region = Preprocessing.Region
 
   private func validateGeometry() throws(ModelFileError) {
     let sizes = [

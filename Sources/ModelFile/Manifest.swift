@@ -164,6 +164,26 @@ extension Manifest {
       }
     }
 
+    /// A part of an image in fractions of its sides, the right way up.
+    public struct Region: Codable, Sendable, Equatable {
+      static let leastSide = 0.01
+      // Fractions of pixels need not be exact.
+      static let tolerance = 1e-6
+
+      /// Where it begins, from the left and from the top.
+      public var x, y: Double
+      /// Its sides.
+      public var width, height: Double
+
+      /// Puts a part together.
+      public init(x: Double, y: Double, width: Double, height: Double) {
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+      }
+    }
+
     /// Side of the crop, pixels.
     public var size: Int
     /// Mean of red, green and blue in 0...1.
@@ -172,13 +192,18 @@ extension Manifest {
     public var std: [Float]
     /// What an image is resized to before the crop; nil for a short edge of `size`.
     public var resize: Resize?
+    /// The part of an image that the model learnt to look at; nil for the whole, as before version 5.
+    public var region: Region?
 
     /// Puts the settings together.
-    public init(size: Int, mean: [Float], std: [Float], resize: Resize? = nil) {
+    public init(
+      size: Int, mean: [Float], std: [Float], resize: Resize? = nil, region: Region? = nil
+    ) {
       self.size = size
       self.mean = mean
       self.std = std
       self.resize = resize
+      self.region = region
     }
   }
 

@@ -109,6 +109,7 @@ public struct ModelWriter: ~Copyable {
       json(entries), at: manifestPart.offset + manifestPart.compressedLength)
     let fileLength = directoryPart.offset + directoryPart.compressedLength
     let header = Header(
+      version: manifest.preprocessing.region == nil ? Header.usualVersion : Header.newestVersion,
       fileLength: fileLength,
       unpackedLength: entries.reduce(manifestPart.length + directoryPart.length) {
         $0 + UInt64($1.length)

@@ -1,6 +1,6 @@
 public import CLIPModel
 import FloatMath
-import Imaging
+public import Imaging
 public import ModelFile
 import Tokenization
 
@@ -42,7 +42,10 @@ extension Manifest.Preprocessing {
   init(_ preprocessing: Preprocessing) {
     self.init(
       size: preprocessing.size, mean: preprocessing.mean, std: preprocessing.std,
-      resize: Resize(preprocessing))
+      resize: Resize(preprocessing),
+      region: preprocessing.region.map {
+        Region(x: $0.x, y: $0.y, width: $0.width, height: $0.height)
+      })
   }
 }
 
@@ -127,4 +130,11 @@ extension LabelScorer {
 extension LabelScorer.Head {
   /// The head that scores labels of a kind.
   public init(_ kind: Manifest.LabelSet.Kind) { self = kind == .known ? .fusion : .classOnly }
+}
+
+extension ImageRegion {
+  /// The part that a model file says, which is inside the image there.
+  public init?(_ stored: Manifest.Preprocessing.Region) {
+    self.init(x: stored.x, y: stored.y, width: stored.width, height: stored.height)
+  }
 }

@@ -31,7 +31,8 @@ struct Conversion: Sendable {
   ///   with could not be read.
   func run() throws {
     try OutputPlace.check(output.path)
-    let checkpoint = try source.open()
+    var checkpoint = try source.open()
+    checkpoint.preprocessing.region = output.region
     let loaded = try adapter?.load(for: checkpoint)
     let tokenizer = try source.tokenizer(for: checkpoint)
     let template = output.template ?? loaded?.template ?? LabelPrompts.defaultTemplate

@@ -1,4 +1,5 @@
 import CLIPModel
+import Imaging
 
 /// A model to write, and what is known about it before it is made.
 struct ModelOutput: Sendable {
@@ -8,6 +9,8 @@ struct ModelOutput: Sendable {
   var template: String?
   /// A text file of the terms of use, for the model to carry.
   var licence: String?
+  /// The part of images that the model looks at; nil for the whole.
+  var region: ImageRegion?
   /// Whether the model carries the text tower.
   var withText = false
   /// The lowest mean cosine of int8 features to float ones; nil writes the model whatever it is.

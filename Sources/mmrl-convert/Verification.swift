@@ -31,7 +31,8 @@ struct Verification {
     let opened = try ModelAndCheckpoint(model, source)
     if let difference = opened.difference { Message.say(difference) }
     let geometry = opened.model.manifest.geometry
-    let preprocessing = opened.checkpoint.preprocessing
+    var preprocessing = opened.checkpoint.preprocessing
+    preprocessing.region = opened.model.manifest.preprocessing.region.flatMap(ImageRegion.init)
     guard opened.checkpoint.geometry.embedDim == geometry.embedDim,
       preprocessing.size == geometry.imageSize
     else { throw ConvertError("\(model): is not of the size of \(opened.checkpoint.path)") }

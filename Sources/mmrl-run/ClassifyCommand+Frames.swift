@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Classification
 import Glibc
+import Imaging
 import Inference
 import Live
 import LiveServer
@@ -42,8 +43,13 @@ extension ClassifyCommand {
         makePrinter(output),
       ].compactMap(\.self))
     let successor = Monitor<Classifier?>(nil)
+    var configuration = decisions.configuration(results.style(in: format))
+    configuration.parts = try parts.parts(of: live.sources.map(\.name))
+    for case .fractions(let region) in parts.crop.map(\.part) {
+      CropOptions.say(region, besides: classifier.preprocessing.region)
+    }
     let loop = try LiveLoop(
-      opening: live.sources, classifier, decisions.configuration(results.style(in: format)), sinks,
+      opening: live.sources, classifier, configuration, sinks,
       successor: successor, wake: wake, isInterrupted: { Interruption.hasCome })
     try reload(on: watch, for: successor, wake: wake)
     return loop

@@ -30,6 +30,10 @@ extension ClassifyCommand {
     configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
     configuration.reading = files.reading
     let classifier = try makeClassifier(maximumBatch: configuration.batch)
+    if let region = try parts.region() {
+      CropOptions.say(region, besides: classifier.preprocessing.region)
+      classifier.preprocessing.region = region
+    }
     configuration.style = results.style(in: format)
     let writer = format.writer(
       of: .images,

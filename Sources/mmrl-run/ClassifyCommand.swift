@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Classification
 import Glibc
+import Live
 
 /// `mmrl-run PATH...`, `mmrl-run --camera DEVICE` and `mmrl-run --stream SOURCE`.
 struct ClassifyCommand: ParsableCommand {
@@ -45,6 +46,7 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Model and results") var model: ModelOptions
   @OptionGroup(title: "Model and results") var names: NameOptions
   @OptionGroup(title: "Model and results") var results: ResultOptions
+  @OptionGroup(title: "Model and results") var parts: CropOptions
   @OptionGroup(title: "Decisions over time") var decisions: DecisionOptions
   @OptionGroup(title: "Server") var server: ServerOptions
   @OptionGroup(title: "Commands") var commands: ExecOptions
@@ -65,7 +67,9 @@ struct ClassifyCommand: ParsableCommand {
           "Paths and \(live.camera.isEmpty ? "--stream" : "--camera") exclude each other.")
       }
       try Self.refuse(images.given + files.given + pipeline.given, "is about image files.")
+      _ = try parts.parts(of: live.sources.map(\.name))
     } else {
+      _ = try parts.region()
       try Self.refuse(
         decisions.given + server.given + commands.given, "is about a --camera or a --stream.")
       if let name = paths.first(where: Self.isMisplacedSubcommand) {

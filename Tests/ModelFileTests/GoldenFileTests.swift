@@ -1,5 +1,6 @@
 import Foundation
 import ModelFile
+import TestSupport
 import Testing
 
 /// Files of each version, that every later reader must still read: Fixtures/README.md says how they were made.
@@ -91,6 +92,23 @@ import Testing
 
   @Test func fourthManifest() throws {
     #expect(try Self.reader(version: 4).manifest == Self.fourthManifest())
+  }
+
+  /// What the fifth file says besides what the fourth does.
+  private static func fifthManifest() -> Manifest {
+    var manifest = fourthManifest()
+    manifest.preprocessing.region = Manifest.Preprocessing.Region(
+      x: 0.25, y: 0.125, width: 0.5, height: 0.75)
+    return manifest
+  }
+
+  @Test func fifthManifest() throws {
+    var fixture = ModelFixture(.mmrlPlusPlus)
+    fixture.manifest = Self.fifthManifest()
+    fixture.hasDiscriminant = true
+    fixture.seed = 5
+    try fixture.write(to: "/tmp/version-5.mmrl")
+    #expect(try Self.reader(version: 5).manifest == Self.fifthManifest())
   }
 
   /// What the third file says besides what the first does.

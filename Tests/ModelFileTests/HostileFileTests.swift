@@ -110,10 +110,10 @@ import Testing
   }
 
   @Test func otherVersionsAreRefused() {
-    for version: UInt8 in [0, 5] {
+    for version: UInt8 in [0, 6] {
       var bytes = Self.bytes
       bytes[8] = version
-      #expect(throws: ModelFileError.unsupportedVersion(found: UInt32(version), supported: 4)) {
+      #expect(throws: ModelFileError.unsupportedVersion(found: UInt32(version), supported: 5)) {
         try Self.open(bytes)
       }
     }

@@ -15,8 +15,9 @@ public struct CLIPCheckpoint: Sendable {
   public let geometry: CLIPGeometry
   /// What the towers compute.
   public let arithmetic: CLIPArithmetic
-  /// What becomes of an image before: the configuration's, otherwise CLIP's own.
-  public let preprocessing: Preprocessing
+  /// What becomes of an image before: the configuration's, otherwise CLIP's own; which part of it, whoever uses the
+  /// checkpoint may say.
+  public var preprocessing: Preprocessing
   /// What its own tokenizer does to texts before it splits them.
   public let cleaning: TextCleaning
   /// How it was read.

@@ -67,7 +67,7 @@ public struct ReadPhotos: Sendable {
     Result { () throws(ImageFileError) in
       guard let shortEdge else {
         let image = try ImageFile.decode(path, limit: limit)
-        return (image, preprocessing.crop(image))
+        return (preprocessing.part(of: image), preprocessing.crop(image))
       }
       return try ImageFile.reduce(path, preprocessing, shortEdge: shortEdge, limit: limit)
     }

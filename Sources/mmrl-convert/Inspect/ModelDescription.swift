@@ -1,6 +1,8 @@
 import Basics
 import CLIPModel
+import Imaging
 import ModelFile
+import Quantization
 
 /// A model file, for people.
 ///
@@ -30,7 +32,7 @@ struct ModelDescription {
       (\(Decimal.grouped(unpacked)) unpacked)
       images   \(sizes.imageSize) x \(sizes.imageSize), patches of \(sizes.patchSize), \
       \(sizes.layers) blocks of width \(sizes.width), \(sizes.heads) heads, joint \
-      \(sizes.embedDim), \(manifest.activation.rawValue)
+      \(sizes.embedDim), \(manifest.activation.rawValue)\(Self.part(manifest))
       texts    \(Self.texts(manifest))
       adapter  \(Self.adapter(manifest))
       \(manifest.labelSets.map(Self.labels).joined(separator: "\n"))
@@ -40,6 +42,10 @@ struct ModelDescription {
       \(groups.lines.joined(separator: "\n"))
       weights  SHA-256 \(digest.hexadecimal())
       """
+  }
+
+  private static func part(_ manifest: Manifest) -> String {
+    manifest.preprocessing.region.flatMap(ImageRegion.init).map { ", of their part \($0)" } ?? ""
   }
 
   private static func adapter(_ manifest: Manifest) -> String {

@@ -1,5 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import CLIPModel
+public import Imaging
 
 /// The model to make.
 struct OutputOptions: ParsableArguments {
@@ -17,6 +18,12 @@ struct OutputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A text file of the terms of use, kept in the model.", valueName: "file"))
   var licence: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Look at this part of photos only, here and at the camera: left, top, width, height in fractions.",
+      valueName: "x,y,w,h"))
+  var crop: ImageRegion?
 
   @Flag(help: "Keep the text tower: mmrl-run can add labels.")
   var withText = false
@@ -58,7 +65,12 @@ extension ModelOutput {
   init(_ output: OutputOptions, _ quantisation: QuantisationOptions) {
     self.init(
       path: output.output, template: output.template, licence: output.licence,
-      withText: output.withText,
+      region: output.crop, withText: output.withText,
       leastCosine: quantisation.allowInaccurate ? nil : quantisation.leastCosine)
   }
+}
+
+extension ImageRegion: ExpressibleByArgument {
+  /// Four fractions, as 0.25,0.25,0.5,0.5.
+  public init?(argument: String) { self.init(argument) }
 }

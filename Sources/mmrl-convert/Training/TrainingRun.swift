@@ -50,7 +50,8 @@ struct TrainingRun {
     try Interruption.catchSignals()
     let statePath = output.path + ".training"
     Interruption.onSignal { Self.end(KeptState.textOfInterruption(statePath)) }
-    let checkpoint = try source.open()
+    var checkpoint = try source.open()
+    checkpoint.preprocessing.region = output.region
     try options.check(fits: checkpoint.geometry)
     let dataset = try dataset.map(Dataset.named)
     let template = output.template ?? dataset?.template ?? LabelPrompts.defaultTemplate
@@ -175,6 +176,7 @@ struct TrainingRun {
     facts.values["--activation"] = source.reading.activations.map { "\($0)" }
     facts.values["--heads"] = source.reading.heads.map { "\($0)" }
     facts.values["preset"] = preset.rawValue
+    facts.values["--crop"] = output.region.map { "\($0)" }
     facts.values["prompt"] = plan.settings.template
     facts.values["--shots"] = "\(shots)"
     facts.values["seed"] = "\(seed)"

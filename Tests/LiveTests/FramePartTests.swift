@@ -1,0 +1,122 @@
+import Basics
+import Capture
+import Classification
+import Imaging
+import Inference
+import Live
+import TestSupport
+import Testing
+
+@Suite("The part of frames that is looked at")
+struct FramePartTests {
+  private static func classifier(_ region: String? = nil) throws -> Classifier {
+    var fixture = Made.stripesModel
+    if let region = region.flatMap(ImageRegion.init) {
+      fixture.manifest.preprocessing.region = Manifest.Preprocessing.Region(
+        x: region.x, y: region.y, width: region.width, height: region.height)
+    }
+    return try Classifier(Engine(fixture.reader(), threads: 1))
+  }
+
+  /// Stripes in the middle of a frame of 96x80, and noise about them.
+  private static func framed(_ index: Int) -> Image {
+    let stripes = Made.stripes(index)
+    var random = SplitMix64(seed: UInt64(index))
+    var pixels: [UInt8] = []
+    for y in 0..<80 {
+      for x in 0..<96 {
+        let isInside = (20..<60).contains(y) && (24..<72).contains(x)
+        for channel in 0..<3 {
+          let noise = UInt8(truncatingIfNeeded: random.next())
+          pixels.append(
+            isInside ? stripes.pixels[((y - 20) * 48 + x - 24) * 3 + channel] : noise)
+        }
+      }
+    }
+    return Image(width: 96, height: 80, pixels: pixels)
+  }
+
+  /// The records of frames, what else was said, and what edge the source was asked for at the end.
+  private func run(
+    _ images: [Image], _ classifier: Classifier, _ parts: FrameParts = FrameParts(),
+    successor: Classifier? = nil
+  ) throws -> (scores: [[Float]], said: [String], edge: Int) {
+    let sink = FakeSink("s", FakeSink.Diary())
+    let source = FakeSource("cam", images.map { FakeSource.Frame(image: $0) })
+    var configuration = LiveConfiguration()
+    configuration.parts = parts
+    let next = Monitor<Classifier?>(nil)
+    source.beforeFrame = { if $0 == 0, let successor { next.with { $0 = successor } } }
+    let loop = LiveLoop(
+      [source], classifier, configuration, SinkList([sink]), successor: next,
+      wake: try WakePipe(), isInterrupted: { false })
+    #expect(loop.run() == .done)
+    let scores = sink.records.map { record -> [Float] in
+      guard case .labels(let labels) = record.outcome else { return [] }
+      return labels.labels.map(\.score)
+    }
+    return (scores, sink.diary.lines.filter { $0.contains("event") }, source.modelEdge)
+  }
+
+  private func parts(_ usual: FramePart? = nil, cam: FramePart? = nil) -> FrameParts {
+    var parts = FrameParts()
+    parts.usual = usual
+    parts.ofSource["cam"] = cam
+    return parts
+  }
+
+  @Test("Fractions, pixels and the model's own part see what stands in them alone")
+  func looked() throws {
+    let middle = try #require(ImageRegion("0.25,0.25,0.5,0.5"))
+    let box = PixelBox(top: 20, left: 24, height: 40, width: 48)
+    let other = try #require(ImageRegion("0,0,0.3,0.3"))
+    let frames = (0..<3).map(Self.framed)
+    let expected = try run((0..<3).map(Made.stripes), Self.classifier()).scores
+    let whole = try run(frames, Self.classifier())
+    #expect(whole.scores != expected && whole.edge == 0)
+
+    for asked in [
+      parts(.fractions(middle)), parts(.pixels(box)), parts(.fractions(other), cam: .pixels(box)),
+    ] {
+      let seen = try run(frames, Self.classifier(), asked)
+      #expect(seen.scores == expected)
+      #expect(seen.said.isEmpty)
+    }
+    #expect(try run(frames, Self.classifier("0.25,0.25,0.5,0.5")).scores == expected)
+    // What is asked for goes before what the model says.
+    let asked = try run(frames, Self.classifier("0,0,0.3,0.3"), parts(.fractions(middle)))
+    #expect(asked.scores == expected)
+  }
+
+  @Test("Once pixels are known as fractions, frames are decoded as small as these need")
+  func edges() throws {
+    let box = PixelBox(top: 20, left: 24, height: 40, width: 48)
+    #expect(try run([Self.framed(1)], Self.classifier(), parts(.pixels(box))).edge == 64)
+  }
+
+  @Test("A part that leaves the picture is said, once, and what is inside is looked at")
+  func outside() throws {
+    let frames = (0..<3).map(Self.framed)
+    let box = PixelBox(top: 20, left: 24, height: 400, width: 480)
+    let left = try run(frames, Self.classifier(), parts(.pixels(box)))
+    let inside = try #require(
+      ImageRegion(PixelBox(top: 20, left: 24, height: 60, width: 72), width: 96, height: 80))
+    #expect(left.scores == (try run(frames, Self.classifier(), parts(.fractions(inside))).scores))
+    #expect(left.said.count == 1 && left.said[0].contains("leaves the picture: frames are 96x80"))
+
+    let beyond = PixelBox(top: 200, left: 0, height: 40, width: 40)
+    let nothing = try run(frames, Self.classifier(), parts(.pixels(beyond)))
+    #expect(nothing.scores == (try run(frames, Self.classifier()).scores))
+    #expect(nothing.said.count == 1 && nothing.said[0].contains("is not in the picture"))
+  }
+
+  @Test("A model that takes another's place brings its part")
+  func replaced() throws {
+    let frames = (0..<3).map(Self.framed)
+    let next = try Self.classifier("0.25,0.25,0.5,0.5")
+    let seen = try run(frames, Self.classifier(), successor: next)
+    let expected = try run((0..<3).map(Made.stripes), Self.classifier()).scores
+    #expect(seen.scores[0] != expected[0] && Array(seen.scores[1...]) == Array(expected[1...]))
+    #expect(seen.edge == 64)
+  }
+}
