@@ -38,6 +38,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     // Header only, hence without pkg-config: nothing to link.
     .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -98,11 +100,15 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       resources: [.embedInCode("Page")], swiftSettings: strict),
+    .target(
+      name: "LiveMQTT",
+      dependencies: ["Basics", "Live", "Classification", "Capture", "Imaging", "CMosquitto"],
+      swiftSettings: strict),
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Calibration", "Classification", "Live", "LiveServer", "Capture", "Inference",
-        "Imaging", "Labelling", "ModelFile", arguments,
+        "Basics", "Calibration", "Classification", "Live", "LiveMQTT", "LiveServer", "Capture",
+        "Inference", "Imaging", "Labelling", "ModelFile", arguments,
       ],
       swiftSettings: strict),
     // The offline side.
@@ -169,6 +175,11 @@ let package = Package(
       dependencies: [
         "LiveServer", "Live", "Classification", "Capture", "Imaging", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    .testTarget(
+      name: "LiveMQTTTests",
+      dependencies: [
+        "LiveMQTT", "Live", "Basics", "Classification", "Capture", "Imaging", "TestSupport",
       ]),
     .testTarget(
       name: "ClassificationTests",

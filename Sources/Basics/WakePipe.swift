@@ -32,6 +32,14 @@ public final class WakePipe: Sendable {
     _ = unsafe write(writing, &byte, 1)
   }
 
+  /// Waits until `descriptor` is readable, or for a time.
+  ///
+  /// - Parameter seconds: the longest wait; a signal may end it earlier, too.
+  public func wait(seconds: Double) {
+    var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    unsafe poll(&wanted, 1, Int32(min(1e6, max(0, seconds * 1000)).rounded(.up)))
+  }
+
   /// Makes `descriptor` quiet again.
   public func clear() {
     var bytes: (UInt64, UInt64) = (0, 0)

@@ -19,6 +19,14 @@ public enum Fault: String, Sendable, CaseIterable {
   case disconnected
   /// The format changed while streaming.
   case format
+
+  /// Whether no frames can come until the source is opened again.
+  package var endsStreaming: Bool {
+    switch self {
+    case .disconnected, .stalled, .format, .stream: true
+    case .damaged, .short, .marked, .timestamp, .queue: false
+    }
+  }
 }
 
 /// What a source says besides its frames.

@@ -98,13 +98,3 @@ struct SourceState {
     return silence > timeout ? "no result for \(Int(silence)) s\(reason)" : nil
   }
 }
-
-extension Fault {
-  /// Whether no frames can come until the source is opened again.
-  fileprivate var endsStreaming: Bool {
-    switch self {
-    case .disconnected, .stalled, .format, .stream: true
-    case .damaged, .short, .marked, .timestamp, .queue: false
-    }
-  }
-}

@@ -5,6 +5,7 @@ import Glibc
 import Imaging
 import Inference
 import Live
+import LiveMQTT
 import LiveServer
 
 extension ClassifyCommand {
@@ -40,7 +41,7 @@ extension ClassifyCommand {
       [
         SourceLog(names: live.sources.map(\.name), say: Message.say), ModelLog(path: path),
         try makeServer(path, classifier), makeRunner(wake),
-        makePrinter(output),
+        try makePublisher(classifier) { watch.trigger() }, makePrinter(output),
       ].compactMap(\.self))
     let successor = Monitor<Classifier?>(nil)
     var configuration = decisions.configuration(results.style(in: format))
@@ -83,6 +84,30 @@ extension ClassifyCommand {
     }
   }
 
+  /// Prepares what a broker is told, if there is one; the broker may be away.
+  private func makePublisher(
+    _ classifier: Classifier, reload: @escaping @Sendable () -> Void
+  ) throws -> (any Sink)? {
+    guard let plan = try mqtt.plan(sources: live.sources.map(\.name)) else { return nil }
+    return try LiveMQTT(
+      plan, labels: classifier.sets.flatMap(\.labels),
+      report: { MQTTOptions.say($0, of: plan.address) }, reload: reload)
+  }
+
+  /// Takes back what a broker has retained of this device.
+  func forget() throws {
+    signal(SIGPIPE, SIG_IGN)
+    guard let plan = try mqtt.plan(sources: []) else { return }
+    do throws(BrokerFault) {
+      let count = try Forgetting.run(plan)
+      Message.say(
+        "\(plan.address): forgot \(Decimal.counted(count, "topic")) of \(plan.topics.base)")
+    } catch {
+      throw NotForgotten(
+        description: "\(plan.address): \(MQTTOptions.text(of: error, at: plan.address))")
+    }
+  }
+
   private func makePrinter(_ output: InterruptibleOutput) -> (any Sink)? {
     Printer(
       format.writer(
@@ -92,6 +117,11 @@ extension ClassifyCommand {
       onlyChanges: decisions.onChange ?? (format == .table), peer: STDOUT_FILENO,
       write: output.write)
   }
+}
+
+/// The broker could not be told to forget.
+private struct NotForgotten: Error, CustomStringConvertible {
+  let description: String
 }
 
 /// A stream came to its end without anything to say.

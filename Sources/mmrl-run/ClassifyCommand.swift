@@ -30,7 +30,7 @@ struct ClassifyCommand: ParsableCommand {
       is replaced is taken between two frames, at SIGHUP at once.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
       one record), 2 nothing could be done, 64 wrong usage; interrupted, it ends by the signal.
-      --help-hidden says what is rarely used: --threads, --isa, --batch.
+      --help-hidden says what is rarely used: --threads, --isa, --batch, --mqtt-name ...
       """,
     shouldDisplay: false,
     helpNames: .help)
@@ -49,7 +49,8 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Model and results") var parts: CropOptions
   @OptionGroup(title: "Decisions over time") var decisions: DecisionOptions
   @OptionGroup(title: "Server") var server: ServerOptions
-  @OptionGroup(title: "Commands") var commands: ExecOptions
+  @OptionGroup(title: "Commands and MQTT") var commands: ExecOptions
+  @OptionGroup(title: "Commands and MQTT") var mqtt: MQTTOptions
   @OptionGroup(title: "Rarely used", visibility: .hidden) var engine: EngineOptions
   @OptionGroup(title: "Rarely used", visibility: .hidden) var pipeline: PipelineOptions
 
@@ -61,7 +62,11 @@ struct ClassifyCommand: ParsableCommand {
       throw ValidationError("--label and --labels exclude each other.")
     }
     guard !list else { throw ValidationError("--list is a subcommand now: mmrl-run list") }
-    if live.isGiven {
+    if mqtt.mqttForget {
+      guard paths.isEmpty, !live.isGiven else {
+        throw ValidationError("--mqtt-forget takes no images, cameras or streams.")
+      }
+    } else if live.isGiven {
       guard paths.isEmpty else {
         throw ValidationError(
           "Paths and \(live.camera.isEmpty ? "--stream" : "--camera") exclude each other.")
@@ -71,7 +76,8 @@ struct ClassifyCommand: ParsableCommand {
     } else {
       _ = try parts.region()
       try Self.refuse(
-        decisions.given + server.given + commands.given, "is about a --camera or a --stream.")
+        decisions.given + server.given + commands.given + mqtt.given,
+        "is about a --camera or a --stream.")
       if let name = paths.first(where: Self.isMisplacedSubcommand) {
         throw ValidationError(
           "There is no file \(name) here, and a subcommand comes first: mmrl-run \(name) ...")
@@ -93,6 +99,7 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard !mqtt.mqttForget else { return try Failure.reported { try forget() } }
     // Not among the checks before: those come before an option that does not exist is complained about.
     guard live.isGiven || !paths.isEmpty else {
       throw ValidationError(

@@ -60,6 +60,7 @@ final class LiveRun {
   }
 
   var messages: String { text("err") }
+  var output: String { text("out") }
 
   /// Feeds bytes that the program reads at once.
   func send(_ bytes: [UInt8]) throws {
