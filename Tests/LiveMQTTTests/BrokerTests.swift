@@ -56,6 +56,8 @@ struct BrokerTests {
       let broker = try Mosquitto(in: folder)
       let listener = try broker.listen(to: "#")
       let house = try House(port: broker.port)
+      // Before that an event is told to nobody.
+      try house.waitUntilConnected()
       for label in Made.labels {
         house.take(Made.answer(label))
         #expect(listener.hears { $0.payloads(of: "mmrl/box/dev-video0/state").last == label })

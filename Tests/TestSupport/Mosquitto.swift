@@ -29,8 +29,9 @@ public final class Mosquitto {
   }
 
   private static func path(of name: String) -> String? {
-    let folders =
-      (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin"]
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    // Where users other than root may not look.
+    let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin"]
     return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
   }
 
@@ -77,9 +78,9 @@ public final class Mosquitto {
     throw Failure(description: "mosquitto does not start")
   }
 
-  /// Ends it.
+  /// Ends it, by force: it may have been started with other signals blocked.
   public func stop() {
-    broker?.terminate()
+    if let broker { kill(broker.processIdentifier, SIGKILL) }
     broker?.waitUntilExit()
   }
 

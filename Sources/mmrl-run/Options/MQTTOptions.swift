@@ -7,8 +7,7 @@ import LiveMQTT
 struct MQTTOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Publish the answer, and tell Home Assistant: mqtt://host, mqtts://host; see --help-hidden.",
-      valueName: "address"))
+      "Tell an MQTT broker: mqtt[s]://host, see --help-hidden.", valueName: "address"))
   var mqtt: String?
 
   @Option(
