@@ -104,12 +104,20 @@ public final class Mosquitto {
   public func listen(to topic: String, _ options: [String] = []) throws -> Listener {
     count += 1
     let name = "heard-\(count)"
+    let mark = Listener.ownTopics + name
     // Length, flag and topic in front: the payload may have anything but line ends, in hexadecimal.
     let process = try run(
       "mosquitto_sub",
-      arguments(options) + ["-t", topic, "-q", "1", "-F", "%r %l %t %x"], output: name)
+      arguments(options) + ["-t", topic, "-t", mark, "-q", "1", "-F", "%r %l %t %x"], output: name)
     listeners.append(process)
-    return Listener(path: "\(folder)/\(name)")
+    let listener = Listener(path: "\(folder)/\(name)")
+    // It may take a while until it listens.
+    for _ in 0..<100 {
+      try publish("x", to: mark, options)
+      usleep(20_000)
+      if listener.all.contains(where: { $0.topic == mark }) { return listener }
+    }
+    throw Failure(description: "mosquitto_sub does not listen")
   }
 
   private func arguments(_ options: [String]) -> [String] {
@@ -139,8 +147,13 @@ public final class Mosquitto {
   public struct Listener {
     let path: String
 
+    /// Those by which it is found out whether it listens.
+    static let ownTopics = "test/"
+
     /// All so far, in order.
-    public var messages: [Message] {
+    public var messages: [Message] { all.filter { !$0.topic.hasPrefix(Self.ownTopics) } }
+
+    var all: [Message] {
       let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
       return text.split(separator: "\n").compactMap { line in
         let parts = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)

@@ -28,7 +28,7 @@ struct DecisionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Never count this label, or unknown, as new: the answer before stays; may be repeated.",
+      "A label, or unknown, that never counts; or several.",
       valueName: "label"))
   var ignore: [String] = []
 
