@@ -92,9 +92,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "LiveTeaching",
+      dependencies: [
+        "Basics", "Capture", "Classification", "Imaging", "Inference", "Labelling", "Live",
+        "ModelFile", "Tokenization",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "LiveServer",
       dependencies: [
-        "Basics", "Live", "Classification", "Capture", "Imaging",
+        "Basics", "Live", "LiveTeaching", "Classification", "Capture", "Imaging", "ModelFile",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -107,7 +114,8 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Calibration", "Classification", "Live", "LiveMQTT", "LiveServer", "Capture",
+        "Basics", "Calibration", "Classification", "Live", "LiveMQTT", "LiveServer", "LiveTeaching",
+        "Capture",
         "Inference", "Imaging", "Labelling", "ModelFile", arguments,
       ],
       swiftSettings: strict),
@@ -171,9 +179,15 @@ let package = Package(
       name: "HTTPCaptureTests",
       dependencies: ["HTTPCapture", "Basics", "Capture", "Imaging", "TestSupport"]),
     .testTarget(
+      name: "LiveTeachingTests",
+      dependencies: [
+        "LiveTeaching", "Basics", "Classification", "Imaging", "Live", "ModelFile", "TestSupport",
+      ]),
+    .testTarget(
       name: "LiveServerTests",
       dependencies: [
-        "LiveServer", "Live", "Classification", "Capture", "Imaging", "TestSupport",
+        "LiveServer", "Live", "LiveTeaching", "Classification", "Capture", "Imaging", "ModelFile",
+        "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .testTarget(

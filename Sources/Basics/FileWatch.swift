@@ -5,30 +5,10 @@ internal import Glibc
 /// It looks by `stat`, once a second. inotify tells sooner, but it watches folders: it misses a link that is turned to
 /// another folder, and what other machines write on a shared file system. Nobody misses the second.
 public final class FileWatch: Sendable {
-  /// What differs once a file has been replaced or written to.
-  private struct State: Equatable {
-    var device: UInt64
-    var number: UInt64
-    var size: Int
-    var seconds: Int
-    var nanoseconds: Int
-
-    /// Of the file that `path` leads to; nil when there is none.
-    init?(of path: String) {
-      var status = stat()
-      guard unsafe stat(path, &status) == 0 else { return nil }
-      device = UInt64(status.st_dev)
-      number = UInt64(status.st_ino)
-      size = Int(status.st_size)
-      seconds = Int(status.st_mtim.tv_sec)
-      nanoseconds = Int(status.st_mtim.tv_nsec)
-    }
-  }
-
-  private let path: String
+  private let path: PathName
   private let milliseconds: Int32
   private let request: WakePipe
-  private let first: State?
+  private let first: FileVersion?
 
   /// A watch for changes from now on.
   ///
@@ -37,10 +17,10 @@ public final class FileWatch: Sendable {
   ///   - interval: seconds from look to look.
   /// - Throws: when the system refuses a pipe.
   public init(path: String, interval: Double = 1) throws(SystemError) {
-    self.path = path
+    self.path = PathName(path)
     milliseconds = Int32((interval * 1000).rounded(.up))
     request = try WakePipe()
-    first = State(of: path)
+    first = FileVersion(of: self.path)
   }
 
   /// Calls `react` after each change, on a thread of its own that ends with the watch.
@@ -52,7 +32,7 @@ public final class FileWatch: Sendable {
       var (known, seen) = (first, first)
       while let watch = self {
         let isAsked = watch.waitForRequest()
-        let state = State(of: watch.path)
+        let state = FileVersion(of: watch.path)
         // A file that is being copied to its place changes from look to look: it has to come to rest.
         let isNew = state != nil && state == seen && state != known
         seen = state

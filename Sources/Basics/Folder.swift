@@ -29,10 +29,25 @@ public enum Folder {
     status(of: path, follow: true) == S_IFDIR
   }
 
+  /// Whether a path is a file, or a link to one.
+  public static func isFile(_ path: PathName) -> Bool {
+    status(of: path, follow: true) == S_IFREG
+  }
+
   /// What lies in a folder, in the order of the names' bytes; hidden names are left out.
   ///
   /// - Throws: what the system says when the folder cannot be listed.
   public static func entries(of folder: PathName) throws(SystemError) -> [Entry] {
+    var names = try names(in: folder).filter { $0.first != UInt8(ascii: ".") }
+    names.sort { $0.lexicographicallyPrecedes($1) }
+    return names.compactMap { name in
+      let path = folder.appending(name)
+      return kind(of: path).map { Entry(path: path, kind: $0) }
+    }
+  }
+
+  /// The names in a folder, hidden ones too, in any order.
+  static func names(in folder: PathName) throws(SystemError) -> [[UInt8]] {
     guard let stream = unsafe folder.withCString({ unsafe opendir($0) }) else { throw .last }
     defer { unsafe closedir(stream) }
     var names: [[UInt8]] = []
@@ -40,14 +55,12 @@ public enum Folder {
       let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe Array(bytes.prefix { $0 != 0 })
       }
-      if name.first != UInt8(ascii: ".") { names.append(name) }
+      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
     }
-    names.sort { $0.lexicographicallyPrecedes($1) }
-    return names.compactMap { name in
-      let path = folder.appending(name)
-      return kind(of: path).map { Entry(path: path, kind: $0) }
-    }
+    return names
   }
+
+  static func isLink(_ path: PathName) -> Bool { status(of: path, follow: false) == S_IFLNK }
 
   /// Nil for what has gone meanwhile.
   private static func kind(of path: PathName) -> Kind? {

@@ -17,6 +17,16 @@ struct Access: Sendable {
     return name.isLoopback || hosts.contains(name)
   }
 
+  /// Whether the page of an Origin header's value is our own: it has the name that was asked for, or that of a proxy.
+  ///
+  /// A proxy may speak another scheme with browsers, and have another port.
+  func allows(origin: String, host: String?) -> Bool {
+    guard let colon = origin.firstRange(of: "://") else { return false }
+    let name = String(origin[colon.upperBound...])
+    if let host, name.lowercased() == host.lowercased() { return true }
+    return HostName(name).map(hosts.contains) ?? false
+  }
+
   /// Names that requests may come by where not all are allowed, for a person.
   var names: String {
     let names = ["localhost"] + hosts.map(\.description).sorted()

@@ -12,11 +12,12 @@ final class Connection: ChannelInboundHandler {
   enum State {
     /// Waiting for a request, or for the rest of one.
     case idle
-    case requested(HTTPRequestHead)
     /// An answer is on its way.
     case answering
     /// An image that has yet to come was asked for.
     case awaitingImage(HTTPRequestHead, Request, since: NIODeadline)
+    /// Somebody else is doing what was asked for.
+    case awaitingReply
     case streaming(EventStream)
     /// All is said; the client's last bytes are read and forgotten, since closing before that could take the answer
     /// away from it.
@@ -30,8 +31,33 @@ final class Connection: ChannelInboundHandler {
   /// When the state must have ended.
   private var deadline: NIODeadline
   private var inputHasEnded = false
-  /// A request that came while an answer was on its way; the pipeline holds back those behind it.
-  private var next: HTTPRequestHead?
+  /// A request that is coming, if need be while an answer is on its way; the pipeline holds back those behind it.
+  private var incoming: Incoming?
+
+  private struct Incoming {
+    var head: HTTPRequestHead
+    var body = ByteBuffer()
+    /// Whether all of it has come, or more than is taken.
+    var isComplete = false
+    var isTooLarge = false
+
+    init(_ head: HTTPRequestHead) {
+      self.head = head
+      let length = head.headers["content-length"].first.flatMap { Int($0) } ?? 0
+      if length > Request.longestBody { refuse() }
+    }
+
+    mutating func add(_ bytes: inout ByteBuffer) {
+      guard !isTooLarge else { return }
+      if body.readableBytes + bytes.readableBytes > Request.longestBody { return refuse() }
+      body.writeBuffer(&bytes)
+    }
+
+    private mutating func refuse() {
+      isTooLarge = true
+      isComplete = true
+    }
+  }
 
   init(_ hub: Hub, _ line: RequestLine) {
     self.hub = hub
@@ -56,7 +82,9 @@ final class Connection: ChannelInboundHandler {
 
   // MARK: For the hub
 
-  var isIdle: Bool { if case .idle = state { true } else { false } }
+  var isIdle: Bool {
+    if case .idle = state { incoming == nil } else { false }
+  }
 
   var isStreaming: Bool { if case .streaming = state { true } else { false } }
 
@@ -85,7 +113,8 @@ final class Connection: ChannelInboundHandler {
   /// Ends what has taken too long.
   func checkTime(_ now: NIODeadline) {
     switch state {
-    case .idle, .requested, .answering, .lingering: if now > deadline { drop() }
+    case .idle, .answering, .lingering: if now > deadline { drop() }
+    case .awaitingReply: break
     case .streaming(let stream): if stream.isStuck(now) { drop() }
     case .awaitingImage(let head, _, let since):
       guard now - since > .init(seconds: hub.limits.frameTime) else { break }
@@ -108,30 +137,41 @@ final class Connection: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch (unwrapInboundIn(data), state) {
-    case (.head(let head), .idle): state = .requested(head)
-    // The pipeline hands on the next request when an answer has been written, which may be before it is sent.
-    case (.head(let head), .answering): next = head
-    case (.end, .requested(let head)):
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      // What comes after all is said is forgotten.
+      if case .lingering = state { return }
+      incoming = Incoming(head)
+    case .body(var bytes): incoming?.add(&bytes)
+    case .end:
       line.begin()
-      begin(head)
-    default: break  // bodies, and what comes after all is said
+      incoming?.isComplete = true
     }
+    beginIncoming()
+  }
+
+  /// Answers the request that has come, if it is complete and its turn.
+  ///
+  /// The pipeline hands on the next request when an answer has been written, which may be before it is sent.
+  private func beginIncoming() {
+    guard case .idle = state, let incoming, incoming.isComplete else { return }
+    self.incoming = nil
+    begin(incoming)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     guard case ChannelEvent.inputClosed = event else { return }
     inputHasEnded = true
     switch state {
-    case .idle, .requested, .streaming, .lingering: drop()
-    case .answering, .awaitingImage: break
+    case .idle, .streaming, .lingering: drop()
+    case .answering, .awaitingImage, .awaitingReply: break
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // What follows a request that was not understood.
     if case ByteToMessageDecoderError.dataReceivedInErrorState = error { return }
-    guard let error = error as? HTTPParserError, isIdle else { return drop() }
+    guard let error = error as? HTTPParserError, case .idle = state else { return drop() }
     let refusal: Request.Refusal =
       if error != .headerOverflow {
         .init(status: .badRequest, reason: "this is not HTTP/1.1")
@@ -145,18 +185,39 @@ final class Connection: ChannelInboundHandler {
 
   // MARK: Answers
 
-  private func begin(_ head: HTTPRequestHead) {
+  private func begin(_ incoming: Incoming) {
+    let head = incoming.head
+    let path = head.uri.prefix { $0 != "?" }
     do throws(Request.Refusal) {
       let request = try Request(head, hub.access)
+      guard !incoming.isTooLarge else {
+        throw .init(
+          status: .payloadTooLarge, reason: "a body has \(Request.longestBody) bytes at most")
+      }
       if request.path == "/events" {
         try stream(head, request)
+      } else if TeachRoutes.have(request.path) {
+        try teach(head, request, incoming.body)
       } else {
         answer(head, request)
       }
     } catch {
-      let isForPeople = error.status == .unauthorized && head.uri.prefix { $0 != "?" } == "/"
-      send(isForPeople ? Page.signIn(after: error) : Response(error), to: head)
+      if error.status == .unauthorized, path == "/" {
+        send(Page.signIn(after: error), to: head)
+      } else {
+        send(TeachRoutes.have(String(path)) ? .json(error) : Response(error), to: head)
+      }
     }
+  }
+
+  private func teach(
+    _ head: HTTPRequestHead, _ request: Request, _ body: ByteBuffer
+  ) throws(Request.Refusal) {
+    guard let loop = context?.eventLoop else { return }
+    try hub.teach(request, body, on: loop) { [weak self] response in
+      self?.send(response, to: head)
+    }
+    state = .awaitingReply
   }
 
   private func answer(_ head: HTTPRequestHead, _ request: Request) {
@@ -203,12 +264,8 @@ final class Connection: ChannelInboundHandler {
     } else {
       state = .idle
       deadline = .now() + .init(seconds: hub.limits.requestTime)
-      if let head = next {
-        next = nil
-        begin(head)
-      } else if inputHasEnded {
-        drop()
-      }
+      beginIncoming()
+      if case .idle = state, inputHasEnded { drop() }
     }
   }
 

@@ -1,4 +1,5 @@
 import Classification
+import LiveTeaching
 import NIOCore
 import NIOHTTP1
 
@@ -17,6 +18,7 @@ final class Hub {
   let program: LiveServer.Program
   private let page: Page
   private var images: ImageCache
+  private var teaching: TeachRoutes?
   /// In the order of their arrival.
   private var connections: [Connection] = []
   /// The last events, oldest first.
@@ -29,14 +31,15 @@ final class Hub {
 
   init(
     _ mailbox: Mailbox, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
-    _ access: Access
+    _ access: Access, _ teacher: Teacher?
   ) {
     self.mailbox = mailbox
     self.program = program
     self.limits = limits
     self.access = access
-    page = Page()
+    page = Page(teaches: teacher != nil)
     images = ImageCache(mailbox)
+    teaching = teacher.map { TeachRoutes($0, mailbox) }
   }
 
   // MARK: Connections
@@ -87,6 +90,7 @@ final class Hub {
   /// Once a second.
   func tick() {
     ticks += 1
+    images.compressPictures()
     distribute()
     let now = NIODeadline.now()
     for connection in Array(connections) { connection.checkTime(now) }
@@ -110,6 +114,7 @@ final class Hub {
     case "/frame.jpg": try image(for: request)
     case "/metrics": MetricsText(mailbox, program, counts, connections: connections.count).response
     case "/history": try history(for: request)
+    case "/history/picture": try picture(for: request)
     // The second is that of the Open Inference Protocol.
     case "/healthz", "/v2/health/ready": health()
     default: throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
@@ -122,13 +127,33 @@ final class Hub {
   }
 
   private func source(for request: Request) throws(Request.Refusal) -> Int {
-    guard let wanted = request["camera"] else { return 0 }
-    let names = mailbox.names
-    if let index = names.firstIndex(of: wanted) { return index }
-    if let index = Int(wanted), names.indices.contains(index) { return index }
-    throw Request.Refusal(
-      status: .notFound,
-      reason: "there is no such camera; there are: \(names.joined(separator: ", "))")
+    try mailbox.source(named: request["camera"])
+  }
+
+  /// What the frame of a change shows.
+  private func picture(for request: Request) throws(Request.Refusal) -> Response {
+    guard let number = request["id"].flatMap({ UInt64($0) }) else {
+      throw Request.Refusal(status: .badRequest, reason: "id takes the id of a change")
+    }
+    guard let picture = mailbox.change(number)?.picture else {
+      throw Request.Refusal(
+        status: .notFound, reason: "there is no picture of a change \(number) any more")
+    }
+    return Response(type: "image/jpeg", body: try images.bytes(of: picture))
+  }
+
+  /// Has the teacher do what is asked for; `reply` is called once, on the server's event loop.
+  func teach(
+    _ request: Request, _ body: ByteBuffer, on loop: any EventLoop,
+    reply: @escaping (Response) -> Void
+  ) throws(Request.Refusal) {
+    guard let teacher = teaching?.teacher,
+      let command = try teaching?.command(for: request, body: body)
+    else { throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)") }
+    let reply = NIOLoopBound(reply, eventLoop: loop)
+    teacher.perform(command) { result in
+      loop.execute { reply.value(Response(result)) }
+    }
   }
 
   /// Changes of answers, newest first: all that are kept, or those of a camera, or those after one with a number.

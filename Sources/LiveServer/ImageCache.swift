@@ -14,7 +14,7 @@ struct ImageCache {
 
   private let mailbox: Mailbox
   private var entries: [Int: Entry] = [:]
-  private var encoder = JPEGEncoder()
+  private let encoder = JPEGEncoder()
 
   init(_ mailbox: Mailbox) { self.mailbox = mailbox }
 
@@ -33,7 +33,7 @@ struct ImageCache {
     return response
   }
 
-  private mutating func bytes(of frame: ShownFrame) throws(Request.Refusal) -> ByteBuffer {
+  func bytes(of frame: ShownFrame) throws(Request.Refusal) -> ByteBuffer {
     switch frame.content {
     case .jpeg(let file): return ByteBuffer(bytes: file)
     case .pixels(let image):
@@ -43,5 +43,10 @@ struct ImageCache {
         throw Request.Refusal(status: .internalServerError, reason: "\(error)")
       }
     }
+  }
+
+  /// Makes files of the pictures that are kept.
+  func compressPictures() {
+    mailbox.compressPictures { try? encoder.encode($0, quality: Self.quality) }
   }
 }

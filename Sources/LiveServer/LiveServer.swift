@@ -2,6 +2,7 @@ import Basics
 package import Classification
 import Glibc
 package import Live
+package import LiveTeaching
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -55,6 +56,7 @@ package final class LiveServer: Sink {
   private let group: MultiThreadedEventLoopGroup
   private let listener: any Channel
   private let mailbox: Mailbox
+  private let teacher: Teacher?
 
   /// Starts to listen.
   ///
@@ -68,21 +70,29 @@ package final class LiveServer: Sink {
   ///     taken after somebody has looked.
   ///   - program: what is said of the program.
   ///   - limits: what clients may take.
-  /// - Throws: when the address is not this machine's or in use, or when one that others can reach has no token.
+  ///   - teacher: teaches the model by what clients ask for, if they may; also a sink of its own.
+  /// - Throws: when the address is not this machine's or in use, or when there is no token though others can reach it, or
+  ///   change something.
   package init(
     _ address: ServerAddress, token: AccessToken?, hosts: [HostName] = [], sources: [String],
-    labels: [String], timeout: Double, program: Program, limits: Limits = Limits()
+    labels: [String], timeout: Double, program: Program, limits: Limits = Limits(),
+    teacher: Teacher? = nil
   ) throws(StartError) {
     guard address.isLoopback || token != nil else {
       throw StartError(description: "\(address) can be reached by others: a token is needed")
     }
-    let mailbox = Mailbox(sources: sources, labels: labels, timeout: timeout)
+    guard teacher == nil || token != nil else {
+      throw StartError(description: "who teaches needs a token")
+    }
+    let mailbox = Mailbox(
+      sources: sources, labels: labels, timeout: timeout, keepsPictures: teacher != nil)
     self.mailbox = mailbox
+    self.teacher = teacher
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let access = Access(token: token, isLoopback: address.isLoopback, hosts: Set(hosts))
     let hub = NIOLoopBoundBox.makeBoxSendingValue(
-      Hub(mailbox, program, limits, access), eventLoop: loop)
+      Hub(mailbox, program, limits, access, teacher), eventLoop: loop)
     do {
       listener = try Self.bootstrap(group, hub, limits)
         .bind(host: address.host, port: address.port).wait()
@@ -123,6 +133,8 @@ package final class LiveServer: Sink {
   /// Ends all connections and the thread.
   package func stop() {
     mailbox.onNews(nil)
+    // It replies on the server's thread.
+    teacher?.stop()
     try? group.syncShutdownGracefully()
   }
 

@@ -1,5 +1,6 @@
 internal import Capture
 internal import Classification
+internal import Imaging
 internal import Live
 internal import NIOCore
 internal import Synchronization
@@ -38,11 +39,14 @@ final class Mailbox: Sendable {
   /// has looked.
   let timeout: Double
   let start = NIODeadline.now()
+  /// Whether the pictures are kept in which an answer has changed: then each frame is handed over.
+  let keepsPictures: Bool
   private let state: Mutex<State>
 
   /// A mailbox for cameras and streams, which are meant by their index, and the labels of their answers.
-  init(sources: [String], labels: [String], timeout: Double) {
+  init(sources: [String], labels: [String], timeout: Double, keepsPictures: Bool) {
     self.timeout = timeout
+    self.keepsPictures = keepsPictures
     let now = start
     state = Mutex(
       State(sources: sources.map { SourceState(name: $0, at: now) }, labels: labels))
@@ -52,6 +56,7 @@ final class Mailbox: Sendable {
 
   /// Whether somebody looks at the frames of a source; then `show` should be called.
   func isWatched(_ source: Int) -> Bool {
+    if keepsPictures { return true }
     let now = NIODeadline.now()
     return state.withLock { $0.sources[source].isWatched(at: now) }
   }
@@ -74,8 +79,15 @@ final class Mailbox: Sendable {
     let now = NIODeadline.now()
     let age = frame.ageMilliseconds / 1000
     // Before anybody is woken, who may ask for it at once.
-    if let answer { state.withLock { $0.changes.add(answer, in: frame, of: source) } }
-    change(source, event: record) { state in
+    if let answer {
+      state.withLock { state in
+        let shown = keepsPictures ? state.sources[source].frame?.frame : nil
+        let picture = shown.flatMap { Int($0.sequence) == frame.sequence ? $0 : nil }
+        state.changes.add(answer, in: frame, of: source, picture: picture)
+      }
+    }
+    // What is the answer now is a part of the status.
+    change(source, event: record, isNews: answer != nil) { state in
       state.frames += 1
       state.classified += 1
       state.dropped += frame.dropped
@@ -84,7 +96,7 @@ final class Mailbox: Sendable {
       state.history.add(age: age, dropped: frame.dropped, at: now)
       state.lastFrame = now
       state.condition = .live
-      if let answer { state.answer = answer.text }
+      if let answer { state.answer = answer }
       return true
     }
   }
@@ -216,6 +228,23 @@ final class Mailbox: Sendable {
 
   /// The last changes of answers, oldest first.
   var changes: [AnswerChanges.Change] { state.withLock { $0.changes.all } }
+
+  /// Puts files in place of pictures that are pixels; `encode` is called without holding anybody up.
+  func compressPictures(_ encode: (Image) -> [UInt8]?) {
+    let pictures = state.withLock { state in
+      state.changes.all.compactMap { change -> (UInt64, Image)? in
+        guard case .pixels(let image) = change.picture?.content else { return nil }
+        return (change.number, image)
+      }
+    }
+    for (number, image) in pictures {
+      guard let jpeg = encode(image) else { continue }
+      state.withLock { $0.changes.replacePicture(of: number, by: jpeg) }
+    }
+  }
+
+  /// The change with a number, if it is kept.
+  func change(_ number: UInt64) -> AnswerChanges.Change? { state.withLock { $0.changes[number] } }
 
   /// Names of the sources.
   var names: [String] { state.withLock { $0.sources.map(\.name) } }

@@ -57,7 +57,7 @@ struct MetricsText {
       for label in labels + [Answer.unknownText] where said.insert(label).inserted {
         sample(
           "mmrl_answer", [("source", source.name), ("label", label)],
-          source.answer == label ? "1" : "0")
+          source.answer?.text == label ? "1" : "0")
       }
     }
   }

@@ -6,11 +6,15 @@ struct Page {
   private static let nonceMark = "{{nonce}}"
   private let parts: [Substring]
 
-  init() {
-    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-    let document = text(PackageResources.page_html)
-      .replacing("{{style}}", with: text(PackageResources.page_css))
-      .replacing("{{script}}", with: text(PackageResources.page_js))
+  /// The page; the part that teaches only where that can be.
+  init(teaches: Bool) {
+    func text(_ bytes: [UInt8], _ more: [UInt8]) -> String {
+      String(decoding: teaches ? bytes + more : bytes, as: UTF8.self)
+    }
+    let document = text(PackageResources.page_html, [])
+      .replacing("{{teach}}", with: text([], PackageResources.teach_html))
+      .replacing("{{style}}", with: text(PackageResources.page_css, PackageResources.teach_css))
+      .replacing("{{script}}", with: text(PackageResources.page_js, PackageResources.teach_js))
     parts = document.split(separator: Self.nonceMark, omittingEmptySubsequences: false)
   }
 

@@ -8,13 +8,20 @@ struct Request {
     var reason: String
     /// Whether there was a token, which is not the right one.
     var hasWrongToken = false
+    /// What can be done with an address, where something else was asked for.
+    var allowed: [HTTPMethod] = []
+    /// Seconds after which it may be asked for again.
+    var pause: Int?
   }
 
   /// The longest path and query.
   static let longestTarget = 2048
+  /// The most bytes of a body.
+  static let longestBody = 1 << 16
 
   var path: String
-  var isHead: Bool
+  var method: HTTPMethod
+  var isHead: Bool { method == .HEAD }
   private var query: [(name: String, value: String)] = []
 
   /// Checks a request's head.
@@ -35,25 +42,50 @@ struct Request {
           "this server answers to \(access.names) only, and was asked for by another name; a proxy that passes that on has to be "
           + "named (--serve-host NAME), or has to send Host: localhost")
     }
-    try self.init(target: head.uri)
+    try self.init(target: head.uri, head.method)
     if let token = access.token { try authorise(head.headers, token) }
-    guard head.method == .GET || head.method == .HEAD else {
-      throw Refusal(status: .methodNotAllowed, reason: "only GET and HEAD")
+    if method == .POST, TeachRoutes.haveChanges(path) {
+      try checkChange(head.headers, access)
+      return
     }
-    isHead = head.method == .HEAD
+    guard method == .GET || method == .HEAD else {
+      throw Refusal(
+        status: .methodNotAllowed, reason: "only GET and HEAD", allowed: [.GET, .HEAD])
+    }
     let hasBody =
       head.headers.contains(name: "transfer-encoding")
       || head.headers["content-length"].contains { $0 != "0" }
     if hasBody { throw Refusal(status: .badRequest, reason: "a body is not expected") }
   }
 
-  private init(target: String) throws(Refusal) {
+  /// Whether what changes something is asked for by our own page, or by a program, not by another page that a browser has open:
+  /// that has no say here, even if it knew the token.
+  private func checkChange(_ headers: HTTPHeaders, _ access: Access) throws(Refusal) {
+    guard headers.contains(name: "authorization") || access.token == nil else {
+      throw Refusal(
+        status: .unauthorized,
+        reason: "what changes something needs the token in a header: Authorization: Bearer TOKEN")
+    }
+    let isFromElsewhere =
+      headers["origin"].contains { !access.allows(origin: $0, host: headers["host"].first) }
+      || headers["sec-fetch-site"].contains { !["same-origin", "none"].contains($0) }
+    if isFromElsewhere {
+      throw Refusal(status: .forbidden, reason: "pages of other sites cannot change anything here")
+    }
+    let type = headers["content-type"].first?.prefix { $0 != ";" }.lowercased()
+    guard type?.filter({ !$0.isWhitespace }) == "application/json" else {
+      throw Refusal(
+        status: .unsupportedMediaType, reason: "a JSON object is expected (application/json)")
+    }
+  }
+
+  private init(target: String, _ method: HTTPMethod) throws(Refusal) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     guard target.hasPrefix("/"), let path = parts.first.flatMap(Self.decoded) else {
       throw Refusal(status: .badRequest, reason: "the address is not well-formed")
     }
     self.path = path
-    isHead = false
+    self.method = method
     for pair in parts.dropFirst().joined().split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = Self.decoded(sides[0]), let value = Self.decoded(sides.dropFirst().joined())

@@ -23,8 +23,10 @@ struct Response {
   init(_ refusal: Request.Refusal) {
     self.init(status: refusal.status, text: "\(refusal.reason)\n")
     closes = true
+    if let pause = refusal.pause { headers.append(("Retry-After", "\(pause)")) }
     switch refusal.status {
-    case .methodNotAllowed: headers.append(("Allow", "GET, HEAD"))
+    case .methodNotAllowed:
+      headers.append(("Allow", refusal.allowed.map(\.rawValue).joined(separator: ", ")))
     case .unauthorized:
       let error = refusal.hasWrongToken ? ", error=\"invalid_token\"" : ""
       headers.append(("WWW-Authenticate", "Bearer realm=\"mmrl-run\"\(error)"))

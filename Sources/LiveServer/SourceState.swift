@@ -1,4 +1,5 @@
 import Capture
+import Classification
 import Live
 import NIOCore
 
@@ -26,8 +27,8 @@ struct SourceState {
   /// What is delivered, or why nothing is.
   var detail = ""
   var lastFault: String?
-  /// The label that is the answer now, or `unknown`; nil before the first.
-  var answer: String?
+  /// The answer now, by the decision over time; nil before the first.
+  var answer: Answer?
   var faults: [(kind: String, count: Int)] = []
   /// What was odd about frames that were shown all the same.
   var oddities: [(kind: String, count: Int)] = []

@@ -1,4 +1,6 @@
+import Classification
 import FoundationEssentials
+import ModelFile
 import NIOCore
 
 /// The state of all sources as JSON: what `/events` says now and then besides the results.
@@ -8,6 +10,7 @@ struct StatusReport: Encodable {
     var state: String
     var detail: String
     var lastFault: String?
+    var answer: StandingAnswer?
     /// Seconds since the last frame.
     var silence: Double?
     var classified: Int
@@ -17,6 +20,21 @@ struct StatusReport: Encodable {
     var faults: [String: Int]
     var odd: [String: Int]
     var history: Steps
+  }
+
+  /// What the decision over time has come to, which single results may differ from.
+  struct StandingAnswer: Encodable {
+    var label: String
+    /// `known`, `novel` or `unknown`.
+    var set: String
+
+    init(_ answer: Answer) {
+      label = answer.text
+      switch answer {
+      case .label(let scored): set = scored.set.rawValue
+      case .unknown: set = Answer.unknownText
+      }
+    }
   }
 
   /// A value for each step of the last minutes, oldest first; ages in milliseconds.
@@ -50,7 +68,7 @@ struct StatusReport: Encodable {
       let steps = history.steps(at: now)
       return Source(
         name: state.name, state: state.condition.rawValue, detail: state.detail,
-        lastFault: state.lastFault,
+        lastFault: state.lastFault, answer: state.answer.map(StandingAnswer.init),
         silence: state.lastFrame.map { Self.rounded(Double((now - $0).nanoseconds) / 1e9) },
         classified: state.classified, still: state.still, dropped: state.dropped,
         reconnects: state.reconnects,

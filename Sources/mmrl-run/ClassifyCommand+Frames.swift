@@ -7,6 +7,7 @@ import Inference
 import Live
 import LiveMQTT
 import LiveServer
+import LiveTeaching
 
 extension ClassifyCommand {
   /// Classifies cameras or a stream until a signal or the end, and tells whoever was asked for.
@@ -35,15 +36,17 @@ extension ClassifyCommand {
     // From before the model is read, so that no replacement is missed.
     let watch = try FileWatch(path: path)
     try HangUp.onSignal { watch.trigger() }
-    let classifier = try makeClassifier()
+    let successor = Monitor<Classifier?>(nil)
+    let taught = try server.teach.map { try TaughtStart(self, path, folder: $0, successor, wake) }
+    let classifier = try taught?.classifier ?? makeClassifier()
     // The printer comes last, since it may have to wait for its reader.
     let sinks = SinkList(
       [
-        SourceLog(names: live.sources.map(\.name), say: Message.say), ModelLog(path: path),
-        try makeServer(path, classifier), makeRunner(wake),
+        SourceLog(names: live.sources.map(\.name), say: Message.say),
+        ModelLog(path: taught == nil ? path : "the model"), taught?.teacher,
+        try makeServer(path, classifier, taught?.teacher), makeRunner(wake),
         try makePublisher(classifier) { watch.trigger() }, makePrinter(output),
       ].compactMap(\.self))
-    let successor = Monitor<Classifier?>(nil)
     var configuration = decisions.configuration(results.style(in: format))
     configuration.parts = try parts.parts(of: live.sources.map(\.name))
     for case .fractions(let region) in parts.crop.map(\.part) {
@@ -52,7 +55,11 @@ extension ClassifyCommand {
     let loop = try LiveLoop(
       opening: live.sources, classifier, configuration, sinks,
       successor: successor, wake: wake, isInterrupted: { Interruption.hasCome })
-    try reload(on: watch, for: successor, wake: wake)
+    if let teacher = taught?.teacher {
+      try watch.start { teacher.learnAgain() }
+    } else {
+      try reload(on: watch, for: successor, wake: wake)
+    }
     return loop
   }
 
@@ -62,7 +69,7 @@ extension ClassifyCommand {
 
   /// Starts the server, if one is wanted.
   private func makeServer(
-    _ path: String, _ classifier: Classifier
+    _ path: String, _ classifier: Classifier, _ teacher: Teacher?
   ) throws -> (any Sink)? {
     guard let address = server.serve else { return nil }
     let started = try LiveServer(
@@ -71,7 +78,8 @@ extension ClassifyCommand {
       timeout: max(10, 3 * (decisions.interval ?? 0)),
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
-        instructionSet: "\(classifier.engine.instructionSet)"))
+        instructionSet: "\(classifier.engine.instructionSet)"),
+      teacher: teacher)
     // With the token, so that it can be clicked; but not into a log.
     let links = started.address.links(token: Message.isSeen ? server.effectiveToken : nil)
     Message.say("serving at \(links.joined(separator: ", "))")

@@ -61,6 +61,14 @@ struct ClassifyCommand: ParsableCommand {
     guard names.labels.isEmpty || results.labels == .all else {
       throw ValidationError("--label and --labels exclude each other.")
     }
+    guard server.teach == nil || names.labels.isEmpty && results.labels == .all else {
+      throw ValidationError(
+        "--teach and --\(names.labels.isEmpty ? "labels" : "label") exclude each other.")
+    }
+    // Photos are kept and learnt whole, as far as the model itself does not say otherwise.
+    guard server.teach == nil || parts.crop.isEmpty else {
+      throw ValidationError("--teach and --crop exclude each other.")
+    }
     guard !list else { throw ValidationError("--list is a subcommand now: mmrl-run list") }
     if mqtt.mqttForget {
       guard paths.isEmpty, !live.isGiven else {

@@ -2,8 +2,8 @@ import ArgumentParser
 import Basics
 import Classification
 import Glibc
-import Inference
 import Labelling
+import LiveTeaching
 import ModelFile
 
 /// `mmrl-run teach MODEL FOLDER`: labels learnt from photos in seconds, without training.
@@ -57,62 +57,39 @@ struct TeachCommand: ParsableCommand {
       throw Unusable(folder: folder, reason: "has no folders with photos, one a label\(advice)")
     }
     try ResultOutput.refuse(output, "--output") { folders.contains($0) }
-    let names = folders.labels.map(\.name)
-    var teaching = try Teaching(reader)
-    let texts = try texts(teaching.namesWithoutText(names), of: reader)
-    let (photos, failed) = try encode(folders, reader)
-    guard !photos.isEmpty else {
-      throw Unusable(folder: folder, reason: "has no photo that can be read")
-    }
-    try teaching.add(photos, texts: texts)
-    let taught = try TaughtModel(teaching)
-    try taught.write(to: path)
-    say(taught, photos, path)
-    if failed > 0 { throw ExitCode(1) }
+    let lesson = try lesson(of: folders, reader)
+    try lesson.taught.write(to: path)
+    say(lesson, path)
+    if !lesson.unreadable.isEmpty { throw ExitCode(1) }
   }
 
-  /// Text features of labels that the model does not have.
-  private func texts(_ names: [String], of reader: ModelReader) throws -> [String: [Float]] {
-    guard !names.isEmpty else { return [:] }
-    let encoded = try LabelEncoder(reader, instructionSet: engine.isa, threads: engine.threads)
-      .encode(names, templates: [LabelEdit(reader).template])
-    for warning in encoded.warnings { Message.say(warning) }
-    return Dictionary(uniqueKeysWithValues: zip(names, encoded.features))
-  }
-
-  /// The photos' features, and how many photos could not be read.
-  private func encode(
-    _ folders: PhotoFolders, _ reader: ModelReader
-  ) throws -> (photos: [Teaching.Photos], failed: Int) {
-    let encoder = PhotoEncoder(
-      try Engine(reader, instructionSet: engine.isa, threads: engine.threads), files.reading)
+  /// What the photos teach the model.
+  private func lesson(of folders: PhotoFolders, _ reader: ModelReader) throws -> FolderLesson {
     var progress = ProgressLine(
       total: folders.labels.reduce(0) { $0 + $1.photos.count }, recordsGoToFile: true)
-    var photos: [Teaching.Photos] = []
-    for (name, entries) in folders.labels {
-      var own = Teaching.Photos(label: name, views: [])
-      for entry in entries {
-        do throws(UnreadablePhoto) {
-          own.views.append(try encoder.views(of: entry))
-          progress.count(done: 1, failed: 0)
-        } catch {
+    var cache = FeatureCache()
+    do {
+      let lesson = try FolderLesson(
+        folders, reader, engine.means(reading: files.reading), cache: &cache
+      ) { fault in
+        if let fault {
           progress.makeWay()
-          Message.say("\(error)")
-          progress.count(done: 1, failed: 1)
+          Message.say("\(fault)")
         }
+        progress.count(done: 1, failed: fault == nil ? 0 : 1)
       }
-      if !own.views.isEmpty { photos.append(own) }
+      progress.finish(interrupted: false)
+      for warning in lesson.warnings { Message.say(warning) }
+      return lesson
+    } catch is NoReadablePhoto {
+      throw Unusable(folder: folder, reason: "has no photo that can be read")
     }
-    progress.finish(interrupted: false)
-    return (photos, progress.failed)
   }
 
-  private func say(_ taught: TaughtModel, _ photos: [Teaching.Photos], _ path: String) {
-    let count = photos.reduce(0) { $0 + $1.views.count }
-    Message.say(
-      "\(path): taught \(Decimal.counted(count, "photo")) of \(Decimal.counted(photos.count, "label"))"
-    )
-    let (right, held) = taught.heldOut
+  private func say(_ lesson: FolderLesson, _ path: String) {
+    let labels = Decimal.counted(lesson.labels.count, "label")
+    Message.say("\(path): taught \(Decimal.counted(lesson.photos, "photo")) of \(labels)")
+    let (right, held) = lesson.taught.heldOut
     if held > 0 {
       Message.say(
         "by the photos of four folds, each held out once: \(right) of \(held) right among the learnt labels"
@@ -127,4 +104,15 @@ private struct Unusable: Error, CustomStringConvertible {
   let folder: String
   let reason: String
   var description: String { "\(folder): \(reason)" }
+}
+
+extension EngineOptions {
+  /// How photos become features.
+  func means(reading: ImageReading) -> FolderLesson.Means {
+    var means = FolderLesson.Means()
+    means.reading = reading
+    means.instructionSet = isa
+    means.threads = threads
+    return means
+  }
 }

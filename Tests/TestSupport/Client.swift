@@ -63,6 +63,18 @@ public final class Client {
     return try answer(hasBody: method != "HEAD")
   }
 
+  /// Has something changed by a JSON object and waits for the answer.
+  public func post(
+    _ target: String, _ body: String, token: String? = nil, headers: [String]? = nil
+  ) throws -> Answer {
+    let usual = ["Host: localhost", "Content-Type: application/json"]
+    let lines = (headers ?? usual) + (token.map { ["Authorization: Bearer \($0)"] } ?? [])
+    send(
+      "POST \(target) HTTP/1.1\r\n" + lines.map { "\($0)\r\n" }.joined()
+        + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+    return try answer()
+  }
+
   /// Says that nothing more will be sent.
   public func endSending() { shutdown(socket, Int32(SHUT_WR)) }
 

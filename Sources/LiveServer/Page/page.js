@@ -32,6 +32,7 @@ class Camera {
     const next = (pause) => setTimeout(() => this.loadImage(), pause);
     this.image.addEventListener("load", () => {
       this.image.hidden = false;
+      onImage(this);
       // Not faster than results come, but now and then on a still scene too.
       next(60);
     });
@@ -69,22 +70,23 @@ class Camera {
     const record = this.record;
     this.record = undefined;
     this.part(".clock").textContent = new Date(record.time).toLocaleTimeString();
-    this.drawAnswer(record);
+    this.part(".none")?.remove();
     this.drawLabels(record.labels);
     this.drawRate();
   }
 
-  drawAnswer(record) {
+  /** The answer by the decision over time, which a single result may differ from. */
+  drawAnswer() {
     const answer = this.part(".answer");
-    answer.hidden = false;
-    answer.dataset.set = record.unknown ? "unknown" : record.answer.set;
+    answer.hidden = this.standing === undefined;
+    if (this.standing === undefined) return;
+    const { label, set } = this.standing;
+    answer.dataset.set = set;
     const origins = { known: "learnt", novel: "by name", unknown: "none of the labels" };
-    answer.replaceChildren(
-      record.unknown ? "unknown" : record.answer.label, small(origins[answer.dataset.set]));
+    answer.replaceChildren(label, small(origins[set]));
   }
 
   drawLabels(labels) {
-    this.part(".none")?.remove();
     const list = this.part(".labels ol");
     while (list.children.length < labels.length) list.append(copy("label"));
     while (list.children.length > labels.length) list.lastChild.remove();
@@ -116,6 +118,8 @@ class Camera {
   // Status
 
   update(source, timeout) {
+    this.standing = source.answer;
+    this.drawAnswer();
     const history = source.history;
     const sum = (values) => values.reduce((total, value) => total + value, 0);
     const dropped = sum(history.dropped), all = dropped + sum(history.classified);
@@ -241,7 +245,11 @@ function updateAll(status) {
     cameras.get(source.name).update(source, status.timeout);
   }
   one("cameras").classList.toggle("wide", cameras.size === 1);
+  onStatus(status);
 }
+
+/** What else is done when a status has come, or a camera's image. */
+let onStatus = () => {}, onImage = () => {};
 
 function connect() {
   const events = new EventSource(address("events"));

@@ -58,7 +58,8 @@ public struct PhotoFolder: Sendable {
     var byKey: [String: (name: String, folders: [String], paths: [String])] = [:]
     for entry in try PhotoFolder.entries(of: folder) {
       guard entry.isFolder else {
-        withoutLabel.append(entry.path)
+        // A model that these photos were taught to may lie beside them.
+        if !entry.name.hasSuffix(".mmrl") { withoutLabel.append(entry.path) }
         continue
       }
       let photos = PhotoFolder.photos(

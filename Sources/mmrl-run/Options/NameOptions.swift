@@ -34,9 +34,14 @@ struct NameOptions: ParsableArguments {
 extension ClassifyCommand {
   /// The model with the labels and thresholds that were asked for.
   ///
+  /// - Parameters:
+  ///   - path: of another model than the one that was named.
+  ///   - maximumBatch: the most images of a pass.
+  /// - Returns: the classifier.
   /// - Throws: when it lacks a label that an option is about.
-  func makeClassifier(maximumBatch: Int = 1) throws -> Classifier {
-    let classifier = try makePlainClassifier(maximumBatch: maximumBatch)
+  func makeClassifier(of path: String? = nil, maximumBatch: Int = 1) throws -> Classifier {
+    let path = try path ?? ModelLocation.find(named: model.model)
+    let classifier = try makePlainClassifier(path, maximumBatch: maximumBatch)
     for threshold in results.thresholds {
       do {
         try classifier.setThreshold(threshold.score, ofLabel: threshold.label)
@@ -60,14 +65,14 @@ extension ClassifyCommand {
   }
 
   /// The model with its own labels, or those named.
-  private func makePlainClassifier(maximumBatch: Int) throws -> Classifier {
+  private func makePlainClassifier(_ path: String, maximumBatch: Int) throws -> Classifier {
     guard !names.labels.isEmpty else {
-      let loaded = try engine.load(model)
+      let loaded = try engine.load(path)
       return try Classifier(
         loaded, labels: results.labels, threshold: results.unknown.threshold(of: loaded.manifest),
         maximumBatch: maximumBatch)
     }
-    return try ModelOptions.read(ModelLocation.find(named: model.model)) { model in
+    return try ModelOptions.read(path) { model in
       let encoder = try LabelEncoder(model, instructionSet: engine.isa, threads: engine.threads)
       let encoded = try encoder.encode(
         names.labels,

@@ -22,6 +22,10 @@ struct ServerOptions: ParsableArguments {
       "A proxy's name to answer by, too; may be repeated.", valueName: "name"))
   var serveHost: [HostName] = []
 
+  @Option(
+    help: ArgumentHelp("Let the page teach labels by photos kept there.", valueName: "folder"))
+  var teach: String?
+
   /// The token in effect.
   var effectiveToken: AccessToken? { tokenText.flatMap(AccessToken.init) }
 
@@ -34,6 +38,7 @@ struct ServerOptions: ParsableArguments {
     guard let serve else {
       if token != nil { throw ValidationError("--token is about --serve.") }
       if !serveHost.isEmpty { throw ValidationError("--serve-host is about --serve.") }
+      if teach != nil { throw ValidationError("--teach is about --serve: the page teaches.") }
       return
     }
     if tokenText != nil, effectiveToken == nil {
@@ -48,6 +53,12 @@ struct ServerOptions: ParsableArguments {
         127.0.0.1:\(serve.port).
         """)
     }
+    guard teach == nil || effectiveToken != nil else {
+      throw ValidationError(
+        "--teach changes things, so that clients must know a --token, or MMRL_TOKEN in the environment."
+      )
+    }
+    guard teach != "" else { throw ValidationError("--teach takes the name of a folder.") }
   }
 
   /// The options that were used.

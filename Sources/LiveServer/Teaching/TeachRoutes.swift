@@ -1,0 +1,192 @@
+import Classification
+import FoundationEssentials
+import Live
+import LiveTeaching
+import NIOCore
+import NIOHTTP1
+
+/// What can be asked for about teaching, all of it below `/teach`: JSON in and out, but for pictures.
+///
+/// `GET` looks, and changes nothing; `POST` changes something and answers how things are then, as `GET /teach` does. What an
+/// object has besides what is wanted is not looked at.
+///
+/// | address | members of the object, or the query |
+/// |---|---|
+/// | `GET /teach` | how things are: labels with their photos counted, pictures being taken, learning, what can be undone |
+/// | `GET /teach/names` | the labels of the running model |
+/// | `GET /teach/photos` | `label`: its photos |
+/// | `GET /teach/photo` | `label`, `name`: a photo |
+/// | `POST /teach/labels/add` | `label` |
+/// | `POST /teach/labels/rename` | `label`, `to` |
+/// | `POST /teach/labels/remove` | `label` |
+/// | `POST /teach/photos/delete` | `label`, `names` |
+/// | `POST /teach/collect` | `label`, `count` (20), `camera` (the first) |
+/// | `POST /teach/stop` | no more pictures |
+/// | `POST /teach/correct` | `id` of a change in `/history`, `label`: its picture becomes a photo of that label |
+/// | `POST /teach/undo` | the last change |
+/// | `POST /teach/learn` | begins to learn all photos |
+struct TeachRoutes {
+  /// Pictures that are taken unless another number is asked for, and at most.
+  static let usualCount = 20
+  static let mostPictures = 100
+
+  let teacher: Teacher
+  let mailbox: Mailbox
+  private var rate = RateLimit()
+
+  init(_ teacher: Teacher, _ mailbox: Mailbox) {
+    self.teacher = teacher
+    self.mailbox = mailbox
+  }
+
+  /// Whether an address is about teaching.
+  static func have(_ path: String) -> Bool { path == "/teach" || haveChanges(path) }
+
+  /// Whether an address may be one that changes something.
+  static func haveChanges(_ path: String) -> Bool { path.hasPrefix("/teach/") }
+
+  /// What a request asks the teacher for.
+  ///
+  /// - Throws: what to answer when it is not well-formed, or too much.
+  mutating func command(
+    for request: Request, body: ByteBuffer
+  ) throws(Request.Refusal) -> TeachingCommand {
+    if let command = try look(for: request) {
+      guard request.method != .POST else { throw Self.notAllowed([.GET, .HEAD]) }
+      return command
+    }
+    guard let change = Self.changes[request.path] else {
+      throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
+    }
+    guard request.method == .POST else { throw Self.notAllowed([.POST]) }
+    guard rate.admit(at: .now()) else {
+      throw Request.Refusal(
+        status: .tooManyRequests, reason: "too many changes at once", pause: 1)
+    }
+    return try change(try Order(body, mailbox))
+  }
+
+  private func look(for request: Request) throws(Request.Refusal) -> TeachingCommand? {
+    func wanted(_ name: String) throws(Request.Refusal) -> String {
+      guard let value = request[name] else {
+        throw Request.Refusal(status: .badRequest, reason: "\(name) is missing in the query")
+      }
+      return value
+    }
+    switch request.path {
+    case "/teach": return .report
+    case "/teach/names": return .names
+    case "/teach/photos": return .photos(label: try wanted("label"))
+    case "/teach/photo": return .photo(try wanted("name"), label: try wanted("label"))
+    default: return nil
+    }
+  }
+
+  private static func notAllowed(_ methods: [HTTPMethod]) -> Request.Refusal {
+    Request.Refusal(
+      status: .methodNotAllowed,
+      reason: "only \(methods.map(\.rawValue).joined(separator: " and "))", allowed: methods)
+  }
+
+  private typealias Change = @Sendable (Order) throws(Request.Refusal) -> TeachingCommand
+
+  private static let changes: [String: Change] = [
+    "/teach/labels/add": { order throws(Request.Refusal) in
+      .addLabel(try order.label)
+    },
+    "/teach/labels/rename": { order throws(Request.Refusal) in
+      .renameLabel(try order.label, to: try order.need(order.members.to, "to"))
+    },
+    "/teach/labels/remove": { order throws(Request.Refusal) in
+      .removeLabel(try order.label)
+    },
+    "/teach/photos/delete": { order throws(Request.Refusal) in
+      .removePhotos(try order.need(order.members.names, "names"), label: try order.label)
+    },
+    "/teach/collect": { order throws(Request.Refusal) in
+      .collect(label: try order.label, count: try order.count, source: try order.source)
+    },
+    "/teach/stop": { _ in .stopCollecting },
+    "/teach/correct": { order throws(Request.Refusal) in
+      let change = try order.change
+      return .keep(change.picture, label: try order.label, time: change.frame.captured)
+    },
+    "/teach/undo": { _ in .undo },
+    "/teach/learn": { _ in .learn },
+  ]
+}
+
+/// What the body of a request says.
+private struct Order {
+  struct Members: Decodable {
+    var label: String?
+    var to: String?
+    var names: [String]?
+    var count: Int?
+    var camera: String?
+    var id: UInt64?
+  }
+
+  let members: Members
+  private let mailbox: Mailbox
+
+  init(_ body: ByteBuffer, _ mailbox: Mailbox) throws(Request.Refusal) {
+    self.mailbox = mailbox
+    do {
+      members = try JSONDecoder().decode(Members.self, from: Data(body.readableBytesView))
+    } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
+      let member = context.codingPath.first?.stringValue ?? ""
+      throw Request.Refusal(status: .badRequest, reason: "\(member) has a value of another type")
+    } catch {
+      throw Request.Refusal(status: .badRequest, reason: "the body is not a JSON object")
+    }
+  }
+
+  func need<Value>(_ value: Value?, _ name: String) throws(Request.Refusal) -> Value {
+    guard let value else {
+      throw Request.Refusal(status: .badRequest, reason: "\(name) is missing")
+    }
+    return value
+  }
+
+  var label: String { get throws(Request.Refusal) { try need(members.label, "label") } }
+
+  var count: Int {
+    get throws(Request.Refusal) {
+      let count = members.count ?? TeachRoutes.usualCount
+      guard (1...TeachRoutes.mostPictures).contains(count) else {
+        throw Request.Refusal(
+          status: .badRequest, reason: "count takes 1 to \(TeachRoutes.mostPictures)")
+      }
+      return count
+    }
+  }
+
+  var source: Int {
+    get throws(Request.Refusal) { try mailbox.source(named: members.camera) }
+  }
+
+  var change: (picture: ShownFrame, frame: Record.Frame) {
+    get throws(Request.Refusal) {
+      let number = try need(members.id, "id")
+      guard let change = mailbox.change(number), let picture = change.picture else {
+        throw Request.Refusal(
+          status: .notFound, reason: "there is no picture of a change \(number) any more")
+      }
+      return (picture, change.frame)
+    }
+  }
+}
+
+extension Mailbox {
+  /// The source that a client means by its name or index; the first where it names none.
+  func source(named wanted: String?) throws(Request.Refusal) -> Int {
+    guard let wanted else { return 0 }
+    let names = names
+    if let index = names.firstIndex(of: wanted) { return index }
+    if let index = Int(wanted), names.indices.contains(index) { return index }
+    throw Request.Refusal(
+      status: .notFound,
+      reason: "there is no such camera; there are: \(names.joined(separator: ", "))")
+  }
+}

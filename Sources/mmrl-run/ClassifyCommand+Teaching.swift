@@ -1,0 +1,105 @@
+import Basics
+import Classification
+import Inference
+import Live
+import LiveTeaching
+import ModelFile
+
+/// What `--teach` begins with: the folder's photos taught to the model before the first frame, so that a restart changes no
+/// answer, and a teacher for those that come.
+struct TaughtStart {
+  let classifier: Classifier
+  let teacher: Teacher
+
+  /// Begins to teach.
+  ///
+  /// - Parameters:
+  ///   - command: makes classifiers, with its options.
+  ///   - path: of the base model.
+  ///   - folder: of photos.
+  ///   - successor: where the loop finds what was learnt, once `wake` has woken it.
+  ///   - wake: wakes the loop.
+  /// - Throws: when the model can never be taught, or the folder not be used.
+  init(
+    _ command: ClassifyCommand, _ path: String, folder: String,
+    _ successor: Monitor<Classifier?>, _ wake: WakePipe
+  ) throws {
+    let store = try PhotoStore(folder: folder)
+    let learner = Learner(
+      folder: folder, means: command.engine.means(reading: command.files.reading))
+    guard
+      FileIdentity(PathName(learner.output)) != FileIdentity(PathName(path))
+        || FileIdentity(PathName(path)) == nil
+    else { throw TaughtItself(path: path) }
+    try ModelOptions.read(path) { try learner.look(at: $0, version: Self.version(of: path)) }
+    let school = School(command: command, path: path, learner: learner)
+    let first: Result<Lesson?, TeachingError>
+    do {
+      let learnt = try school.learn { _, _ in }
+      (classifier, first) = (learnt.classifier, .success(learnt.lesson))
+    } catch {
+      let text = Failure.text(of: error)
+      Message.say("the model stays as it is without \(folder): \(text)")
+      (classifier, first) = (try command.makeClassifier(of: path), .failure(.init(.conflict, text)))
+    }
+    let learning = Learning(
+      output: learner.output,
+      learn: { onPhoto in
+        let learnt: (classifier: Classifier, lesson: Lesson?)
+        do { learnt = try school.learn(onPhoto) } catch {
+          Message.say("the model stays as it was: \(Failure.text(of: error))")
+          throw error
+        }
+        let classifier = learnt.classifier
+        successor.with { $0 = classifier }
+        wake.wake()
+        return learnt.lesson
+      },
+      prepare: {
+        try? ModelOptions.read(path) { learner.prepare($0, version: Self.version(of: path)) }
+      },
+      text: { Failure.text(of: $0) }, refusal: { learner.refusal(ofLabel: $0) },
+      takesNewNames: { learner.takesNewNames })
+    teacher = try Teacher(
+      store, learning, first: first, names: classifier.sets.flatMap(\.labels),
+      patience: max(30, 3 * (command.decisions.interval ?? 0)))
+  }
+
+  fileprivate static func version(of path: String) -> FileVersion? {
+    FileVersion(of: PathName(path))
+  }
+}
+
+/// Makes a classifier of what a base model and a folder of photos come to.
+private struct School: Sendable {
+  let command: ClassifyCommand
+  let path: String
+  let learner: Learner
+
+  /// Learns; without photos it is the base model as it is.
+  func learn(
+    _ onPhoto: (_ done: Int, _ total: Int) -> Void
+  ) throws -> (classifier: Classifier, lesson: Lesson?) {
+    let version = TaughtStart.version(of: path)
+    let lesson = try ModelOptions.read(path) {
+      try learner.learn($0, version: version, onPhoto: onPhoto)
+    }
+    let classifier = try command.makeClassifier(of: lesson == nil ? path : learner.output)
+    if let lesson {
+      let labels = Decimal.counted(lesson.labels.count, "label")
+      Message.say(
+        "\(learner.output): taught \(Decimal.counted(lesson.photos, "photo")) of \(labels)")
+      for warning in lesson.warnings { Message.say(warning) }
+    }
+    return (classifier, lesson)
+  }
+}
+
+/// The base model is the file that teaching writes.
+private struct TaughtItself: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String {
+    "\(path): is what --teach writes with that folder; name the model that it is taught from"
+  }
+}

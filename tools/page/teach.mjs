@@ -1,0 +1,190 @@
+// node teach.mjs FRAMES MMRL-RUN FOLDER: see `teach`
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { Browser } from "./browser.mjs";
+
+const [frames, program, folder] = process.argv.slice(2);
+const token = "correct-horse-battery";
+const photos = `${frames}/photos`;
+/** A label that would be seen if it were taken for HTML. */
+const crane = "<b>Gerda<b>";
+let failures = 0;
+
+function check(isRight, text) {
+  console.log(`${isRight ? "ok      " : "FAILED  "} ${text}`);
+  if (!isRight) failures += 1;
+}
+
+// The camera: whatever is held up, ten frames a second.
+
+const held = {};
+for (const thing of ["avocado", "crowned_crane", "empty"]) {
+  held[thing] = readdirSync(`${frames}/${thing}`).sort().map((name) => readFileSync(`${frames}/${thing}/${name}`));
+}
+let shown = "empty", step = 0;
+const camera = createServer((_, answer) => {
+  answer.writeHead(200, { "Content-Type": "multipart/x-mixed-replace; boundary=frame" });
+  const timer = setInterval(() => {
+    const frame = held[shown][step++ % held[shown].length];
+    answer.write(`--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${frame.length}\r\n\r\n`);
+    answer.write(frame);
+    answer.write("\r\n");
+  }, 100);
+  answer.on("close", () => clearInterval(timer));
+});
+await new Promise((resolve) => camera.listen(0, "127.0.0.1", resolve));
+
+// The program.
+
+async function start() {
+  const run = spawn(program, [
+    "--camera", `http://127.0.0.1:${camera.address().port}/`, "--serve", "127.0.0.1:0", "--teach", photos, "--hold", "3", "--format", "jsonl",
+  ], { env: { ...process.env, MMRL_TOKEN: token }, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  run.stderr.setEncoding("utf8").on("data", (text) => { said += text; });
+  for (let count = 0; count < 600 && !said.includes("serving at"); count++) await pause(100);
+  const [, address] = said.match(/serving at (http:\/\/[^ ?\n]+)/) ?? [];
+  if (!address) throw new Error(`it does not serve: ${said}`);
+  return { run, address, stop: () => new Promise((resolve) => { run.once("exit", resolve); run.kill(); }) };
+}
+
+// What a person does.
+
+const text = (selector) => `document.querySelector(${JSON.stringify(selector)}).textContent`;
+const click = (tab, selector) => tab.value(`document.querySelector(${JSON.stringify(selector)}).click()`);
+
+async function take(tab, thing, label) {
+  shown = thing;
+  await pause(500);
+  await tab.value(`document.querySelector("#take-label").value = ${JSON.stringify(label)}`);
+  await click(tab, "#take-start");
+  check(await tab.until(`!document.querySelector("#take-stop").hidden`, 10), `pictures of ${label} are being taken`);
+  check(await tab.until(`/^\\d+ of 20/.test(${text("#taken-text")})`, 10), `the counter runs: ${await tab.value(text("#taken-text"))}`);
+  check(await tab.until(`${text("#taken-text")}.startsWith(${JSON.stringify(`${label}: 20 pictures taken`)})`, 60), await tab.value(text("#taken-text")));
+  check(readdirSync(`${photos}/${label}`).length === 20, `20 photos lie in ${label}`);
+}
+
+async function answers(tab, thing, label, seconds = 20) {
+  shown = thing;
+  check(await tab.until(`${text(".answer")}.startsWith(${JSON.stringify(label)})`, seconds), `${thing} is answered by: ${await tab.value(text(".answer"))}`);
+  check(await tab.value(text("#now")) === label, `beside "Teach", too: ${await tab.value(text("#now"))}`);
+}
+
+const views = [["wide", 1280, 900, "light"], ["phone", 390, 844, "light"], ["wide-dark", 1280, 900, "dark"], ["phone-dark", 390, 844, "dark"]];
+const query = `?token=${token}`;
+mkdirSync(folder, { recursive: true });
+let server = await start();
+let browser = new Browser(server.address);
+try {
+  let tab = await browser.open(1280, 900, "light", query);
+  check(await tab.until(`document.querySelector(".answer:not([hidden])") !== null`, 60), "there is an answer");
+  shown = "avocado";
+  await pause(2500);
+  const before = await tab.value(text(".answer"));
+  check(!before.startsWith("snack"), `before: ${before}`);
+  await take(tab, "avocado", "snack");
+  await take(tab, "crowned_crane", crane);
+  await click(tab, "#learn");
+  check(await tab.until(`${text("#lesson")}.startsWith("Learnt 40 photos")`, 120), await tab.value(text("#lesson")));
+  await answers(tab, "avocado", "snack");
+  await answers(tab, "crowned_crane", crane);
+  check(await tab.value(`document.querySelector("#teach b b") === null`), "a label is text, not HTML");
+  check(await tab.value(`!document.querySelector("#train").hidden && ${text("#train")}.includes("--train")`), "the page says how to train");
+  check(await tab.value(`${text("#keep")}.includes("taught.mmrl")`), "and where the taught model is");
+
+  // Pictures: seen, deleted, brought back.
+  await click(tab, "#labels summary");
+  check(await tab.until(`[...document.querySelectorAll("#labels details[open] img")].filter((image) => image.naturalWidth === 640).length >= 4`, 20), "photos are shown");
+  await click(tab, "#labels details[open] .photo button");
+  check(await tab.until(`document.querySelectorAll("#labels details[open] .photo").length === 19`, 10), "one is deleted");
+  await click(tab, "#undo");
+  check(await tab.until(`document.querySelectorAll("#labels details[open] .photo").length === 20`, 10), "and back");
+
+  // A wrong answer: one tap.
+  check(await tab.until(`document.querySelectorAll("#recent .change").length >= 3`, 20), "recent answers are listed");
+  const chips = `[...document.querySelectorAll("#recent .chips button")]`;
+  check(await tab.until(`${chips}.some((chip) => chip.textContent === "snack")`, 10), "they offer the labels");
+  await tab.value(`${chips}.find((chip) => chip.textContent === "snack").click()`);
+  check(await tab.until(`[...document.querySelectorAll("#recent .note")].some((note) => note.textContent.startsWith("Kept as snack"))`, 10), "one tap keeps a picture as snack");
+  check(readdirSync(`${photos}/snack`).length === 21, "it lies in its folder");
+  await click(tab, "#undo");
+  check(await tab.until(`!${text("#undo")}.includes("1 photo")`, 10), "undone");
+
+  // The empty scene.
+  shown = "empty";
+  await tab.value(`document.querySelector("#take-label").value = "none"`);
+  await click(tab, "#take-start");
+  check(await tab.until(`document.querySelector("#taken-text").textContent.startsWith("1 of 20")`, 10), "of a still scene one picture is taken");
+  await click(tab, "#take-stop");
+  check(await tab.until(`${text("#taken-text")}.includes("stopped")`, 10), "until it is stopped");
+
+  // Renamed and removed, by the keyboard alone where that is easy to get wrong.
+  const rename = `[...document.querySelectorAll("#labels details")].find((label) => label.querySelector(".label").textContent === ${JSON.stringify(crane)})`;
+  await tab.value(`${rename}.open = true, ${rename}.querySelector(".rename input").value = "crane", ${rename}.querySelector(".rename button").click()`);
+  check(await tab.until(`[...document.querySelectorAll("#labels .label")].some((label) => label.textContent === "crane")`, 10), "renamed");
+  check(await tab.value(`${text("#learn")}.includes("changed")`), "the page says that this is yet to be learnt");
+  await click(tab, "#learn");
+  check(await tab.until(`${text("#lesson")}.includes("crane") && !${text("#lesson")}.includes("Gerda")`, 60), "learnt again");
+  await answers(tab, "crowned_crane", "crane");
+  check(await tab.value(`!document.querySelector("#preview").hidden`), "the camera is seen beside the button");
+  const unnamed = await tab.value(`[...document.querySelectorAll("#teach input, #teach select, #teach button, #teach img")]
+    .filter((part) => !part.hidden && !part.labels?.length && !part.getAttribute("aria-label") && !part.textContent.trim() && !part.alt).map((part) => part.outerHTML)`);
+  check(unnamed.length === 0, `all that can be used has a name ${unnamed.join(" ")}`);
+  check(tab.errors.length === 0, `no errors on the console ${tab.errors.join("; ")}`);
+  check(tab.strangers.length === 0, `no requests to others ${tab.strangers.join(" ")}`);
+  await tab.close();
+
+  for (const [name, width, height, scheme] of views) {
+    const view = await browser.open(width, height, scheme, query);
+    check(await view.until(`document.querySelectorAll("#labels details").length === 3 && document.querySelectorAll("#recent .change").length >= 3`, 30), `${name}: labels and recent answers are shown`);
+    await click(view, "#labels details:last-child summary");
+    await view.until(`document.querySelectorAll("#labels details[open] img").length >= 20`, 20);
+    // Those below the window, too.
+    await view.value(`document.querySelectorAll("#teach img").forEach((image) => { image.loading = "eager"; })`);
+    await pause(2000);
+    check(await view.value(`[...document.querySelectorAll("#recent img, details[open] img")].every((image) => image.naturalWidth === 640)`), `${name}: all pictures have loaded`);
+    check(await view.value(`document.documentElement.scrollWidth <= ${width}`), `${name}: nothing is wider than ${width} pixels`);
+    const small = await view.value(`[...document.querySelectorAll("#teach button, #teach input, #teach summary")]
+      .filter((part) => part.offsetHeight > 0 && part.offsetHeight < 40).map((part) => part.outerHTML)`);
+    check(small.length === 0, `${name}: what is tapped is large enough ${small.join(" ")}`);
+    await view.screenshot(`${folder}/${name}`);
+    // Chromium paints no pictures that were never in its window.
+    await view.value(`document.querySelector("#labels").scrollIntoView()`);
+    await pause(500);
+    await view.screenshot(`${folder}/${name}-photos`, false);
+    await view.value(`document.querySelector("#recent").scrollIntoView()`);
+    await pause(500);
+    await view.screenshot(`${folder}/${name}-recent`, false);
+    // While pictures are taken.
+    if (name === "phone") {
+      await view.value(`document.querySelector("#take-label").value = "snack"`);
+      await click(view, "#take-start");
+      await view.until(`/^[3-9] of/.test(${text("#taken-text")})`, 20);
+      await view.value(`document.querySelector("#teach").scrollIntoView()`);
+      await view.screenshot(`${folder}/taking-${name}`, false);
+      await click(view, "#take-stop");
+      await pause(500);
+      await click(view, "#undo");
+    }
+    check(view.errors.length === 0, `${name}: no errors on the console ${view.errors.join("; ")}`);
+    await view.close();
+  }
+
+  // Once more, from the first answer on.
+  await browser.end();
+  await server.stop();
+  shown = "crowned_crane";
+  server = await start();
+  browser = new Browser(server.address);
+  tab = await browser.open(390, 844, "light", query);
+  check(await tab.until(`document.querySelector(".answer")?.textContent.startsWith("crane")`, 30), `after a restart: ${await tab.value(text(".answer"))}`);
+  await answers(tab, "avocado", "snack");
+} finally {
+  await browser.end();
+  await server.stop();
+  camera.close();
+  camera.closeAllConnections();
+}
+process.exit(failures ? 1 : 0);
