@@ -11,6 +11,8 @@ let strict: [SwiftSetting] = [
 let tool: [SwiftSetting] = [
   .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
 ]
+// Tests whose time goes into waiting for others: optimising them would take longer than they run.
+let unoptimised: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 let warnings: [CSetting] = [
   .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
 ]
@@ -158,7 +160,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ModelFile", "CAllocations"], path: "Tests/TestSupport",
       exclude: ["Fixtures"]),
-    .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+    .testTarget(
+      name: "BasicsTests", dependencies: ["Basics", "TestSupport"], swiftSettings: unoptimised),
     // What is checked of our own C, without Swift: tools/arm-kernels runs it under an emulator, too.
     .target(
       name: "KernelChecks", dependencies: ["CKernels", "CFloatKernels", "CThreads", "CImaging"],
@@ -168,45 +171,46 @@ let package = Package(
       dependencies: ["KernelChecks", "CKernels", "CFloatKernels", "CImaging", "TestSupport"]),
     .testTarget(
       name: "ModelFileTests", dependencies: ["Basics", "ModelFile", "CZstd", "TestSupport"],
-      exclude: ["Fixtures"]),
+      exclude: ["Fixtures"], swiftSettings: unoptimised),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Checkpoints", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "CaptureTests", dependencies: ["Capture", "Basics", "Imaging", "TestSupport"],
-      exclude: ["Fixtures"]),
+      exclude: ["Fixtures"], swiftSettings: unoptimised),
     .testTarget(
       name: "HTTPCaptureTests",
-      dependencies: ["HTTPCapture", "Basics", "Capture", "Imaging", "TestSupport"]),
+      dependencies: ["HTTPCapture", "Basics", "Capture", "Imaging", "TestSupport"],
+      swiftSettings: unoptimised),
     .testTarget(
       name: "LiveTeachingTests",
       dependencies: [
         "LiveTeaching", "Basics", "Classification", "Imaging", "Live", "ModelFile", "TestSupport",
-      ]),
+      ], swiftSettings: unoptimised),
     .testTarget(
       name: "LiveServerTests",
       dependencies: [
         "LiveServer", "Live", "LiveTeaching", "Classification", "Capture", "Imaging", "ModelFile",
         "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
-      ]),
+      ], swiftSettings: unoptimised),
     .testTarget(
       name: "LiveMQTTTests",
       dependencies: [
         "LiveMQTT", "Live", "Basics", "Classification", "Capture", "Imaging", "TestSupport",
-      ]),
+      ], swiftSettings: unoptimised),
     .testTarget(
       name: "ClassificationTests",
       dependencies: [
         "Classification", "Basics", "Calibration", "Inference", "Imaging", "ModelFile",
         "TestSupport",
-      ]),
+      ], swiftSettings: unoptimised),
     .testTarget(
       name: "LiveTests",
       dependencies: [
         "Live", "Basics", "Classification", "Capture", "Inference", "Imaging", "ModelFile",
         "TestSupport",
-      ]),
+      ], swiftSettings: unoptimised),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
     .testTarget(
@@ -216,10 +220,10 @@ let package = Package(
       dependencies: [
         "Labelling", "CLIPModel", "FloatMath", "Inference", "ModelFile", "Tokenization", "Training",
         "TestSupport",
-      ]),
+      ], swiftSettings: unoptimised),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"],
-      exclude: ["Fixtures"]),
+      exclude: ["Fixtures"], swiftSettings: unoptimised),
     .testTarget(name: "FloatMathTests", dependencies: ["FloatMath", "TestSupport"]),
     .target(
       name: "CLIPTestSupport",
@@ -246,12 +250,15 @@ let package = Package(
       ]),
     .testTarget(
       name: "ProtocolsTests",
-      dependencies: ["Protocols", "Training", "CLIPModel", "Tokenization", "TestSupport"]),
+      dependencies: ["Protocols", "Training", "CLIPModel", "Tokenization", "TestSupport"],
+      swiftSettings: unoptimised),
     .testTarget(
       name: "ConvertTests",
-      dependencies: ["mmrl-convert", "Calibration", "Training", "TestSupport"]),
+      dependencies: ["mmrl-convert", "Calibration", "Training", "TestSupport"],
+      swiftSettings: unoptimised),
     .testTarget(
-      name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"]),
+      name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"],
+      swiftSettings: unoptimised),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -66,20 +66,21 @@ import Testing
     }
   }
 
+  private struct History: Decodable {
+    struct Change: Decodable, Equatable {
+      struct Answer: Decodable, Equatable { var label, set, head: String }
+      var id: Int
+      var source: String
+      var sequence: Int
+      var time: String
+      var answer: Answer?
+      var unknown: Bool?
+    }
+    var changes: [Change]
+  }
+
   @Test("The history has the changes of answers, newest first, and no more than it may")
   func history() throws {
-    struct History: Decodable {
-      struct Change: Decodable, Equatable {
-        struct Answer: Decodable, Equatable { var label, set, head: String }
-        var id: Int
-        var source: String
-        var sequence: Int
-        var time: String
-        var answer: Answer?
-        var unknown: Bool?
-      }
-      var changes: [Change]
-    }
     try Stage.with(sources: ["a", "b"]) { stage in
       func changes(_ query: String = "") throws -> [History.Change] {
         let answer = try stage.get("/history" + query)

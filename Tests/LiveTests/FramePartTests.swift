@@ -4,6 +4,7 @@ import Classification
 import Imaging
 import Inference
 import Live
+import ModelFile
 import TestSupport
 import Testing
 

@@ -21,7 +21,7 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Look at this part of photos only, here and at the camera: left, top, width, height in fractions.",
+      "Look at this part of images only, in fractions.",
       valueName: "x,y,w,h"))
   var crop: ImageRegion?
 

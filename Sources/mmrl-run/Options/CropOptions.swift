@@ -8,7 +8,7 @@ import Live
 struct CropOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Look at a part only: its left, top, width, height, in fractions or (cameras) pixels; for one of several SOURCE=...",
+      "Look at this part only: in fractions or, of a camera, pixels; of one of several: SOURCE=...",
       valueName: "x,y,w,h"),
     transform: CropRequest.init(text:))
   var crop: [CropRequest] = []

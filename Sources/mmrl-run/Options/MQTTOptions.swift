@@ -7,7 +7,7 @@ import LiveMQTT
 struct MQTTOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Tell an MQTT broker: mqtt[s]://host, see --help-hidden.", valueName: "address"))
+      "Tell an MQTT broker, as mqtt://host or mqtts://host.", valueName: "address"))
   var mqtt: String?
 
   @Option(

@@ -11,13 +11,13 @@ struct NameOptions: ParsableArguments {
   @Option(
     name: .customLong("label"),
     help: ArgumentHelp(
-      "A label by its name, in place of the model's own; may be given several times.",
+      "A label by name, not the model's own; or several.",
       valueName: "name"))
   var labels: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Their prompt, {} is the name; of several the mean counts (default: the model's own).",
+      "Their prompt, {} is the name; several are averaged.",
       valueName: "text"))
   var prompt: [String] = []
 
