@@ -33,7 +33,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Of everything random: the same seed gives the same model; else 1.", valueName: "n"))
+      "The same seed gives the same model; else 1.", valueName: "n"))
   var seed: Int?
 
   @Flag(help: "Go on with an interrupted run; gives the same model.")

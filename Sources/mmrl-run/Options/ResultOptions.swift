@@ -25,7 +25,7 @@ struct ResultOptions: ParsableArguments {
   @Option(
     name: .customLong("threshold"),
     help: ArgumentHelp(
-      "Answer \"unknown\" where the best label is this one and scores less; may be repeated.",
+      "\"unknown\" where this label is best but scores less.",
       valueName: "label=0.7"))
   var thresholds: [LabelThreshold] = []
 
