@@ -11,8 +11,12 @@ package enum ScoreCalibration {
   ///   - logits: `[N, C]`, of photos that they have not learnt from.
   ///   - labels: `[N]`.
   ///   - photos: how many different ones there are among the N.
+  ///   - first: what the factor's logarithm is taken to be normal about, with deviation 1, where the photos say little of it; nil
+  ///     to take their word alone.
   /// - Returns: a factor above 0.
-  package static func scale(of logits: [[Float]], labels: [Int], photos: Int) -> Float {
+  package static func scale(
+    of logits: [[Float]], labels: [Int], photos: Int, around first: Float? = nil
+  ) -> Float {
     let doubt = 1 / Double(photos + 2)
     let rows = logits.map { $0.map(Double.init) }
     // Likelihood is concave in the factor: its slope falls, and is zero once.
@@ -33,7 +37,8 @@ package enum ScoreCalibration {
     var (low, high) = (log(1e-4), log(1e2))
     for _ in 0..<40 {
       let middle = (low + high) / 2
-      if slope(exp(middle)) > 0 { low = middle } else { high = middle }
+      let pull = first.map { (log(Double($0)) - middle) / exp(middle) } ?? 0
+      if slope(exp(middle)) + pull > 0 { low = middle } else { high = middle }
     }
     return Float(exp((low + high) / 2))
   }

@@ -57,9 +57,16 @@ struct WatchedSource {
         part?.shortEdge(for: preprocessing) ?? preprocessing.wholeShortEdge
       let size = "frames are \(image.width)x\(image.height)"
       guard let region else {
-        return (preprocessing.region, "the part to look at is not in the picture: \(size)")
+        return (
+          preprocessing.region,
+          "the part to look at is not in the picture, so that it is not kept to: \(size)"
+        )
       }
-      return (region, inside == box ? nil : "the part to look at leaves the picture: \(size)")
+      return (
+        region,
+        inside == box
+          ? nil : "the part to look at leaves the picture, so that what is inside counts: \(size)"
+      )
     }
   }
 

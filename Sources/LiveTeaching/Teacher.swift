@@ -130,15 +130,16 @@ package final class Teacher: Sendable {
       try withStore { store throws(TeachingError) in try store.addLabel(name) }
     case .renameLabel(let name, let new):
       try checkTeachable(new)
+      stopCollecting()
       try withStore { store throws(TeachingError) in try store.renameLabel(name, to: new) }
     case .removeLabel(let name):
+      stopCollecting()
       try withStore { store throws(TeachingError) in try store.removeLabel(name) }
     case .removePhotos(let names, let label):
       try withStore { store throws(TeachingError) in try store.removePhotos(names, of: label) }
     case .collect(let label, let count, let source):
       try collect(label, count, source)
-    case .stopCollecting:
-      state.withLock { $0.collection?.end("stopped") }
+    case .stopCollecting: stopCollecting()
     case .keep(let frame, let label, let time):
       try checkTeachable(label)
       let bytes = try bytes(of: frame)
@@ -150,12 +151,15 @@ package final class Teacher: Sendable {
         try store.add(bytes, to: label, at: time.text)
       }
     case .undo:
-      state.withLock { $0.collection?.end("stopped") }
+      stopCollecting()
       try withStore { store throws(TeachingError) in try store.undo() }
     case .learn: try startLearning()
     }
     return .json(try report())
   }
+
+  /// Before labels change, so that no picture brings back a folder that has gone.
+  private func stopCollecting() { state.withLock { $0.collection?.end("stopped") } }
 
   private struct NameList: Encodable { var names: [String] }
 

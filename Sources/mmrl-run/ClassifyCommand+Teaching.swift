@@ -35,7 +35,10 @@ struct TaughtStart {
     let school = School(command: command, path: path, learner: learner)
     let first: Result<Lesson?, TeachingError>
     do {
-      let learnt = try school.learn { _, _ in }
+      let learnt = try school.learn { done, total in
+        guard done == 1 else { return }
+        Message.say("learning \(Decimal.counted(total, "photo")) of \(folder) first")
+      }
       (classifier, first) = (learnt.classifier, .success(learnt.lesson))
     } catch {
       let text = Failure.text(of: error)

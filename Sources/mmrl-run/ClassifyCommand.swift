@@ -67,7 +67,9 @@ struct ClassifyCommand: ParsableCommand {
     }
     // Photos are kept and learnt whole, as far as the model itself does not say otherwise.
     guard server.teach == nil || parts.crop.isEmpty else {
-      throw ValidationError("--teach and --crop exclude each other.")
+      throw ValidationError(
+        "--teach and --crop exclude each other, since photos are kept and learnt whole; a model made with mmrl-convert --crop looks at a part in both."
+      )
     }
     guard !list else { throw ValidationError("--list is a subcommand now: mmrl-run list") }
     if mqtt.mqttForget {

@@ -30,8 +30,10 @@ struct Trial {
     let names = Names(teaching, words: try teaching.model.wordFeatures())
     let taught = teaching.taught
     let labels = taught.map(\.label)
+    // Names that say nothing of their photos, as "lamp A" and "lamp B", say nothing of other labels' scale either.
     classScale = ScoreCalibration.scale(
-      of: taught.map { names.known(of: $0.views[0]) }, labels: labels, photos: labels.count)
+      of: taught.map { names.known(of: $0.views[0]) }, labels: labels, photos: labels.count,
+      around: 1)
     let old = teaching.model.manifest.statistics
     let first = DiscriminantPrior.scales(embedDim: teaching.model.manifest.geometry.embedDim)
     scales = Scales(

@@ -38,7 +38,7 @@ extension ClassifyCommand {
   ///   - path: of another model than the one that was named.
   ///   - maximumBatch: the most images of a pass.
   /// - Returns: the classifier.
-  /// - Throws: when it lacks a label that an option is about.
+  /// - Throws: when it lacks a label that an option is about, unless it is to be taught.
   func makeClassifier(of path: String? = nil, maximumBatch: Int = 1) throws -> Classifier {
     let path = try path ?? ModelLocation.find(named: model.model)
     let classifier = try makePlainClassifier(path, maximumBatch: maximumBatch)
@@ -46,14 +46,21 @@ extension ClassifyCommand {
       do {
         try classifier.setThreshold(threshold.score, ofLabel: threshold.label)
       } catch {
-        throw UnusableOption(option: "--threshold", reason: error)
+        try complain(UnusableOption(option: "--threshold", reason: error))
       }
     }
     for name in decisions.ignore
     where LabelDecision.Verdict.named([name], in: classifier.sets).isEmpty {
-      throw UnusableOption(option: "--ignore", reason: NoSuchLabel(name, in: classifier.sets))
+      try complain(
+        UnusableOption(option: "--ignore", reason: NoSuchLabel(name, in: classifier.sets)))
     }
     return classifier
+  }
+
+  /// A label that the page can teach, rename and remove may come back: nobody could teach it if the program ended for that.
+  private func complain(_ fault: UnusableOption) throws {
+    guard server.teach != nil else { throw fault }
+    Message.say("\(fault) (so far)")
   }
 
   /// An option is about a label that the model lacks.

@@ -27,6 +27,23 @@ import Training
     #expect(abs(1 / (1 + exp(-2 * scale)) - (1 - 0.5 / 202)) < 1e-3)
   }
 
+  @Test("Logits that say nothing leave the scale near where it was; many that are wrong do not")
+  func nothingIsSaid() {
+    // Two names that look alike: the lead is small, and as often wrong as right.
+    func logits(_ photos: Int, lead: Float) -> [[Float]] {
+      (0..<photos).map { $0.isMultiple(of: 2) ? [lead, 0] : [0, lead] }
+    }
+    func scale(_ photos: Int, lead: Float, around first: Float?) -> Float {
+      ScoreCalibration.scale(
+        of: logits(photos, lead: lead), labels: [Int](repeating: 0, count: photos), photos: photos,
+        around: first)
+    }
+    #expect(scale(10, lead: 0.3, around: nil) < 0.01)
+    #expect((0.8...1).contains(scale(10, lead: 0.3, around: 1)))
+    #expect((1.2...2).contains(scale(10, lead: 0.3, around: 2)))
+    #expect(scale(400, lead: 3, around: 1) < 0.1)
+  }
+
   /// Two terms of any size and the labels that the softmax of their sum draws.
   private func drawn(_ photos: Int, _ factors: (Float, Float), seed: Int)
     -> (terms: (Matrix, Matrix), labels: [Int])
