@@ -117,8 +117,7 @@ let package = Package(
       name: "mmrl-run",
       dependencies: [
         "Basics", "Calibration", "Classification", "Live", "LiveMQTT", "LiveServer", "LiveTeaching",
-        "Capture",
-        "Inference", "Imaging", "Labelling", "ModelFile", arguments,
+        "Capture", "Inference", "Imaging", "Labelling", "ModelFile", arguments,
       ],
       swiftSettings: strict),
     // The offline side.

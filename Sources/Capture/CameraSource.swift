@@ -75,7 +75,7 @@ public final class CameraSource: FrameSource {
   }
 
   /// Sides of the model's input, in pixels; the mode stays that which was chosen at the start.
-  public var modelEdge: Int {
+  public var modelEdge: Int? {
     get { decoder.modelEdge }
     set { decoder.modelEdge = newValue }
   }

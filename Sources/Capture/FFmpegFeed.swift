@@ -25,7 +25,7 @@ package final class FFmpegFeed: FrameFeed {
   /// A feed of a video file.
   ///
   /// - Throws: when ffmpeg is not installed.
-  package convenience init(file path: String, shortEdge: Int) throws(CameraError) {
+  package convenience init(file path: String, shortEdge: Int?) throws(CameraError) {
     // A name may hold a colon, which would be the end of a protocol.
     try self.init(
       "file:\(path)", name: path, isRecording: true, options: [], shortEdge: shortEdge)
@@ -36,10 +36,10 @@ package final class FFmpegFeed: FrameFeed {
   /// - Parameters:
   ///   - url: the address.
   ///   - isRecording: whether it is a file; nil if only its name tells.
-  ///   - shortEdge: of the model's input.
+  ///   - shortEdge: that is needed for the model's input; nil for all that frames have.
   /// - Throws: when ffmpeg is not installed.
   package convenience init(
-    url: URLAddress, isRecording: Bool? = nil, shortEdge: Int
+    url: URLAddress, isRecording: Bool? = nil, shortEdge: Int?
   ) throws(CameraError) {
     let isHTTP = ["http", "https"].contains(url.scheme)
     // Over UDP, the default, packets are lost; what is lost is made up, and nobody can tell.
@@ -51,7 +51,7 @@ package final class FFmpegFeed: FrameFeed {
   }
 
   private init(
-    _ input: String, name: String, isRecording: Bool, options: [String], shortEdge: Int
+    _ input: String, name: String, isRecording: Bool, options: [String], shortEdge: Int?
   ) throws(CameraError) {
     guard Self.isInstalled else { throw .needsFFmpeg(name) }
     self.input = input
@@ -59,15 +59,15 @@ package final class FFmpegFeed: FrameFeed {
     self.isRecording = isRecording
     inputOptions = options
     summary = isRecording ? "a recording, all of it, read by ffmpeg" : "read by ffmpeg"
-    filter = Self.filter(edge: FrameDecoder.decodedShortEdge(modelEdge: shortEdge))
+    filter = Self.filter(edge: shortEdge.map(FrameDecoder.decodedShortEdge))
   }
 
   /// No larger than serves the model, in the colours that a JPEG's numbers mean.
-  private static func filter(edge: Int) -> String {
-    let width = "if(gt(iw,ih),-2,min(iw,\(edge)))"
-    let height = "if(gt(iw,ih),min(ih,\(edge)),-2)"
-    return "scale=w='\(width)':h='\(height)':flags=area:out_color_matrix=bt601:out_range=full,"
-      + "format=yuvj420p"
+  private static func filter(edge: Int?) -> String {
+    let size = edge.map { edge in
+      "w='if(gt(iw,ih),-2,min(iw,\(edge)))':h='if(gt(iw,ih),min(ih,\(edge)),-2)':flags=area:"
+    }
+    return "scale=\(size ?? "")out_color_matrix=bt601:out_range=full,format=yuvj420p"
   }
 
   /// Whether there is an ffmpeg in the PATH.

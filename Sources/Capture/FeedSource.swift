@@ -45,14 +45,14 @@ package final class FeedSource: FrameSource {
   ///   - name: what it is called.
   ///   - feed: what delivers frames.
   ///   - substitute: makes what reads it if `feed` cannot.
-  ///   - shortEdge: of the model's input.
+  ///   - shortEdge: that is needed for the model's input; nil for all that frames have.
   ///   - everyFrame: whether all frames of a live feed are wanted.
   ///   - onEvent: told of what happens.
   /// - Throws: when the system refuses a thread or a pipe.
   package init(
     name: String, feed: any FrameFeed,
     substitute: ((FrameIntake.Foreign) throws(CameraError) -> any FrameFeed)? = nil,
-    shortEdge: Int, everyFrame: Bool, onEvent: @escaping (SourceEvent) -> Void
+    shortEdge: Int?, everyFrame: Bool, onEvent: @escaping (SourceEvent) -> Void
   ) throws(CameraError) {
     self.name = name
     self.feed = feed
@@ -98,7 +98,7 @@ package final class FeedSource: FrameSource {
   }
 
   /// Sides of the model's input, in pixels.
-  package var modelEdge: Int {
+  package var modelEdge: Int? {
     get { frames.decoder.modelEdge }
     set { frames.decoder.modelEdge = newValue }
   }

@@ -8,16 +8,16 @@ package struct FrameDecoder: ~Copyable {
   package var keepsJPEG = false
   /// The file of the last frame shown, if it was a JPEG that every decoder reads.
   package private(set) var jpeg: [UInt8] = []
-  /// Sides of the model's input, in pixels.
-  package var modelEdge: Int {
-    didSet { decoder.fastDecodeShortEdge = Self.decodedShortEdge(modelEdge: modelEdge) }
+  /// The short edge that is needed for the model's input, in pixels; nil for all that a frame has.
+  package var modelEdge: Int? {
+    didSet { decoder.fastDecodeShortEdge = modelEdge.map(Self.decodedShortEdge) }
   }
   private var decoder = ImageDecoder()
 
-  /// A decoder of frames for a model whose input has sides of `shortEdge` pixels.
-  package init(shortEdge: Int) {
+  /// A decoder of frames for a model whose input needs a short edge of `shortEdge` pixels; nil for all that a frame has.
+  package init(shortEdge: Int?) {
     modelEdge = shortEdge
-    decoder.fastDecodeShortEdge = Self.decodedShortEdge(modelEdge: shortEdge)
+    decoder.fastDecodeShortEdge = shortEdge.map(Self.decodedShortEdge)
   }
 
   /// JPEGs are decoded at the smallest scale that leaves this much of their short edge: twice the model's input.

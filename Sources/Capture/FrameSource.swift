@@ -23,8 +23,9 @@ public protocol FrameSource: AnyObject {
   /// The file of the frame last taken, as it came, if that is wanted; empty when the frame was not a JPEG, or one that
   /// lacks the tables which most decoders need.
   var jpeg: [UInt8] { get }
-  /// Sides of the model's input, in pixels: frames are decoded no larger than serves it.
-  var modelEdge: Int { get set }
+  /// The short edge that is needed for the model's input, in pixels: frames are decoded no larger than serves it; nil for all
+  /// that they have.
+  var modelEdge: Int? { get set }
   /// Takes the newest valid frame, if there is one, as RGB; keeps the image's memory.
   func next(into image: inout Image) -> FrameInfo?
 }

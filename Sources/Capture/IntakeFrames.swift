@@ -20,7 +20,7 @@ struct IntakeFrames: ~Copyable {
 
   /// Frames of `format`; nil for JPEG.
   init(
-    _ format: FrameFormat?, shortEdge: Int, onEvent: @escaping (SourceEvent) -> Void
+    _ format: FrameFormat?, shortEdge: Int?, onEvent: @escaping (SourceEvent) -> Void
   ) {
     self.format = format ?? FrameFormat(code: .mjpg, width: 0, height: 0)
     self.onEvent = onEvent

@@ -29,8 +29,8 @@ public struct FrameSize: Sendable, Equatable, CustomStringConvertible {
 
 /// What is wanted of a camera.
 public struct ModeRequest: Sendable {
-  /// The short edge that the model's input needs, in pixels.
-  public var shortEdge: Int
+  /// The short edge that the model's input needs, in pixels; nil for the largest that there is.
+  public var shortEdge: Int?
   /// The only size, if given.
   public var size: FrameSize?
   /// The least frames a second; without it 25, or the camera's best where it has less.
@@ -40,7 +40,7 @@ public struct ModeRequest: Sendable {
 
   /// A request; what is nil is chosen.
   public init(
-    shortEdge: Int, size: FrameSize? = nil, rate: Double? = nil, code: FourCC? = nil
+    shortEdge: Int?, size: FrameSize? = nil, rate: Double? = nil, code: FourCC? = nil
   ) {
     self.shortEdge = shortEdge
     self.size = size
@@ -63,15 +63,18 @@ package struct ModeChoice: Sendable, Equatable {
 ///
 /// Measured: `tools/bench/camera formats`, 1280x720, AMD EPYC (Zen 4). Only the order matters. A JPEG's depends on the
 /// scale that it is decoded at. Formats that libv4lconvert reads are never weighed against these.
-private func readingCost(_ mode: CameraMode, modelEdge: Int) -> Double {
+private func readingCost(_ mode: CameraMode, modelEdge: Int?) -> Double {
   switch mode.code {
   case .rgb24: return 0.8
   case .nv12, .yu12: return 1.1
   case .yuyv, .uyvy: return 1.3
   case .grey, .bgr24: return 1.8
   case .mjpg, .jpeg:
-    let target = FrameDecoder.decodedShortEdge(modelEdge: modelEdge)
-    return switch ImageDecoder.eighths(of: min(mode.width, mode.height), for: target) {
+    let eighths = modelEdge.map { edge in
+      ImageDecoder.eighths(
+        of: min(mode.width, mode.height), for: FrameDecoder.decodedShortEdge(modelEdge: edge))
+    }
+    return switch eighths {
     case 1: 1.1
     case 2: 1.4
     case 4: 1.7
@@ -109,14 +112,14 @@ private struct Candidate {
   let missingPixels: Int
   let cost: Double
 
-  init(mode: CameraMode, wantedRate: Double, shortEdge: Int) {
+  init(mode: CameraMode, wantedRate: Double, shortEdge: Int?) {
     self.mode = mode
     // The slowest rate that is enough saves the bus and the driver work.
     let enough = mode.intervals.last { $0.rate >= wantedRate * 0.99 }
     interval = enough ?? mode.intervals.first
     isFast = enough != nil || mode.intervals.isEmpty
     isGrey = mode.code == .grey
-    missingPixels = max(0, shortEdge - min(mode.width, mode.height))
+    missingPixels = max(0, (shortEdge ?? .max) - min(mode.width, mode.height))
     cost = Double(mode.width * mode.height) * readingCost(mode, modelEdge: shortEdge)
   }
 
@@ -138,9 +141,12 @@ private func reason(_ best: Candidate, among count: Int, _ request: ModeRequest)
   if request.rate != nil { asked.append("rate") }
   let cheapest = "cheapest of \(count) modes"
   let edge =
-    best.missingPixels == 0
-    ? "with a short edge of at least the model's \(request.shortEdge)"
-    : "with the largest short edge, although the model's is \(request.shortEdge)"
+    switch request.shortEdge {
+    case nil: "with the largest short edge"
+    case let needed? where best.missingPixels == 0:
+      "with a short edge of at least the \(needed) that the model needs"
+    case let needed?: "with the largest short edge, although the model needs \(needed)"
+    }
   let start = asked.isEmpty ? cheapest : "\(asked.joined(separator: ", ")) as asked, \(cheapest)"
   return best.isFast ? "\(start) \(edge)" : "\(start) \(edge); no faster one"
 }

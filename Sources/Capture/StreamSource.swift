@@ -29,7 +29,7 @@ public final class StreamSource: FrameSource {
   /// A regular file has no time of its own: all its frames are handed out, as with `everyFrame`.
   /// - Throws: when it cannot be opened or the raw format is not one of ours.
   public init(
-    path: String, content: Content, shortEdge: Int, everyFrame: Bool,
+    path: String, content: Content, shortEdge: Int?, everyFrame: Bool,
     onEvent: @escaping (SourceEvent) -> Void
   ) throws(CameraError) {
     let layout: FrameSplitter.Layout
@@ -89,7 +89,7 @@ public final class StreamSource: FrameSource {
   }
 
   /// Sides of the model's input, in pixels.
-  public var modelEdge: Int {
+  public var modelEdge: Int? {
     get { frames.decoder.modelEdge }
     set { frames.decoder.modelEdge = newValue }
   }

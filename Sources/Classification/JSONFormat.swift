@@ -1,4 +1,5 @@
 internal import Basics
+internal import FoundationEssentials
 internal import ModelFile
 
 /// One JSON object a line, the format for programs.
@@ -127,5 +128,16 @@ extension ScoredLabel {
   /// The shortest text that reads back as the same float: equal lines mean equal bits.
   fileprivate static func number(_ value: Float) -> String {
     value.isFinite ? "\(value)" : "null"
+  }
+}
+
+extension Encodable {
+  /// As a JSON object in one line, for what is no record; its numbers are finite.
+  package var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Nothing in it can fail to be encoded.
+    guard let data = try? encoder.encode(self) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
   }
 }

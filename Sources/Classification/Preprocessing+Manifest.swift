@@ -1,4 +1,5 @@
 internal import Imaging
+internal import Inference
 internal import ModelFile
 
 extension Preprocessing {
@@ -9,12 +10,5 @@ extension Preprocessing {
       size: stored.size, mean: stored.mean, std: stored.std,
       resize: stored.resize?.mode == .square ? .square(edge) : .shortEdge(edge))
     region = stored.region.flatMap(ImageRegion.init)
-  }
-}
-
-extension ImageRegion {
-  /// The part that a model file says, which is inside the image there.
-  init?(_ stored: Manifest.Preprocessing.Region) {
-    self.init(x: stored.x, y: stored.y, width: stored.width, height: stored.height)
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 package import ModelFile
 internal import Tokenization
 
@@ -136,6 +137,17 @@ package enum Answer: Sendable, Equatable {
     case .unknown: Self.unknownText
     }
   }
+
+  /// The label's score, or the unknown score, for other programs; nil where there is none.
+  package var scoreText: String? {
+    switch self {
+    case .label(let scored): Self.text(ofScore: scored.score)
+    case .unknown(let score): score.map(Self.text)
+    }
+  }
+
+  /// A score for other programs.
+  package static func text(ofScore score: Float) -> String { Decimal.fixed(Double(score), 4) }
 
   /// What stands where no label fits.
   package static let unknownText = ReservedName.unknown

@@ -105,14 +105,13 @@ package final class CommandRunner: Sink {
     case .label(let scored):
       variables += [
         ("MMRL_SET", scored.set.rawValue), ("MMRL_HEAD", scored.head.rawValue),
-        ("MMRL_SCORE", Decimal.fixed(Double(scored.score), 4)),
       ]
-    case .unknown(let score):
+    case .unknown:
       variables += [
         ("MMRL_SET", "none"), ("MMRL_HEAD", ""),
-        ("MMRL_SCORE", score.map { Decimal.fixed(Double($0), 4) } ?? ""),
       ]
     }
+    variables.append(("MMRL_SCORE", change.answer.scoreText ?? ""))
     if case .frame(let frame) = change.record.origin {
       variables += [
         ("MMRL_CAMERA", frame.source), ("MMRL_SEQUENCE", "\(frame.sequence)"),

@@ -6,16 +6,19 @@ package enum FramePart: Sendable, Equatable {
   case fractions(ImageRegion)
   /// Pixels of frames as they come.
   case pixels(PixelBox)
+}
 
-  /// The short edge that frames need so that what is looked at has that of the model; pixels can only be counted in frames
-  /// that were not made smaller.
-  func shortEdge(for preprocessing: Preprocessing) -> Int {
-    switch self {
+extension Preprocessing {
+  /// The short edge that frames need of which a part is looked at, or what the model says where none was asked for; nil for all
+  /// that they have: pixels can only be counted in frames that were not made smaller.
+  func shortEdge(of part: FramePart?) -> Int? {
+    switch part {
+    case nil: return wholeShortEdge
     case .fractions(let region):
-      var preprocessing = preprocessing
+      var preprocessing = self
       preprocessing.region = region
       return preprocessing.wholeShortEdge
-    case .pixels: return 1 << 16
+    case .pixels: return nil
     }
   }
 }

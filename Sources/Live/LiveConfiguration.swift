@@ -41,11 +41,11 @@ package enum SourceConfiguration: Sendable {
     return URLAddress(path)?.name ?? (path == "-" ? "stdin" : path)
   }
 
-  /// Opens it for a model whose input has sides of `shortEdge` pixels.
+  /// Opens it for a model whose input needs a short edge of `shortEdge` pixels; nil for all that its frames have.
   ///
   /// - Throws: why it cannot be used.
   func open(
-    shortEdge: Int, onEvent: @escaping (SourceEvent) -> Void
+    shortEdge: Int?, onEvent: @escaping (SourceEvent) -> Void
   ) throws(CameraError) -> any FrameSource {
     switch self {
     case .camera(let path, let size, let rate, let code):
@@ -68,7 +68,7 @@ package enum SourceConfiguration: Sendable {
 
   /// What a name means that is neither a device nor bytes that we read ourselves; nil for those.
   private static func feed(
-    _ name: String, _ shortEdge: Int, everyFrame: Bool,
+    _ name: String, _ shortEdge: Int?, everyFrame: Bool,
     _ onEvent: @escaping (SourceEvent) -> Void
   ) throws(CameraError) -> FeedSource? {
     let feed: any FrameFeed

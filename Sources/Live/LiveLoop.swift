@@ -68,9 +68,8 @@ package final class LiveLoop {
   ) throws(CameraError) {
     var sources: [any FrameSource] = []
     for (index, source) in configurations.enumerated() {
-      let part = configuration.parts.part(of: source.name)
-      let shortEdge =
-        part?.shortEdge(for: classifier.preprocessing) ?? classifier.preprocessing.wholeShortEdge
+      let shortEdge = classifier.preprocessing.shortEdge(
+        of: configuration.parts.part(of: source.name))
       sources.append(
         try source.open(shortEdge: shortEdge) { event in
           sinks.note(.source(event), of: index)

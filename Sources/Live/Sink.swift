@@ -75,6 +75,16 @@ package struct ShownFrame: Sendable {
     case jpeg([UInt8])
     /// Where the camera sends no files.
     case pixels(Image)
+
+    /// A JPEG file: the camera's own, else one of this quality, 1 to 100.
+    ///
+    /// - Throws: when the image cannot be compressed.
+    package func file(quality: Int) throws(ImageError) -> [UInt8] {
+      switch self {
+      case .jpeg(let bytes): bytes
+      case .pixels(let image): try JPEGEncoder().encode(image, quality: quality)
+      }
+    }
   }
 
   /// A frame.

@@ -53,19 +53,17 @@ struct WatchedSource {
       let inside = box.clamped(height: image.height, width: image.width)
       let region = inside.flatMap { ImageRegion($0, width: image.width, height: image.height) }
       part = region.map(FramePart.fractions)
-      source.modelEdge =
-        part?.shortEdge(for: preprocessing) ?? preprocessing.wholeShortEdge
-      let size = "frames are \(image.width)x\(image.height)"
-      guard let region else {
-        return (
-          preprocessing.region,
-          "the part to look at is not in the picture, so that it is not kept to: \(size)"
-        )
-      }
+      source.modelEdge = preprocessing.shortEdge(of: part)
+      guard inside != box || region == nil else { return (region, nil) }
+      let (fault, result) =
+        switch (inside, region) {
+        case (nil, _): ("is not in the picture", "it is not kept to")
+        case (_, nil): ("is too small", "it is not kept to")
+        default: ("leaves the picture", "what is inside counts")
+        }
       return (
-        region,
-        inside == box
-          ? nil : "the part to look at leaves the picture, so that what is inside counts: \(size)"
+        region ?? preprocessing.region,
+        "the part to look at \(fault), so that \(result): frames are \(image.width)x\(image.height)"
       )
     }
   }
@@ -82,8 +80,7 @@ struct WatchedSource {
     }
     scene = StillScene()
     self.preprocessing = preprocessing
-    source.modelEdge =
-      part?.shortEdge(for: preprocessing) ?? preprocessing.wholeShortEdge
+    source.modelEdge = preprocessing.shortEdge(of: part)
   }
 
   /// When the next frame may be taken; nil for at once, as always of a recording, whose own clock counts.

@@ -1,4 +1,3 @@
-internal import Basics
 package import Classification
 
 /// A change of a source's answer, as it is published: a moment, not a state.
@@ -35,24 +34,10 @@ package struct AnswerEvent: Sendable {
   }
 }
 
-extension Answer {
-  /// The label's score, or the unknown score; nil where there is none.
-  var scoreText: String? {
-    switch self {
-    case .label(let scored): Self.text(of: scored.score)
-    case .unknown(let score): score.flatMap(Self.text)
-    }
-  }
-
-  fileprivate static func text(of score: Float) -> String? {
-    score.isFinite ? Decimal.fixed(Double(score), 4) : nil
-  }
-}
-
 extension Record.Labels {
   /// The score that `label` has here, or the unknown score; nil where it is not listed.
   func scoreText(of label: String) -> String? {
-    if label == Answer.unknownText { return unknownScore.flatMap(Answer.text) }
-    return labels.first { $0.label == label }.flatMap { Answer.text(of: $0.score) }
+    if label == Answer.unknownText { return unknownScore.map(Answer.text) }
+    return labels.first { $0.label == label }.map { Answer.text(ofScore: $0.score) }
   }
 }

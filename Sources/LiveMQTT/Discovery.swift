@@ -49,69 +49,50 @@ package struct Discovery: Sendable {
   /// - Returns: JSON.
   package func payload(labels: [String]) -> String {
     let components = names.indices.flatMap { self.components(of: $0, labels) }
-    return Self.object([
-      (
-        "dev",
-        Self.object([
-          ("identifiers", Self.array([identifier])), ("name", Self.text("mmrl \(topics.name)")),
-          ("sw_version", Self.text(version)),
-        ])
-      ),
-      ("o", Self.object([("name", Self.text("mmrl-run")), ("sw_version", Self.text(version))])),
-      ("availability_topic", Self.text(topics.status)),
-      ("cmps", Self.object(components)),
-    ])
+    return DiscoveryMessage(
+      device: .init(identifiers: [identifier], name: "mmrl \(topics.name)", version: version),
+      origin: .init(name: "mmrl-run", version: version), availability: topics.status,
+      components: Dictionary(uniqueKeysWithValues: components)
+    ).json
   }
 
-  /// The members of `cmps` that are about a source.
-  private func components(of source: Int, _ labels: [String]) -> [(String, String)] {
-    var answer = [
-      ("device_class", Self.text("enum")), ("options", Self.array(Self.options(labels))),
-    ]
+  /// What a source becomes there, by keys of its own.
+  private func components(
+    of source: Int, _ labels: [String]
+  ) -> [(String, DiscoveryMessage.Component)] {
+    var answer = component("answer", .state, of: source, on: "sensor")
+    answer.1.deviceClass = "enum"
+    answer.1.options = Self.options(labels)
     if labels.contains(where: { $0.unicodeScalars.count > Self.stateLimit }) {
-      answer.append(("value_template", Self.text("{{ value[:\(Self.stateLimit)] }}")))
+      answer.1.template = "{{ value[:\(Self.stateLimit)] }}"
     }
-    var components = [
-      component("answer", .state, of: source, on: "sensor", answer),
-      component(
-        "score", .score, of: source, on: "sensor",
-        [("state_class", Self.text("measurement")), ("suggested_display_precision", "2")]),
-      component(
-        "problem", .problem, of: source, on: "binary_sensor",
-        [
-          ("device_class", Self.text("problem")), ("entity_category", Self.text("diagnostic")),
-        ]),
-      component(
-        "change", .event, of: source, on: "event",
-        [("event_types", Self.array([AnswerEvent.kind]))]),
-    ]
-    if hasImages {
-      components.append(
-        component(
-          "image", .image, of: source, on: "image", [("content_type", Self.text("image/jpeg"))]))
-    }
-    return components
+    var score = component("score", .score, of: source, on: "sensor")
+    score.1.stateClass = "measurement"
+    score.1.precision = 2
+    var problem = component("problem", .problem, of: source, on: "binary_sensor")
+    problem.1.deviceClass = "problem"
+    problem.1.category = "diagnostic"
+    var change = component("change", .event, of: source, on: "event")
+    change.1.eventTypes = [AnswerEvent.kind]
+    guard hasImages else { return [answer, score, problem, change] }
+    var image = component("image", .image, of: source, on: "image")
+    image.1.contentType = "image/jpeg"
+    return [answer, score, problem, change, image]
   }
 
   private func component(
-    _ what: String, _ kind: Topics.Kind, of source: Int, on platform: String,
-    _ more: [(String, String)]
-  ) -> (String, String) {
+    _ what: String, _ kind: Topics.Kind, of source: Int, on platform: String
+  ) -> (String, DiscoveryMessage.Component) {
     let key = "\(topics.sources[source])_\(what)"
     let unique = "\(identifier)_\(key)"
-    let entity = unique.lowercased().map { $0 == "-" ? "_" : $0 }
+    let topic = topics.topic(kind, of: source)
     return (
       key,
-      Self.object(
-        [
-          ("platform", Self.text(platform)), ("unique_id", Self.text(unique)),
-          ("default_entity_id", Self.text("\(platform).\(String(entity))")),
-          ("name", Self.text(names.count == 1 ? what : "\(names[source]) \(what)")),
-          (
-            kind == .image ? "image_topic" : "state_topic",
-            Self.text(topics.topic(kind, of: source))
-          ),
-        ] + more)
+      DiscoveryMessage.Component(
+        platform: platform, identifier: unique,
+        entity: "\(platform).\(unique.lowercased().replacing("-", with: "_"))",
+        name: names.count == 1 ? what : "\(names[source]) \(what)",
+        stateTopic: kind == .image ? nil : topic, imageTopic: kind == .image ? topic : nil)
     )
   }
 
@@ -122,14 +103,73 @@ package struct Discovery: Sendable {
       .map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(stateLimit))) }
       .filter { seen.insert($0).inserted }
   }
+}
 
-  private static func text(_ text: String) -> String { Record.quoted(text) }
+/// The message, by the names that Home Assistant has for its members.
+private struct DiscoveryMessage: Encodable {
+  struct Device: Encodable {
+    var identifiers: [String]
+    var name: String
+    var version: String
 
-  private static func array(_ texts: [String]) -> String {
-    "[\(texts.map(Record.quoted).joined(separator: ", "))]"
+    enum CodingKeys: String, CodingKey {
+      case identifiers, name
+      case version = "sw_version"
+    }
   }
 
-  private static func object(_ members: [(String, String)]) -> String {
-    "{\(members.map { "\(Record.quoted($0.0)): \($0.1)" }.joined(separator: ", "))}"
+  struct Origin: Encodable {
+    var name: String
+    var version: String
+
+    enum CodingKeys: String, CodingKey {
+      case name
+      case version = "sw_version"
+    }
+  }
+
+  /// An entity.
+  struct Component: Encodable {
+    var platform: String
+    var identifier: String
+    var entity: String
+    var name: String
+    var stateTopic: String?
+    var imageTopic: String?
+    var deviceClass: String?
+    var category: String?
+    var options: [String]?
+    var template: String?
+    var stateClass: String?
+    var precision: Int?
+    var eventTypes: [String]?
+    var contentType: String?
+
+    enum CodingKeys: String, CodingKey {
+      case platform, name, options
+      case identifier = "unique_id"
+      case entity = "default_entity_id"
+      case stateTopic = "state_topic"
+      case imageTopic = "image_topic"
+      case deviceClass = "device_class"
+      case category = "entity_category"
+      case template = "value_template"
+      case stateClass = "state_class"
+      case precision = "suggested_display_precision"
+      case eventTypes = "event_types"
+      case contentType = "content_type"
+    }
+  }
+
+  var device: Device
+  var origin: Origin
+  var availability: String
+  var components: [String: Component]
+
+  enum CodingKeys: String, CodingKey {
+    case device = "dev"
+    case origin = "o"
+    case availability = "availability_topic"
+    case components = "cmps"
   }
 }

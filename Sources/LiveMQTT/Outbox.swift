@@ -83,9 +83,7 @@ extension Outbox.Content {
     case .text(let text): return Array(text.utf8)
     case .record(let record): return Array(record.json.utf8)
     case .event(let event): return Array(event.json.utf8)
-    case .frame(.jpeg(let file)): return file
-    case .frame(.pixels(let image)):
-      return try JPEGEncoder().encode(image, quality: Self.quality)
+    case .frame(let content): return try content.file(quality: Self.quality)
     }
   }
 }

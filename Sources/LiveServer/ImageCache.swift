@@ -14,7 +14,6 @@ struct ImageCache {
 
   private let mailbox: Mailbox
   private var entries: [Int: Entry] = [:]
-  private let encoder = JPEGEncoder()
 
   init(_ mailbox: Mailbox) { self.mailbox = mailbox }
 
@@ -34,19 +33,15 @@ struct ImageCache {
   }
 
   func bytes(of frame: ShownFrame) throws(Request.Refusal) -> ByteBuffer {
-    switch frame.content {
-    case .jpeg(let file): return ByteBuffer(bytes: file)
-    case .pixels(let image):
-      do {
-        return ByteBuffer(bytes: try encoder.encode(image, quality: Self.quality))
-      } catch {
-        throw Request.Refusal(status: .internalServerError, reason: "\(error)")
-      }
+    do {
+      return ByteBuffer(bytes: try frame.content.file(quality: Self.quality))
+    } catch {
+      throw Request.Refusal(status: .internalServerError, reason: "\(error)")
     }
   }
 
   /// Makes files of the pictures that are kept.
   func compressPictures() {
-    mailbox.compressPictures { try? encoder.encode($0, quality: Self.quality) }
+    mailbox.compressPictures { try? JPEGEncoder().encode($0, quality: Self.quality) }
   }
 }

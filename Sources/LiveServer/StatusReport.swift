@@ -81,15 +81,6 @@ struct StatusReport: Encodable {
     }
   }
 
-  /// As one line.
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Nothing in it can fail to be encoded: the numbers are finite.
-    guard let data = try? encoder.encode(self) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
-  }
-
   /// Tenths.
   private static func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 }

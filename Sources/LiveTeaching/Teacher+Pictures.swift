@@ -19,12 +19,8 @@ extension Teacher {
   }
 
   func bytes(of frame: ShownFrame) throws(TeachingError) -> [UInt8] {
-    switch frame.content {
-    case .jpeg(let bytes): return bytes
-    case .pixels(let image):
-      do { return try JPEGEncoder().encode(image, quality: Self.quality) } catch {
-        throw TeachingError(.system, "\(error)")
-      }
+    do { return try frame.content.file(quality: Self.quality) } catch {
+      throw TeachingError(.system, "\(error)")
     }
   }
 

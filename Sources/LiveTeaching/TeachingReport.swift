@@ -1,5 +1,5 @@
 internal import Basics
-internal import FoundationEssentials
+internal import Classification
 internal import Synchronization
 internal import Tokenization
 
@@ -64,17 +64,6 @@ struct TeachingReport: Encodable {
   static let enough = (photos: 5, labels: 2)
 
   static func isNone(_ label: String) -> Bool { nameInPrompt(label) == ReservedName.none }
-}
-
-extension Encodable {
-  /// As one line.
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Nothing in it can fail to be encoded: the numbers are finite.
-    guard let data = try? encoder.encode(self) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
-  }
 }
 
 extension Teacher {

@@ -1,6 +1,6 @@
 public import CLIPModel
 import FloatMath
-public import Imaging
+import Imaging
 public import ModelFile
 import Tokenization
 
@@ -130,11 +130,4 @@ extension LabelScorer {
 extension LabelScorer.Head {
   /// The head that scores labels of a kind.
   public init(_ kind: Manifest.LabelSet.Kind) { self = kind == .known ? .fusion : .classOnly }
-}
-
-extension ImageRegion {
-  /// The part that a model file says, which is inside the image there.
-  public init?(_ stored: Manifest.Preprocessing.Region) {
-    self.init(x: stored.x, y: stored.y, width: stored.width, height: stored.height)
-  }
 }

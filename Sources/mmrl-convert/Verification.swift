@@ -3,6 +3,7 @@ import Basics
 import CLIPModel
 import FloatMath
 import Imaging
+import Inference
 import Labelling
 import ModelFile
 import Quantization

@@ -33,7 +33,7 @@ struct ModeChoiceTests {
   @Test func nothingLargeEnoughTakesTheLargest() throws {
     let choice = try #require(chooseMode(webcam, ModeRequest(shortEdge: 2000)))
     #expect(choice.mode.height == 1080)
-    #expect(choice.reason.contains("although the model's is 2000"))
+    #expect(choice.reason.contains("although the model needs 2000"))
   }
 
   @Test func whatIsAskedForIsTaken() throws {

@@ -88,6 +88,13 @@ struct CropTests {
     }
   }
 
+  @Test func noPartToMakeAModelFor() throws {
+    let result = try Executable.mmrlConvert.run(
+      [TinyCLIP.checkpoint, "--train", "x", "-o", "y.mmrl", "--crop", "0.5,0.5,0.9,0.9"])
+    #expect(result.status == 64)
+    #expect(result.messages.contains("fractions inside 0 to 1"), "\(result.messages)")
+  }
+
   @Test("A model keeps the part that it was made for, and says where another one is looked at")
   func kept() throws {
     try Album.with(ModelFixture(.mmrlPlusPlus).looking(x: 0.25, y: 0.25, side: 0.5)) { album in

@@ -98,7 +98,7 @@ struct MQTTTests {
         #expect(
           listener.hears {
             $0.payloads(of: "homeassistant/device/mmrl_box/config").last?
-              .contains(#"["known 0", "unknown"]"#) == true
+              .contains(#"["known 0","unknown"]"#) == true
           })
         run.signal(number)
         #expect(listener.hears { $0.payloads(of: status).last == "offline" })

@@ -216,7 +216,7 @@ struct BrokerTests {
       #expect(listener.hears { $0.payloads(of: topic).count == 3 })
       let payloads = listener.payloads(of: topic)
       #expect(payloads[0] == payloads[1])
-      #expect(payloads[2].contains(#"["a", "<b>", "unknown"]"#))
+      #expect(payloads[2].contains(#"["a","<b>","unknown"]"#))
       house.finish()
     }
   }

@@ -22,7 +22,7 @@ final class FakeSource: FrameSource {
   private(set) var hasEnded = false
   var keepsJPEG = false
   var jpeg: [UInt8] { keepsJPEG ? [1] : [] }
-  var modelEdge = 0
+  var modelEdge: Int? = 0
   /// Called with a frame's place before the frame is handed out.
   var beforeFrame: (Int) -> Void = { _ in }
   private var count = 0

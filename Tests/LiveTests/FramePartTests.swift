@@ -41,7 +41,7 @@ struct FramePartTests {
   private func run(
     _ images: [Image], _ classifier: Classifier, _ parts: FrameParts = FrameParts(),
     successor: Classifier? = nil
-  ) throws -> (scores: [[Float]], said: [String], edge: Int) {
+  ) throws -> (scores: [[Float]], said: [String], edge: Int?) {
     let sink = FakeSink("s", FakeSink.Diary())
     let source = FakeSource("cam", images.map { FakeSource.Frame(image: $0) })
     var configuration = LiveConfiguration()
@@ -111,6 +111,10 @@ struct FramePartTests {
     let nothing = try run(frames, Self.classifier(), parts(.pixels(beyond)))
     #expect(nothing.scores == (try run(frames, Self.classifier()).scores))
     #expect(nothing.said.count == 1 && nothing.said[0].contains("is not in the picture"))
+
+    let corner = PixelBox(top: 79, left: 95, height: 4, width: 4)
+    let pixel = try run(frames, Self.classifier(), parts(.pixels(corner)))
+    #expect(pixel.scores != nothing.scores && pixel.said[0].contains("leaves the picture"))
   }
 
   @Test("A model that takes another's place brings its part")

@@ -1,8 +1,8 @@
 import Basics
 import CLIPModel
 import Imaging
+import Inference
 import ModelFile
-import Quantization
 
 /// A model file, for people.
 ///

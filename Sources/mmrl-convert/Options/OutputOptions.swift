@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import CLIPModel
-public import Imaging
+import Imaging
 
 /// The model to make.
 struct OutputOptions: ParsableArguments {
@@ -21,12 +21,21 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Look at this part of images only, in fractions.",
-      valueName: "x,y,w,h"))
+      "Look at this part of images only, in fractions.", valueName: "x,y,w,h"),
+    transform: Self.region)
   var crop: ImageRegion?
 
   @Flag(help: "Keep the text tower: mmrl-run can add labels.")
   var withText = false
+
+  private static func region(_ text: String) throws -> ImageRegion {
+    guard let region = ImageRegion(text) else {
+      throw ValidationError(
+        "It is left, top, width and height: fractions inside 0 to 1, the sides \(ImageRegion.leastSide) or more, as "
+          + "0.25,0.25,0.5,0.5.")
+    }
+    return region
+  }
 
   func validate() throws {
     if let template, !template.contains(LabelPrompts.placeholder) {
@@ -68,9 +77,4 @@ extension ModelOutput {
       region: output.crop, withText: output.withText,
       leastCosine: quantisation.allowInaccurate ? nil : quantisation.leastCosine)
   }
-}
-
-extension ImageRegion: ExpressibleByArgument {
-  /// Four fractions, as 0.25,0.25,0.5,0.5.
-  public init?(argument: String) { self.init(argument) }
 }

@@ -88,7 +88,7 @@ struct CropRequest {
     let pixels = rest.split(separator: ",", omittingEmptySubsequences: false).compactMap {
       Int($0).flatMap { (0..<65536).contains($0) ? $0 : nil }
     }
-    guard pixels.count == 4, pixels[2] > 1 || pixels[3] > 1, pixels[2] > 0, pixels[3] > 0 else {
+    guard pixels.count == 4, pixels[2] > 0, pixels[3] > 0 else {
       throw ValidationError(
         "It is left, top, width and height: fractions inside 0 to 1, the sides \(ImageRegion.leastSide) or more, as "
           + "0.25,0.25,0.5,0.5, or whole pixels of a camera's frames, as 320,0,640,480.")

@@ -40,7 +40,8 @@ struct TrainingBenchmark {
     geometry: CLIPGeometry, method: AdapterMethod, batch: Int, labels: Int, threads: Int
   ) throws {
     let clip = try FloatCLIP(
-      geometry: geometry, activation: .quickGELU, workers: Workers(count: threads)
+      geometry: geometry, arithmetic: CLIPArithmetic(.quickGELU),
+      workers: Workers(count: threads)
     ) { name in
       Self.randomTensor(name, geometry)
     }
