@@ -78,6 +78,11 @@ package final class Learner: Sendable {
     base.withLock { base in if base.version == version { base.features = features } }
   }
 
+  /// Whether the folder has no photos of labels.
+  package var hasNothing: Bool {
+    (try? PhotoFolders(PathName(folder), none: PhotoFolders.none))?.labels.isEmpty ?? false
+  }
+
   /// Teaches the base model all photos of the folder.
   ///
   /// - Parameters:

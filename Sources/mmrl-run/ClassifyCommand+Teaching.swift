@@ -31,15 +31,23 @@ struct TaughtStart {
       FileIdentity(PathName(learner.output)) != FileIdentity(PathName(path))
         || FileIdentity(PathName(path)) == nil
     else { throw TaughtItself(path: path) }
+    if case .failure(.notAModel) = Self.opened(learner.output) {
+      throw ForeignFile(path: learner.output)
+    }
     try ModelOptions.read(path) { try learner.look(at: $0, version: Self.version(of: path)) }
     let school = School(command: command, path: path, learner: learner)
     let first: Result<Lesson?, TeachingError>
     do {
-      let learnt = try school.learn { done, total in
-        guard done == 1 else { return }
-        Message.say("learning \(Decimal.counted(total, "photo")) of \(folder) first")
+      // Photos may have been moved away: what was taught by them stays there until somebody asks to learn.
+      if learner.hasNothing {
+        (classifier, first) = (try command.makeClassifier(of: path), .success(nil))
+      } else {
+        let learnt = try school.learn { done, total in
+          guard done == 1 else { return }
+          Message.say("learning \(Decimal.counted(total, "photo")) of \(folder) first")
+        }
+        (classifier, first) = (learnt.classifier, .success(learnt.lesson))
       }
-      (classifier, first) = (learnt.classifier, .success(learnt.lesson))
     } catch {
       let text = Failure.text(of: error)
       Message.say("the model stays as it is without \(folder): \(text)")
@@ -66,6 +74,10 @@ struct TaughtStart {
     teacher = try Teacher(
       store, learning, first: first, names: classifier.sets.flatMap(\.labels),
       patience: max(30, 3 * (command.decisions.interval ?? 0)))
+  }
+
+  private static func opened(_ path: String) -> Result<ModelReader, ModelFileError> {
+    Result { () throws(ModelFileError) in try ModelReader(path: path) }
   }
 
   fileprivate static func version(of path: String) -> FileVersion? {
@@ -95,6 +107,15 @@ private struct School: Sendable {
       for warning in lesson.warnings { Message.say(warning) }
     }
     return (classifier, lesson)
+  }
+}
+
+/// Something else has the name of the file that teaching writes.
+private struct ForeignFile: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String {
+    "\(path): is no model, and --teach would write one there; move it away"
   }
 }
 

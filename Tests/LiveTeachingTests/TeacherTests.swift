@@ -179,6 +179,21 @@ struct TeacherTests {
       #expect(report.collecting?.ending == "stopped")
       #expect(report.labels.map(\.label) == ["a"])
     }
+    // A label that is given another name or removed meanwhile does not come back by a picture.
+    for (command, left): (TeachingCommand, [String]) in [
+      (.renameLabel("c", to: "d"), ["d"]), (.removeLabel("c"), []),
+    ] {
+      try with { school, _ in
+        _ = try school.report(.collect(label: "c", count: 20, source: 0))
+        _ = try school.show({ try jpeg($0) }) { $0.collecting?.taken == 2 }
+        var report = try school.report(command)
+        #expect(report.collecting?.ending == "stopped")
+        #expect(!school.teacher.wantsFrames(of: 0))
+        school.teacher.show(try jpeg(9), of: 0)
+        report = try school.report()
+        #expect(report.labels.map(\.label) == left)
+      }
+    }
   }
 
   @Test("What the model cannot be taught is refused at once")

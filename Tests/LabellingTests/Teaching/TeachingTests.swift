@@ -223,6 +223,21 @@ struct TeachingTests {
     #expect(scores == scores.sorted() && scores.allSatisfy { (0...1).contains($0) })
   }
 
+  @Test(
+    "Names that say nothing of their photos leave the scores of other labels as sure as they were")
+  func alikeNames() throws {
+    let model = try ModelFixture(.clip, knownLabels: 0, novelLabels: 3).reader()
+    // Almost the same text, and what tells the two apart fits the other's photos.
+    func text(_ other: Int) -> [Float] {
+      unit((0..<embedDim).map { $0 == 5 ? 1 : $0 == other ? 0.003 : 0 })
+    }
+    let (after, _) = try taught(
+      model, photos(["lamp A", "lamp B"], 5), texts: ["lamp A": text(1), "lamp B": text(0)])
+    let scale = try #require(after.manifest.answer?.classScale)
+    // Where the photos' word alone counts it is a ten-thousandth.
+    #expect((0.5...1.4).contains(scale), "\(scale)")
+  }
+
   @Test("What cannot be taught is said")
   func errors() throws {
     #expect(throws: TeachError.noStatistics) { try Teaching(ModelFixture(.mmrl).reader()) }
