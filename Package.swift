@@ -55,6 +55,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CV4L2", cSettings: warnings, linkerSettings: [.linkedLibrary("v4lconvert")]),
     .target(name: "CProcess", cSettings: warnings),
+    .target(name: "CCurl", cSettings: warnings, linkerSettings: [.linkedLibrary("curl")]),
     // What the system offers, for all other targets: no Foundation.
     .target(name: "Basics", dependencies: ["CProcess"], swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
@@ -132,6 +133,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Downloads", dependencies: ["Basics", "CCurl", "CLIPModel"], swiftSettings: strict),
+    .target(
       name: "Quantization",
       dependencies: ["CLIPModel", "FloatMath", "Imaging", "ModelFile", "Tokenization"],
       swiftSettings: strict),
@@ -149,8 +152,9 @@ let package = Package(
     .executableTarget(
       name: "mmrl-convert",
       dependencies: [
-        "Basics", "CLIPModel", "Calibration", "Quantization", "Training", "Protocols", "FloatMath",
-        "Inference", "Checkpoints", "Imaging", "Labelling", "ModelFile", "Tokenization", arguments,
+        "Basics", "CLIPModel", "Calibration", "Downloads", "Quantization", "Training", "Protocols",
+        "FloatMath", "Inference", "Checkpoints", "Imaging", "Labelling", "ModelFile",
+        "Tokenization", arguments,
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Report/Templates"), .embedInCode("Words")], swiftSettings: strict),

@@ -14,6 +14,16 @@ extension Folder {
     return false
   }
 
+  /// Makes a folder, and those that it is to be in.
+  ///
+  /// - Throws: what the system says.
+  public static func makeAll(_ path: PathName) throws(SystemError) {
+    for end in path.bytes.indices.dropFirst() where path.bytes[end] == UInt8(ascii: "/") {
+      try make(PathName(Array(path.bytes[..<end])))
+    }
+    try make(path)
+  }
+
   /// Gives a file or folder another place on the same file system, where nothing may be.
   ///
   /// - Throws: what the system says; `EEXIST` where something is there.

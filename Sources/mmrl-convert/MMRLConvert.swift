@@ -22,7 +22,8 @@ struct MMRLConvert: ParsableCommand {
     version: Version.text,
     subcommands: [
       ConvertCommand.self, LabelCommand.self, EncodeCommand.self, VerifyCommand.self,
-      InspectCommand.self, EvaluateCommand.self, FormerTrain.self, FormerConvert.self,
+      InspectCommand.self, EvaluateCommand.self, GetCommand.self, FormerTrain.self,
+      FormerConvert.self,
     ],
     defaultSubcommand: ConvertCommand.self,
     // `mmrl-convert --help` is the default command's.

@@ -28,6 +28,9 @@ public struct CLIPCheckpoint: Sendable {
   public let file: Checkpoint
   private let layout: CLIPLayout
 
+  /// The names under which weights lie in a folder, the preferred first.
+  public static let weightNames = CheckpointFinder.names
+
   /// Attention takes memory in the square of this; ViT-L/14@336 has 577.
   private static let maximumPositions = 10_001
 

@@ -72,7 +72,7 @@ struct ConvertCommand: ParsableCommand {
       ],
       inputs: [
         labels.known, labels.novel, labels.train, adapter.adapter, output.licence,
-      ] + reading.vocabularyFiles + quantisation.calibration, checkpoint: checkpoint.checkpoint)
+      ] + reading.vocabularyFiles + quantisation.calibration, checkpoint: checkpoint.place)
   }
 
   func run() throws {

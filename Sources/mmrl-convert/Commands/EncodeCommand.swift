@@ -55,7 +55,7 @@ struct EncodeCommand: ParsableCommand {
     try OutputConflict.refuse(
       [("--output", files.output)],
       inputs: [files.texts, adapter.adapter] + reading.vocabularyFiles + files.images,
-      checkpoint: checkpoint.checkpoint)
+      checkpoint: checkpoint.place)
   }
 
   func run() throws {

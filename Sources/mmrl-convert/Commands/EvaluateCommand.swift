@@ -91,7 +91,7 @@ struct EvaluateCommand: ParsableCommand {
     _ = try options()
     try OutputConflict.refuse(
       [("--json", files.json), ("--csv", files.csv)], inputs: reading.vocabularyFiles,
-      checkpoint: checkpoint.checkpoint)
+      checkpoint: checkpoint.place)
   }
 
   func run() throws {

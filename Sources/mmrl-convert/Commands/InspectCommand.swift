@@ -13,12 +13,16 @@ struct InspectCommand: ParsableCommand {
       """,
     helpNames: .help)
 
-  @Argument(help: ArgumentHelp("The file, or a checkpoint's folder.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp(
+      "The file, a checkpoint's folder, or the name of one that get has fetched.", valueName: "file"
+    ))
   var file: String
 
   @OptionGroup var settings: CheckpointSettings
 
   func run() throws {
+    let file = try FetchedCheckpoint.path(file)
     do {
       let model = try ModelReader(path: file)
       print(try ModelDescription(model, path: file).text)

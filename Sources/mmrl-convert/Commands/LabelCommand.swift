@@ -39,7 +39,7 @@ struct LabelCommand: ParsableCommand {
   func validate() throws {
     try OutputConflict.refuse(
       [("--output", files.output)], inputs: [files.novel] + reading.vocabularyFiles,
-      checkpoint: checkpoint.checkpoint)
+      checkpoint: checkpoint.place)
   }
 
   func run() throws {

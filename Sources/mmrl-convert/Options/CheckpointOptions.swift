@@ -6,9 +6,13 @@ import FloatMath
 struct CheckpointArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A CLIP: a Hugging Face or open_clip folder, OpenAI's .pt, torch.save, safetensors.",
+      "A CLIP: a Hugging Face or open_clip folder, OpenAI's .pt, torch.save, safetensors; or the name"
+        + " of one that get has fetched.",
       valueName: "checkpoint"))
   var checkpoint: String
+
+  /// Where it is: a path, or what was fetched by this name.
+  var place: String { FetchedCheckpoint.place(of: checkpoint) ?? checkpoint }
 }
 
 /// What a checkpoint's own files may not say.
@@ -102,7 +106,8 @@ extension CheckpointSource {
     var reading = try options.settings.reading()
     reading.roundsToHalf = rounding.roundsToHalf
     self.init(
-      path: argument.checkpoint, vocabulary: options.vocab, reading: reading,
+      path: try FetchedCheckpoint.path(argument.checkpoint), vocabulary: options.vocab,
+      reading: reading,
       threads: options.threads)
   }
 }
