@@ -102,9 +102,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "LiveSaving",
+      dependencies: ["Basics", "Capture", "Classification", "Live", "ModelFile"],
+      swiftSettings: strict),
+    .target(
       name: "LiveServer",
       dependencies: [
-        "Basics", "Live", "LiveTeaching", "Classification", "Capture", "Imaging", "ModelFile",
+        "Basics", "Live", "LiveSaving", "LiveTeaching", "Classification", "Capture", "Imaging",
+        "ModelFile",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -117,8 +122,8 @@ let package = Package(
     .executableTarget(
       name: "mmrl-run",
       dependencies: [
-        "Basics", "Calibration", "Classification", "Live", "LiveMQTT", "LiveServer", "LiveTeaching",
-        "Capture", "Inference", "Imaging", "Labelling", "ModelFile", arguments,
+        "Basics", "Calibration", "Classification", "Live", "LiveMQTT", "LiveSaving", "LiveServer",
+        "LiveTeaching", "Capture", "Inference", "Imaging", "Labelling", "ModelFile", arguments,
       ],
       swiftSettings: strict),
     // The offline side.
@@ -191,9 +196,15 @@ let package = Package(
         "LiveTeaching", "Basics", "Classification", "Imaging", "Live", "ModelFile", "TestSupport",
       ], swiftSettings: unoptimised),
     .testTarget(
+      name: "LiveSavingTests",
+      dependencies: [
+        "LiveSaving", "Basics", "Capture", "Classification", "Imaging", "Live", "TestSupport",
+      ], swiftSettings: unoptimised),
+    .testTarget(
       name: "LiveServerTests",
       dependencies: [
-        "LiveServer", "Live", "LiveTeaching", "Classification", "Capture", "Imaging", "ModelFile",
+        "LiveServer", "Live", "LiveSaving", "LiveTeaching", "Classification", "Capture", "Imaging",
+        "ModelFile",
         "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
       ], swiftSettings: unoptimised),

@@ -115,6 +115,16 @@ internal import Glibc
     }
   }
 
+  /// Whether a file's name is that of a draft of one of some files, which a killed process may have left.
+  public static func isDraft(_ name: String, of files: [String]) -> Bool {
+    files.contains { file in
+      let start = "\(file).partial-"
+      let number = name.utf8.dropFirst(start.utf8.count)
+      return name.hasPrefix(start) && !number.isEmpty
+        && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+  }
+
   /// Writes a whole text to `path`, or leaves what is there.
   public static func write(_ text: String, to path: String) throws(SystemError) {
     var file = try ReplacementFile(for: path)

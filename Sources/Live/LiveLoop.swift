@@ -152,7 +152,9 @@ package final class LiveLoop {
     }
     if source.keepsJPEG {
       let content = source.jpeg.isEmpty ? .pixels(image) : ShownFrame.Content.jpeg(source.jpeg)
-      sinks.show(ShownFrame(sequence: info.sequence, content), of: index)
+      let frame = ShownFrame(
+        sequence: info.sequence, content, at: sources[index].time(of: info))
+      sinks.show(frame, of: index)
     }
     return info
   }

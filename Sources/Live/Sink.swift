@@ -66,6 +66,8 @@ package enum LiveEvent: Sendable {
 package struct ShownFrame: Sendable {
   /// Its number.
   package var sequence: UInt32
+  /// When it was, by the clock that counts: a recording's own, or ours.
+  package var time: MonotonicTime
   /// What it shows.
   package var content: Content
 
@@ -75,6 +77,14 @@ package struct ShownFrame: Sendable {
     case jpeg([UInt8])
     /// Where the camera sends no files.
     case pixels(Image)
+
+    /// The memory that it takes, in bytes.
+    package var bytes: Int {
+      switch self {
+      case .jpeg(let file): file.count
+      case .pixels(let image): image.pixels.count
+      }
+    }
 
     /// A JPEG file: the camera's own, else one of this quality, 1 to 100.
     ///
@@ -88,9 +98,10 @@ package struct ShownFrame: Sendable {
   }
 
   /// A frame.
-  package init(sequence: UInt32, _ content: Content) {
+  package init(sequence: UInt32, _ content: Content, at time: MonotonicTime = .now) {
     self.sequence = sequence
     self.content = content
+    self.time = time
   }
 }
 

@@ -89,7 +89,7 @@ struct WatchedSource {
   }
 
   /// When a frame was, by the clock that counts: that of a recording, which begins when it is opened, or ours.
-  private func time(of info: FrameInfo) -> MonotonicTime {
+  func time(of info: FrameInfo) -> MonotonicTime {
     info.position.map { start + $0 } ?? info.captured
   }
 

@@ -1,6 +1,7 @@
 import Classification
 import Imaging
 import Live
+import LiveSaving
 
 /// The last changes of the sources' answers, for clients that were not there, and what the last of them were found in.
 struct AnswerChanges: Sendable {
@@ -8,22 +9,31 @@ struct AnswerChanges: Sendable {
   struct Change: Sendable {
     /// Counted over all sources, from 1.
     var number: UInt64
-    var source: Int
-    /// The frame in which it was found.
-    var frame: Record.Frame
+    /// What its source is called, its frame's number, and when that was captured.
+    var source: String
+    var sequence: Int
+    var time: WallTime
     var answer: Answer
     /// What the frame shows, if that is kept.
-    var picture: ShownFrame?
+    var picture: Picture?
 
     /// As a JSON object.
     var json: String {
       var members = [
-        "\"id\": \(number)", "\"source\": \(Record.quoted(frame.source))",
-        "\"sequence\": \(frame.sequence)", "\"time\": \(Record.quoted(frame.captured.text))",
+        "\"id\": \(number)", "\"source\": \(Record.quoted(source))",
+        "\"sequence\": \(sequence)", "\"time\": \(Record.quoted(time.text))",
       ]
       if picture != nil { members.append("\"picture\": true") }
       return "{\((members + answer.members).joined(separator: ", "))}"
     }
+  }
+
+  /// What the frame of a change shows.
+  enum Picture: Sendable {
+    /// Held in memory.
+    case held(ShownFrame.Content)
+    /// Kept in the folder of an earlier run, by its name there.
+    case saved(SavedName)
   }
 
   /// Changes kept.
@@ -35,15 +45,31 @@ struct AnswerChanges: Sendable {
   private(set) var all: [Change] = []
   private var count: UInt64 = 0
 
+  /// No changes yet but those that an earlier run has kept, oldest first.
+  init(after earlier: [SavedPicture] = []) {
+    for picture in earlier {
+      guard let answer = picture.answer else { continue }
+      append(answer, picture.source, picture.sequence, picture.time, .saved(picture.name))
+    }
+  }
+
   /// Takes the next one; the oldest makes room.
-  mutating func add(
-    _ answer: Answer, in frame: Record.Frame, of source: Int, picture: ShownFrame? = nil
+  mutating func add(_ answer: Answer, in frame: Record.Frame, picture: ShownFrame.Content? = nil) {
+    append(
+      answer, frame.source, frame.sequence, frame.captured,
+      picture.map(Picture.held))
+    if picture != nil { forgetPictures() }
+  }
+
+  private mutating func append(
+    _ answer: Answer, _ source: String, _ sequence: Int, _ time: WallTime, _ picture: Picture?
   ) {
     count += 1
     if all.count == Self.limit { all.removeFirst() }
     all.append(
-      Change(number: count, source: source, frame: frame, answer: answer, picture: picture))
-    if picture != nil { forgetPictures() }
+      Change(
+        number: count, source: source, sequence: sequence, time: time, answer: answer,
+        picture: picture))
   }
 
   /// The change with a number.
@@ -52,29 +78,19 @@ struct AnswerChanges: Sendable {
   /// Puts a file in place of a picture's pixels, which take more memory.
   mutating func replacePicture(of number: UInt64, by jpeg: [UInt8]) {
     guard let index = all.firstIndex(where: { $0.number == number }) else { return }
-    all[index].picture?.content = .jpeg(jpeg)
+    all[index].picture = .held(.jpeg(jpeg))
   }
 
-  /// Forgets the oldest pictures beyond the limits.
+  /// Forgets the oldest pictures that are held beyond the limits.
   private mutating func forgetPictures() {
     var (count, bytes) = (0, 0)
     for index in all.indices.reversed() {
-      guard let picture = all[index].picture else { continue }
+      guard case .held(let content) = all[index].picture else { continue }
       count += 1
-      bytes += picture.bytes
+      bytes += content.bytes
       if count > Self.pictureLimit.count || bytes > Self.pictureLimit.bytes {
         all[index].picture = nil
       }
-    }
-  }
-}
-
-extension ShownFrame {
-  /// The memory that it takes.
-  fileprivate var bytes: Int {
-    switch content {
-    case .jpeg(let file): file.count
-    case .pixels(let image): image.pixels.count
     }
   }
 }

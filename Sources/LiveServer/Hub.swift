@@ -1,4 +1,5 @@
 import Classification
+import LiveSaving
 import LiveTeaching
 import NIOCore
 import NIOHTTP1
@@ -18,6 +19,7 @@ final class Hub {
   let program: LiveServer.Program
   private let page: Page
   private var images: ImageCache
+  private let saved: SavedRoutes?
   private var teaching: TeachRoutes?
   /// In the order of their arrival.
   private var connections: [Connection] = []
@@ -31,15 +33,16 @@ final class Hub {
 
   init(
     _ mailbox: Mailbox, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
-    _ access: Access, _ teacher: Teacher?
+    _ access: Access, _ teacher: Teacher?, _ saved: SavedFolder?
   ) {
     self.mailbox = mailbox
     self.program = program
     self.limits = limits
     self.access = access
-    page = Page(teaches: teacher != nil)
+    page = Page(teaches: teacher != nil, saves: saved != nil)
     images = ImageCache(mailbox)
-    teaching = teacher.map { TeachRoutes($0, mailbox) }
+    self.saved = saved.map(SavedRoutes.init)
+    teaching = teacher.map { TeachRoutes($0, mailbox, saved) }
   }
 
   // MARK: Connections
@@ -115,6 +118,8 @@ final class Hub {
     case "/metrics": MetricsText(mailbox, program, counts, connections: connections.count).response
     case "/history": try history(for: request)
     case "/history/picture": try picture(for: request)
+    case "/saved" where saved != nil: try saved?.list(for: request)
+    case "/saved/picture" where saved != nil: try saved?.picture(for: request)
     // The second is that of the Open Inference Protocol.
     case "/healthz", "/v2/health/ready": health()
     default: throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
@@ -139,7 +144,16 @@ final class Hub {
       throw Request.Refusal(
         status: .notFound, reason: "there is no picture of a change \(number) any more")
     }
-    return Response(type: "image/jpeg", body: try images.bytes(of: picture))
+    switch picture {
+    case .held(let content):
+      return Response(type: "image/jpeg", body: try images.bytes(of: content))
+    case .saved(let name):
+      guard let response = saved?.picture(name) else {
+        throw Request.Refusal(
+          status: .notFound, reason: "the picture of the change \(number) is kept no more")
+      }
+      return response
+    }
   }
 
   /// Has the teacher do what is asked for; `reply` is called once, on the server's event loop.
@@ -158,7 +172,7 @@ final class Hub {
 
   /// Changes of answers, newest first: all that are kept, or those of a camera, or those after one with a number.
   private func history(for request: Request) throws(Request.Refusal) -> Response {
-    let source = try request["camera"] == nil ? nil : source(for: request)
+    let source = try request["camera"] == nil ? nil : mailbox.names[source(for: request)]
     var after: UInt64 = 0
     if let text = request["after"] {
       guard let number = UInt64(text) else {

@@ -24,7 +24,7 @@ struct ImageCache {
     if let known = entries[source], known.number == newest.number {
       entry = known
     } else {
-      entry = Entry(number: newest.number, bytes: try bytes(of: newest.frame))
+      entry = Entry(number: newest.number, bytes: try bytes(of: newest.frame.content))
       entries[source] = entry
     }
     var response = Response(type: "image/jpeg", body: entry.bytes)
@@ -32,9 +32,9 @@ struct ImageCache {
     return response
   }
 
-  func bytes(of frame: ShownFrame) throws(Request.Refusal) -> ByteBuffer {
+  func bytes(of content: ShownFrame.Content) throws(Request.Refusal) -> ByteBuffer {
     do {
-      return ByteBuffer(bytes: try frame.content.file(quality: Self.quality))
+      return ByteBuffer(bytes: try content.file(quality: Self.quality))
     } catch {
       throw Request.Refusal(status: .internalServerError, reason: "\(error)")
     }

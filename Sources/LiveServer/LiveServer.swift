@@ -2,6 +2,7 @@ import Basics
 package import Classification
 import Glibc
 package import Live
+package import LiveSaving
 package import LiveTeaching
 import NIOCore
 import NIOHTTP1
@@ -71,12 +72,13 @@ package final class LiveServer: Sink {
   ///   - program: what is said of the program.
   ///   - limits: what clients may take.
   ///   - teacher: teaches the model by what clients ask for, if they may; also a sink of its own.
+  ///   - saved: pictures that are kept, if any are, which clients may look at.
   /// - Throws: when the address is not this machine's or in use, or when there is no token though others can reach it, or
   ///   change something.
   package init(
     _ address: ServerAddress, token: AccessToken?, hosts: [HostName] = [], sources: [String],
     labels: [String], timeout: Double, program: Program, limits: Limits = Limits(),
-    teacher: Teacher? = nil
+    teacher: Teacher? = nil, saved: SavedFolder? = nil
   ) throws(StartError) {
     guard address.isLoopback || token != nil else {
       throw StartError(description: "\(address) can be reached by others: a token is needed")
@@ -85,14 +87,16 @@ package final class LiveServer: Sink {
       throw StartError(description: "who teaches needs a token")
     }
     let mailbox = Mailbox(
-      sources: sources, labels: labels, timeout: timeout, keepsPictures: teacher != nil)
+      sources: sources, labels: labels, timeout: timeout,
+      holdsPictures: teacher != nil || saved != nil,
+      changes: AnswerChanges(after: saved?.lastChanges(most: AnswerChanges.limit) ?? []))
     self.mailbox = mailbox
     self.teacher = teacher
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let access = Access(token: token, isLoopback: address.isLoopback, hosts: Set(hosts))
     let hub = NIOLoopBoundBox.makeBoxSendingValue(
-      Hub(mailbox, program, limits, access, teacher), eventLoop: loop)
+      Hub(mailbox, program, limits, access, teacher, saved), eventLoop: loop)
     do {
       listener = try Self.bootstrap(group, hub, limits)
         .bind(host: address.host, port: address.port).wait()

@@ -2,6 +2,7 @@ internal import Capture
 internal import Classification
 internal import Imaging
 internal import Live
+internal import LiveSaving
 internal import NIOCore
 internal import Synchronization
 
@@ -21,7 +22,7 @@ final class Mailbox: Sendable {
     var labels: [String]
     /// How often the model was replaced.
     var replacements = 0
-    var changes = AnswerChanges()
+    var changes: AnswerChanges
     /// Events that the server has not fetched yet; the oldest are dropped.
     var events: [Event] = []
     var eventCount: UInt64 = 0
@@ -39,24 +40,31 @@ final class Mailbox: Sendable {
   /// has looked.
   let timeout: Double
   let start = NIODeadline.now()
-  /// Whether the pictures are kept in which an answer has changed: then each frame is handed over.
-  let keepsPictures: Bool
+  /// Whether all pictures are held in which an answer has changed, for which each frame is handed over.
+  ///
+  /// Otherwise it is those of the time in which somebody looks.
+  let holdsPictures: Bool
   private let state: Mutex<State>
 
-  /// A mailbox for cameras and streams, which are meant by their index, and the labels of their answers.
-  init(sources: [String], labels: [String], timeout: Double, keepsPictures: Bool) {
+  /// A mailbox for cameras and streams, which are meant by their index, the labels of their answers, and the changes that an
+  /// earlier run has kept.
+  init(
+    sources: [String], labels: [String], timeout: Double, holdsPictures: Bool,
+    changes: AnswerChanges = AnswerChanges()
+  ) {
     self.timeout = timeout
-    self.keepsPictures = keepsPictures
+    self.holdsPictures = holdsPictures
     let now = start
     state = Mutex(
-      State(sources: sources.map { SourceState(name: $0, at: now) }, labels: labels))
+      State(
+        sources: sources.map { SourceState(name: $0, at: now) }, labels: labels, changes: changes))
   }
 
   // MARK: For the thread that classifies
 
   /// Whether somebody looks at the frames of a source; then `show` should be called.
   func isWatched(_ source: Int) -> Bool {
-    if keepsPictures { return true }
+    if holdsPictures { return true }
     let now = NIODeadline.now()
     return state.withLock { $0.sources[source].isWatched(at: now) }
   }
@@ -81,9 +89,9 @@ final class Mailbox: Sendable {
     // Before anybody is woken, who may ask for it at once.
     if let answer {
       state.withLock { state in
-        let shown = keepsPictures ? state.sources[source].frame?.frame : nil
-        let picture = shown.flatMap { Int($0.sequence) == frame.sequence ? $0 : nil }
-        state.changes.add(answer, in: frame, of: source, picture: picture)
+        let shown = state.sources[source].frame?.frame
+        let picture = shown.flatMap { Int($0.sequence) == frame.sequence ? $0.content : nil }
+        state.changes.add(answer, in: frame, picture: picture)
       }
     }
     // What is the answer now is a part of the status.
@@ -233,7 +241,7 @@ final class Mailbox: Sendable {
   func compressPictures(_ encode: (Image) -> [UInt8]?) {
     let pictures = state.withLock { state in
       state.changes.all.compactMap { change -> (UInt64, Image)? in
-        guard case .pixels(let image) = change.picture?.content else { return nil }
+        guard case .held(.pixels(let image)) = change.picture else { return nil }
         return (change.number, image)
       }
     }

@@ -6,15 +6,25 @@ struct Page {
   private static let nonceMark = "{{nonce}}"
   private let parts: [Substring]
 
-  /// The page; the part that teaches only where that can be.
-  init(teaches: Bool) {
-    func text(_ bytes: [UInt8], _ more: [UInt8]) -> String {
-      String(decoding: teaches ? bytes + more : bytes, as: UTF8.self)
-    }
-    let document = text(PackageResources.page_html, [])
-      .replacing("{{teach}}", with: text([], PackageResources.teach_html))
-      .replacing("{{style}}", with: text(PackageResources.page_css, PackageResources.teach_css))
-      .replacing("{{script}}", with: text(PackageResources.page_js, PackageResources.teach_js))
+  /// The page; the parts that teach and that show kept pictures only where that can be.
+  init(teaches: Bool, saves: Bool) {
+    func text(_ parts: [UInt8]...) -> String { String(decoding: parts.joined(), as: UTF8.self) }
+    func teaching(_ part: [UInt8]) -> [UInt8] { teaches ? part : [] }
+    let document = text(PackageResources.page_html)
+      .replacing("{{teach}}", with: text(teaching(PackageResources.teach_html)))
+      .replacing("{{recent}}", with: text(PackageResources.recent_html))
+      .replacing("{{saved}}", with: saves ? text(PackageResources.saved_html) : "")
+      .replacing(
+        "{{style}}",
+        with: text(
+          PackageResources.page_css, PackageResources.recent_css,
+          teaching(PackageResources.teach_css))
+      )
+      .replacing(
+        "{{script}}",
+        with: text(
+          PackageResources.page_js, PackageResources.recent_js,
+          teaching(PackageResources.teach_js)))
     parts = document.split(separator: Self.nonceMark, omittingEmptySubsequences: false)
   }
 

@@ -1,5 +1,4 @@
 internal import Capture
-internal import Imaging
 internal import Live
 
 /// Pictures of a label being taken from a source.
@@ -63,42 +62,4 @@ struct Collection {
 
   /// Ends it, unless it has.
   mutating func end(_ reason: String) { ending = ending ?? reason }
-}
-
-/// Looks whether a picture can be learnt from, and whether it shows something new.
-struct PictureCheck: ~Copyable {
-  /// What was seen last.
-  struct Scene {
-    fileprivate var still = StillScene()
-  }
-
-  enum Finding {
-    case new
-    /// Like the last one that was new.
-    case alike
-    /// No complete image.
-    case damaged
-  }
-
-  private var decoder = ImageDecoder()
-  private var cropper: Cropper
-  private var crop = Image(width: 1, height: 1)
-
-  /// A side of what is compared.
-  private static let edge = 64
-
-  init() {
-    decoder.fastDecodeShortEdge = 2 * Self.edge
-    cropper = Cropper(Preprocessing(size: Self.edge, resize: .square(Self.edge)))
-  }
-
-  /// Looks at a JPEG file.
-  mutating func look(at bytes: [UInt8], after scene: inout Scene) -> Finding {
-    do {
-      _ = try decoder.crop(RawSpan(_elements: bytes.span), with: &cropper, into: &crop)
-    } catch {
-      return .damaged
-    }
-    return scene.still.isStill(crop) ? .alike : .new
-  }
 }

@@ -2,7 +2,7 @@ internal import Basics
 internal import Capture
 internal import Classification
 internal import Imaging
-internal import Live
+package import Live
 internal import Synchronization
 
 extension Teacher {
@@ -18,10 +18,42 @@ extension Teacher {
     guard isFree else { throw TeachingError(.conflict, "pictures are being taken already") }
   }
 
-  func bytes(of frame: ShownFrame) throws(TeachingError) -> [UInt8] {
-    do { return try frame.content.file(quality: Self.quality) } catch {
+  /// Makes photos of pictures, as one change; none where one of them cannot be.
+  func keep(
+    _ pictures: [EarlierPicture], _ label: String, _ check: inout PictureCheck
+  ) throws(TeachingError) {
+    try checkTeachable(label)
+    for picture in pictures {
+      var scene = PictureCheck.Scene()
+      guard check.look(at: try picture.file(), after: &scene) == .new else {
+        throw TeachingError(
+          .unusable, "the picture of \(picture.time.text) is not a complete image")
+      }
+    }
+    var change: Int?
+    do {
+      // One after the other, so that they are not all in memory.
+      for picture in pictures {
+        let bytes = try picture.file()
+        change = try withStore { [change] store throws(TeachingError) in
+          try store.add(bytes, to: label, at: picture.time.text, asPartOf: change)
+        }
+      }
+    } catch {
+      if change != nil { try? withStore { store throws(TeachingError) in try store.undo() } }
+      throw error
+    }
+  }
+
+  /// A JPEG file of a frame, as the camera sent it or good enough to learn from.
+  package static func file(of content: ShownFrame.Content) throws(TeachingError) -> [UInt8] {
+    do { return try content.file(quality: quality) } catch {
       throw TeachingError(.system, "\(error)")
     }
+  }
+
+  func bytes(of frame: ShownFrame) throws(TeachingError) -> [UInt8] {
+    try Self.file(of: frame.content)
   }
 
   /// Looks at a frame, and keeps it if it shows something new.

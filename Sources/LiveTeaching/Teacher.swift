@@ -140,16 +140,7 @@ package final class Teacher: Sendable {
     case .collect(let label, let count, let source):
       try collect(label, count, source)
     case .stopCollecting: stopCollecting()
-    case .keep(let frame, let label, let time):
-      try checkTeachable(label)
-      let bytes = try bytes(of: frame)
-      var scene = PictureCheck.Scene()
-      guard check.look(at: bytes, after: &scene) == .new else {
-        throw TeachingError(.unusable, "the picture is not a complete image")
-      }
-      _ = try withStore { store throws(TeachingError) in
-        try store.add(bytes, to: label, at: time.text)
-      }
+    case .keep(let pictures, let label): try keep(pictures, label, &check)
     case .undo:
       stopCollecting()
       try withStore { store throws(TeachingError) in try store.undo() }

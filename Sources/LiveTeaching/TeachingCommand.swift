@@ -1,5 +1,4 @@
 package import Classification
-package import Live
 
 /// What a teacher is asked for.
 package enum TeachingCommand: Sendable {
@@ -23,12 +22,26 @@ package enum TeachingCommand: Sendable {
   case collect(label: String, count: Int, source: Int)
   /// No more pictures.
   case stopCollecting
-  /// A picture of an earlier moment into a label.
-  case keep(ShownFrame, label: String, time: WallTime)
+  /// Pictures of earlier moments into a label: all of them, or none.
+  case keep([EarlierPicture], label: String)
   /// The last change undone.
   case undo
   /// The model taught all photos.
   case learn
+}
+
+/// A picture of an earlier moment.
+package struct EarlierPicture: Sendable {
+  /// When it was taken.
+  package var time: WallTime
+  /// Its JPEG file; called on the teacher's thread.
+  package var file: @Sendable () throws(TeachingError) -> [UInt8]
+
+  /// A picture.
+  package init(time: WallTime, file: @escaping @Sendable () throws(TeachingError) -> [UInt8]) {
+    self.time = time
+    self.file = file
+  }
 }
 
 /// What a teacher says.

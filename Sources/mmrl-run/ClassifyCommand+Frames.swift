@@ -6,6 +6,7 @@ import Imaging
 import Inference
 import Live
 import LiveMQTT
+import LiveSaving
 import LiveServer
 import LiveTeaching
 
@@ -39,12 +40,14 @@ extension ClassifyCommand {
     let successor = Monitor<Classifier?>(nil)
     let taught = try server.teach.map { try TaughtStart(self, path, folder: $0, successor, wake) }
     let classifier = try taught?.classifier ?? makeClassifier()
+    let saved = try saving.save.map { try SavedFolder($0, saving.plan.limits) }
     // The printer comes last, since it may have to wait for its reader.
     let sinks = SinkList(
       [
         SourceLog(names: live.sources.map(\.name), say: Message.say),
         ModelLog(path: taught == nil ? path : "the model"), taught?.teacher,
-        try makeServer(path, classifier, taught?.teacher), makeRunner(wake),
+        try makeServer(path, classifier, taught?.teacher, saved), try makeSaver(saved),
+        makeRunner(wake),
         try makePublisher(classifier) { watch.trigger() }, makePrinter(output),
       ].compactMap(\.self))
     var configuration = decisions.configuration(results.style(in: format))
@@ -69,7 +72,7 @@ extension ClassifyCommand {
 
   /// Starts the server, if one is wanted.
   private func makeServer(
-    _ path: String, _ classifier: Classifier, _ teacher: Teacher?
+    _ path: String, _ classifier: Classifier, _ teacher: Teacher?, _ saved: SavedFolder?
   ) throws -> (any Sink)? {
     guard let address = server.serve else { return nil }
     let started = try LiveServer(
@@ -79,11 +82,19 @@ extension ClassifyCommand {
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
         instructionSet: "\(classifier.engine.instructionSet)"),
-      teacher: teacher)
+      teacher: teacher, saved: saved)
     // With the token, so that it can be clicked; but not into a log.
     let links = started.address.links(token: Message.isSeen ? server.effectiveToken : nil)
     Message.say("serving at \(links.joined(separator: ", "))")
     return started
+  }
+
+  /// Keeps pictures, if that is wanted.
+  private func makeSaver(_ folder: SavedFolder?) throws -> (any Sink)? {
+    guard let folder else { return nil }
+    return try LiveSaving(saving.plan, in: folder, sources: live.sources.map(\.name)) {
+      Message.say("\(folder.path.text): \($0)")
+    }
   }
 
   private func makeRunner(_ wake: WakePipe) -> (any Sink)? {

@@ -30,7 +30,7 @@ struct ClassifyCommand: ParsableCommand {
       is replaced is taken between two frames, at SIGHUP at once.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
       one record), 2 nothing could be done, 64 wrong usage; interrupted, it ends by the signal.
-      --help-hidden says what is rarely used: --threads, --isa, --batch, --mqtt-*.
+      --help-hidden says what is rarely used: --threads, --isa, --batch, --mqtt-*, --save-*.
       """,
     shouldDisplay: false,
     helpNames: .help)
@@ -51,6 +51,7 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Server") var server: ServerOptions
   @OptionGroup(title: "Commands and MQTT") var commands: ExecOptions
   @OptionGroup(title: "Commands and MQTT") var mqtt: MQTTOptions
+  @OptionGroup(title: "Decisions over time") var saving: SaveOptions
   @OptionGroup(title: "Rarely used", visibility: .hidden) var engine: EngineOptions
   @OptionGroup(title: "Rarely used", visibility: .hidden) var pipeline: PipelineOptions
 
@@ -86,7 +87,7 @@ struct ClassifyCommand: ParsableCommand {
     } else {
       _ = try parts.region()
       try Self.refuse(
-        decisions.given + server.given + commands.given + mqtt.given,
+        decisions.given + server.given + commands.given + mqtt.given + saving.given,
         "is about a --camera or a --stream.")
       if let name = paths.first(where: Self.isMisplacedSubcommand) {
         throw ValidationError(

@@ -156,10 +156,15 @@ struct TeachRouteTests {
       let answer = try stage.client().post("/teach/learn", "{}", token: Stage.token)
       #expect(answer.status == 404)
       #expect(try !stage.get("/", headers: headers).text.contains("id=\"teach\""))
-      stage.show(1, jpeg: [1])
+      // Nobody looks: the change is listed without its picture, and no frame is asked for.
       #expect(!stage.server.wantsFrames(of: 0))
       stage.publish(1, isChange: true)
-      #expect(try !stage.get("/history", headers: headers).text.contains("picture"))
+      let history = try stage.get("/history", headers: headers).text
+      #expect(history.contains("\"sequence\": 1") && !history.contains("picture"))
+      // Somebody does.
+      stage.show(2, jpeg: [1])
+      stage.publish(2, isChange: true)
+      #expect(try stage.get("/history/picture?id=2", headers: headers).body == [1])
     }
     try TeachStage.with { stage throws in
       #expect(try stage.get("/").text.contains("id=\"teach\""))

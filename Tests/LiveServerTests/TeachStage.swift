@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Imaging
 import Live
+import LiveSaving
 import LiveServer
 import LiveTeaching
 import TestSupport
@@ -19,7 +20,7 @@ struct TeachStage {
   /// Calls `body` with a server, which is stopped after.
   static func with(
     sources: [String] = ["/dev/video0"], limits: LiveServer.Limits = Stage.limits,
-    hosts: [String] = [], _ body: (TeachStage) throws -> Void
+    hosts: [String] = [], saved: SavedFolder? = nil, _ body: (TeachStage) throws -> Void
   ) throws {
     try withTemporaryDirectory { parent in
       let folder = parent + "/photos"
@@ -32,7 +33,8 @@ struct TeachStage {
         try PhotoStore(folder: folder), learning, first: .success(nil), names: ["cup", "saw"],
         patience: 3600)
       try Stage.with(
-        sources: sources, token: Stage.token, hosts: hosts, limits: limits, teacher: teacher
+        sources: sources, token: Stage.token, hosts: hosts, limits: limits, teacher: teacher,
+        saved: saved
       ) { stage throws in
         try body(TeachStage(stage: stage, teacher: teacher, folder: folder, lessons: lessons))
       }

@@ -107,6 +107,14 @@ struct TeacherTests {
     ShownFrame(sequence: UInt32(index), .jpeg(try JPEGEncoder().encode(pixels(index), quality: 90)))
   }
 
+  /// A picture of a second since 1970.
+  private func earlier(_ frame: ShownFrame, _ second: Int64) -> EarlierPicture {
+    EarlierPicture(time: WallTime(nanoseconds: second * 1_000_000_000)) {
+      () throws(TeachingError) in
+      try Teacher.file(of: frame.content)
+    }
+  }
+
   @Test("Pictures are the camera's own files, those that look alike or are damaged are passed over")
   func collecting() throws {
     try with { school, folder in
@@ -203,7 +211,7 @@ struct TeacherTests {
       for command: TeachingCommand in [
         .addLabel("zebra"), .renameLabel("mug", to: "zebra"),
         .collect(label: "zebra", count: 1, source: 0),
-        .keep(try jpeg(1), label: "zebra", time: WallTime(nanoseconds: 0)),
+        .keep([earlier(try jpeg(1), 0)], label: "zebra"),
       ] {
         guard case .failure(let error) = school.ask(command) else {
           Issue.record("not refused")
@@ -219,17 +227,22 @@ struct TeacherTests {
   func keeping() throws {
     try with { school, folder in
       let report = try school.report(
-        .keep(try jpeg(1), label: "mug", time: WallTime(nanoseconds: 1_000_000_000)))
+        .keep([earlier(try jpeg(1), 1)], label: "mug"))
       #expect(report.labels == [.init(label: "mug", photos: 1)])
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder + "/mug")
           == ["1970-01-01T00-00-01.000Z.jpg"])
       let damaged = ShownFrame(sequence: 1, .jpeg([1, 2, 3]))
-      if case .success = school.ask(
-        .keep(damaged, label: "mug", time: WallTime(nanoseconds: 0)))
-      {
-        Issue.record("a damaged picture was kept")
+      for pictures in [[damaged], [try jpeg(2), damaged]] {
+        if case .success = school.ask(.keep(pictures.map { earlier($0, 0) }, label: "mug")) {
+          Issue.record("a damaged picture was kept")
+        }
       }
+      let two = try school.report(
+        .keep([earlier(try jpeg(2), 2), earlier(try jpeg(3), 2)], label: "mug"))
+      #expect(
+        two.labels == [.init(label: "mug", photos: 3)] && two.undo?.contains("2 photos") == true)
+      #expect(try school.report(.undo).labels == [.init(label: "mug", photos: 1)])
     }
   }
 
@@ -291,7 +304,7 @@ struct TeacherTests {
         for _ in 0..<count {
           number += 1
           _ = try school.report(
-            .keep(try jpeg(number), label: label, time: WallTime(nanoseconds: 0)))
+            .keep([earlier(try jpeg(number), 0)], label: label))
         }
         return try school.report()
       }

@@ -7,7 +7,7 @@ import { Browser } from "./browser.mjs";
 
 const [frames, program, folder] = process.argv.slice(2);
 const token = "correct-horse-battery";
-const photos = `${frames}/photos`;
+const photos = `${frames}/photos`, kept = `${frames}/kept`;
 /** A label that would be seen if it were taken for HTML. */
 const crane = "<b>Gerda<b>";
 let failures = 0;
@@ -38,9 +38,10 @@ await new Promise((resolve) => camera.listen(0, "127.0.0.1", resolve));
 
 // The program.
 
-async function start() {
+async function start(more = ["--teach", photos]) {
   const run = spawn(program, [
-    "--camera", `http://127.0.0.1:${camera.address().port}/`, "--serve", "127.0.0.1:0", "--teach", photos, "--hold", "3", "--format", "jsonl",
+    "--camera", `http://127.0.0.1:${camera.address().port}/`, "--serve", "127.0.0.1:0", "--hold", "3", "--format", "jsonl",
+    "--save", kept, "--save-when", "change", "--save-when", "every=1s", "--pre-roll", "1s", ...more,
   ], { env: { ...process.env, MMRL_TOKEN: token }, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   run.stderr.setEncoding("utf8").on("data", (text) => { said += text; });
@@ -90,7 +91,7 @@ try {
   check(await tab.until(`${text("#lesson")}.startsWith("Learnt 40 photos")`, 120), await tab.value(text("#lesson")));
   await answers(tab, "avocado", "snack");
   await answers(tab, "crowned_crane", crane);
-  check(await tab.value(`document.querySelector("#teach b b") === null`), "a label is text, not HTML");
+  check(await tab.value(`document.querySelector(".part b b") === null`), "a label is text, not HTML");
   check(await tab.value(`!document.querySelector("#train").hidden && ${text("#train")}.includes("--train")`), "the page says how to train");
   check(await tab.value(`${text("#keep")}.includes("taught.mmrl")`), "and where the taught model is");
 
@@ -103,7 +104,7 @@ try {
   check(await tab.until(`document.querySelectorAll("#labels details[open] .photo").length === 20`, 10), "and back");
 
   // A wrong answer: one tap.
-  check(await tab.until(`document.querySelectorAll("#recent .change").length >= 3`, 20), "recent answers are listed");
+  check(await tab.until(`document.querySelectorAll("#recent .shot").length >= 3`, 20), "recent answers are listed");
   const chips = `[...document.querySelectorAll("#recent .chips button")]`;
   check(await tab.until(`${chips}.some((chip) => chip.textContent === "snack")`, 10), "they offer the labels");
   await tab.value(`${chips}.find((chip) => chip.textContent === "snack").click()`);
@@ -111,6 +112,32 @@ try {
   check(readdirSync(`${photos}/snack`).length === 21, "it lies in its folder");
   await click(tab, "#undo");
   check(await tab.until(`!${text("#undo")}.includes("1 photo")`, 10), "undone");
+
+  // Pictures that are kept: several at once, as one change.
+  const ticks = `[...document.querySelectorAll("#saved .tick input")]`;
+  check(await tab.until(`${ticks}.length >= 12`, 20), "kept pictures are listed");
+  check(await tab.value(`${text("#saved-count")}.endsWith("pictures")`), `counted: ${await tab.value(text("#saved-count"))}`);
+  check(await tab.value(`document.querySelector("#sort-start").disabled`), "nothing is ticked, nothing can be sorted");
+  await tab.value(`${ticks}.slice(3, 6).forEach((tick) => tick.click())`);
+  check(await tab.value(`${text("#sort-start")} === "Sort 3 pictures"`), "three are ticked");
+  await tab.value(`document.querySelector("#sort-label").value = "snack"`);
+  await click(tab, "#sort-start");
+  check(await tab.until(`${text("#chosen")}.startsWith("3 pictures kept as snack")`, 10), await tab.value(text("#chosen")));
+  check(readdirSync(`${photos}/snack`).length === 23, "they lie in its folder");
+  check(await tab.value(`${text("#sort-undo")}.includes("3 photos")`), await tab.value(text("#sort-undo")));
+  await click(tab, "#sort-undo");
+  check(await tab.until(`${text("#chosen")} === "undone"`, 10) && readdirSync(`${photos}/snack`).length === 20, "one undo takes all three back");
+  check(await tab.value(`document.querySelectorAll("#saved .tick input:disabled").length === 0`), "they can be sorted again");
+  await click(tab, "#choose-all");
+  check(await tab.value(`${text("#sort-start")}.match(/\\d+/)[0] === String(document.querySelectorAll(".shot .tick input").length)`), `all are ticked: ${await tab.value(text("#sort-start"))}`);
+  await click(tab, "#choose-all");
+  await tab.value(`document.querySelector("#saved .chips button").click()`);
+  check(await tab.until(`${text("#chosen")}.startsWith("1 picture kept as")`, 10), `one tap: ${await tab.value(text("#chosen"))}`);
+  await click(tab, "#undo");
+  check(await tab.until(`${text("#chosen")} === "undone"`, 10), "undone");
+  const shots = await tab.value(`document.querySelectorAll("#saved .shot").length`);
+  await click(tab, "#saved-more");
+  check(await tab.until(`document.querySelectorAll("#saved .shot").length > ${shots}`, 10), "older ones are shown");
 
   // The empty scene.
   shown = "empty";
@@ -129,7 +156,7 @@ try {
   check(await tab.until(`${text("#lesson")}.includes("crane") && !${text("#lesson")}.includes("Gerda")`, 60), "learnt again");
   await answers(tab, "crowned_crane", "crane");
   check(await tab.value(`!document.querySelector("#preview").hidden`), "the camera is seen beside the button");
-  const unnamed = await tab.value(`[...document.querySelectorAll("#teach input, #teach select, #teach button, #teach img")]
+  const unnamed = await tab.value(`[...document.querySelectorAll(".part input, .part select, .part button, .part img")]
     .filter((part) => !part.hidden && !part.labels?.length && !part.getAttribute("aria-label") && !part.textContent.trim() && !part.alt).map((part) => part.outerHTML)`);
   check(unnamed.length === 0, `all that can be used has a name ${unnamed.join(" ")}`);
   check(tab.errors.length === 0, `no errors on the console ${tab.errors.join("; ")}`);
@@ -138,15 +165,15 @@ try {
 
   for (const [name, width, height, scheme] of views) {
     const view = await browser.open(width, height, scheme, query);
-    check(await view.until(`document.querySelectorAll("#labels details").length === 3 && document.querySelectorAll("#recent .change").length >= 3`, 30), `${name}: labels and recent answers are shown`);
+    check(await view.until(`document.querySelectorAll("#labels details").length === 3 && document.querySelectorAll("#recent .shot").length >= 3`, 30), `${name}: labels and recent answers are shown`);
     await click(view, "#labels details:last-child summary");
     await view.until(`document.querySelectorAll("#labels details[open] img").length >= 20`, 20);
     // Those below the window, too.
-    await view.value(`document.querySelectorAll("#teach img").forEach((image) => { image.loading = "eager"; })`);
+    await view.value(`document.querySelectorAll(".part img").forEach((image) => { image.loading = "eager"; })`);
     await pause(2000);
     check(await view.value(`[...document.querySelectorAll("#recent img, details[open] img")].every((image) => image.naturalWidth === 640)`), `${name}: all pictures have loaded`);
     check(await view.value(`document.documentElement.scrollWidth <= ${width}`), `${name}: nothing is wider than ${width} pixels`);
-    const small = await view.value(`[...document.querySelectorAll("#teach button, #teach input, #teach summary")]
+    const small = await view.value(`[...document.querySelectorAll(".part button, .part input:not([type=checkbox]), .part summary, .part .tick")]
       .filter((part) => part.offsetHeight > 0 && part.offsetHeight < 40).map((part) => part.outerHTML)`);
     check(small.length === 0, `${name}: what is tapped is large enough ${small.join(" ")}`);
     await view.screenshot(`${folder}/${name}`);
@@ -157,6 +184,10 @@ try {
     await view.value(`document.querySelector("#recent").scrollIntoView()`);
     await pause(500);
     await view.screenshot(`${folder}/${name}-recent`, false);
+    await view.value(`[...document.querySelectorAll("#saved .tick input")].slice(0, 2).forEach((tick) => tick.click())`);
+    await view.value(`document.querySelector("#saved").scrollIntoView()`);
+    await pause(500);
+    await view.screenshot(`${folder}/${name}-kept`, false);
     // While pictures are taken.
     if (name === "phone") {
       await view.value(`document.querySelector("#take-label").value = "snack"`);
@@ -181,6 +212,26 @@ try {
   tab = await browser.open(390, 844, "light", query);
   check(await tab.until(`document.querySelector(".answer")?.textContent.startsWith("crane")`, 30), `after a restart: ${await tab.value(text(".answer"))}`);
   await answers(tab, "avocado", "snack");
+  await tab.close();
+
+  // Without teaching the lists are there all the same, over restarts.
+  await browser.end();
+  await server.stop();
+  server = await start([]);
+  browser = new Browser(server.address);
+  for (const [name, width, height, scheme] of views.slice(1, 3)) {
+    const view = await browser.open(width, height, scheme, query);
+    check(await view.until(`document.querySelectorAll("#recent .shot").length >= 8 && document.querySelectorAll("#saved .shot").length >= 12`, 30), `${name}: without teaching, after a restart, both lists are there`);
+    check(await view.value(`[...document.querySelectorAll(".shot form, .shot .tick, .shot .wrong, #sort")].every((part) => part.hidden)`), `${name}: and nothing to sort them`);
+    await view.value(`document.querySelectorAll(".part img").forEach((image) => { image.loading = "eager"; })`);
+    check(await view.until(`[...document.querySelectorAll("#recent img, #saved img")].every((image) => image.naturalWidth === 640)`, 20), `${name}: all pictures have loaded`);
+    check(await view.value(`document.documentElement.scrollWidth <= ${width}`), `${name}: nothing is wider than ${width} pixels`);
+    await view.value(`document.querySelector("#pictures").scrollIntoView()`);
+    await pause(500);
+    await view.screenshot(`${folder}/lists-${name}`, false);
+    check(view.errors.length === 0, `${name}: no errors on the console ${view.errors.join("; ")}`);
+    await view.close();
+  }
 } finally {
   await browser.end();
   await server.stop();

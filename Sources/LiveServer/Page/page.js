@@ -32,7 +32,7 @@ class Camera {
     const next = (pause) => setTimeout(() => this.loadImage(), pause);
     this.image.addEventListener("load", () => {
       this.image.hidden = false;
-      onImage(this);
+      for (const act of onImage) act(this);
       // Not faster than results come, but now and then on a still scene too.
       next(60);
     });
@@ -245,11 +245,11 @@ function updateAll(status) {
     cameras.get(source.name).update(source, status.timeout);
   }
   one("cameras").classList.toggle("wide", cameras.size === 1);
-  onStatus(status);
+  for (const act of onStatus) act(status);
 }
 
 /** What else is done when a status has come, or a camera's image. */
-let onStatus = () => {}, onImage = () => {};
+const onStatus = [], onImage = [];
 
 function connect() {
   const events = new EventSource(address("events"));

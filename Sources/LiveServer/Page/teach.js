@@ -1,26 +1,7 @@
 
 // Teaching: what is there is asked for again and again, faster while something is going on. Texts are set as texts, never as HTML.
 
-const quick = 300, slow = 2000, shownPhotos = 24, shownChanges = 8, shownChips = 5;
-
-/** Asks the program; what it refuses is an error that says why. */
-async function ask(path, values, change) {
-  // By its origin the program knows that it is its own page that asks.
-  const request = { headers: token ? { Authorization: `Bearer ${token}` } : {}, referrerPolicy: "same-origin" };
-  if (change) {
-    request.method = "POST";
-    request.headers["Content-Type"] = "application/json";
-    request.body = JSON.stringify(change);
-  }
-  const query = new URLSearchParams(values);
-  const answer = await fetch(query.size ? `${path}?${query}` : path, request);
-  if (answer.headers.get("Content-Type") !== "application/json") throw new Error((await answer.text()).trim());
-  const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error);
-  return content;
-}
-
-const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+const quick = 300, slow = 2000, shownPhotos = 24, shownChips = 5;
 
 function say(text, isBad = false) {
   one("said").textContent = text;
@@ -28,7 +9,7 @@ function say(text, isBad = false) {
 }
 
 /** A button, or a form, that changes something. */
-function onChange(element, event, path, change, done = () => {}) {
+function onChange(element, event, path, change, done = () => {}, fail = (text) => say(text, true)) {
   element.addEventListener(event, async (happened) => {
     happened.preventDefault();
     try {
@@ -36,7 +17,7 @@ function onChange(element, event, path, change, done = () => {}) {
       teaching.take(await ask(path, {}, change()));
       done();
     } catch (error) {
-      say(error.message, true);
+      fail(error.message);
     }
   });
 }
@@ -99,55 +80,112 @@ class TaughtLabel {
   }
 }
 
-/** A change of the answer, with the picture in which it was found. */
-class Change {
-  constructor({ id, time, unknown, answer, label, score, source }) {
-    this.id = id;
-    this.answer = unknown ? "unknown" : answer?.label ?? label;
-    this.element = copy("change");
-    this.part = (selector) => this.element.querySelector(selector);
-    this.part(".label").textContent = this.answer;
-    const certainty = answer?.score ?? score;
-    const details = [new Date(time).toLocaleTimeString(), ...(cameras.size > 1 ? [source] : [])];
-    if (!unknown && certainty !== undefined) details.unshift(`${Math.round(certainty * 100)} %`);
-    this.part("small").textContent = details.join(", ");
-    this.part("img").src = address("history/picture", { id });
-    this.part("img").alt = `What was taken for ${this.answer}`;
-    const input = this.part("input");
-    onChange(this.part("form"), "submit", "teach/correct", () => ({ id, label: input.value.trim() }), () => this.keep(input.value.trim()));
+/** Pictures on the page that become photos: one by a tap, or all that are ticked. */
+class Sorting {
+  constructor() {
+    /** What was sorted, and what undoing it is called. */
+    this.done = [];
+    one("sort").hidden = false;
+    one("choose-all").addEventListener("change", () => {
+      for (const shot of this.choosable) shot.tick.checked = one("choose-all").checked;
+      this.draw();
+    });
+    onChange(one("sort"), "submit", "teach/sort", () => {
+      this.label = one("sort-label").value.trim();
+      this.chosen = this.ticked;
+      const ids = this.chosen.filter(({ name }) => name === undefined).map(({ id }) => id);
+      return { ids, saved: this.chosen.flatMap(({ name }) => name ?? []), label: this.label };
+    }, () => this.keep(this.chosen, this.label), (text) => this.say(text, true));
   }
 
-  keep(label) {
-    for (const part of [".wrong", "form"]) this.part(part).hidden = true;
-    this.part(".note").hidden = false;
-    this.part(".note").textContent = `Kept as ${label}; learn to have it count.`;
+  get choosable() { return recent.shots.filter(({ tick }) => tick && !tick.disabled); }
+  get ticked() { return this.choosable.filter(({ tick }) => tick.checked); }
+
+  say(text, isBad = false) {
+    one("chosen").textContent = text;
+    one("chosen").classList.toggle("bad", isBad);
   }
 
-  /** Offers the labels that have photos. */
-  offer(labels) {
-    const offered = labels.filter((label) => label !== this.answer).slice(0, shownChips);
-    if (offered.join("\n") === this.offered) return;
-    this.offered = offered.join("\n");
-    this.part(".chips").replaceChildren(...offered.map((label) => {
+  /** A new picture on the page. */
+  take(shot) {
+    if (shot.part("img").hidden) return;
+    for (const part of [".tick", ".wrong", "form"]) shot.part(part).hidden = false;
+    shot.tick = shot.part(".tick input");
+    shot.tick.setAttribute("aria-label", `Choose ${shot.answer ?? "a frame"}, ${shot.details}`);
+    shot.tick.addEventListener("change", () => this.draw());
+    const input = shot.part("form input");
+    this.onKeep(shot, shot.part("form"), "submit", () => input.value.trim());
+    this.offer(shot, teaching.report.labels);
+    this.draw();
+  }
+
+  onKeep(shot, element, event, label) {
+    let kept;
+    const what = shot.name === undefined ? { ids: [shot.id] } : { saved: [shot.name] };
+    onChange(element, event, "teach/sort", () => ({ ...what, label: kept = label() }), () => this.keep([shot], kept), (text) => this.say(text, true));
+  }
+
+  /** Offers the labels that have photos, one tap each. */
+  offer(shot, labels) {
+    if (!shot.tick) return;
+    const offered = labels.map(({ label }) => label).filter((label) => label !== shot.answer || shot.name !== undefined).slice(0, shownChips);
+    if (offered.join("\n") === shot.offered) return;
+    shot.offered = offered.join("\n");
+    shot.part(".chips").replaceChildren(...offered.map((label) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = label;
-      button.setAttribute("aria-label", `It is ${label}, not ${this.answer}`);
-      onChange(button, "click", "teach/correct", () => ({ id: this.id, label }), () => this.keep(label));
+      button.setAttribute("aria-label", `${shot.answer ?? "This frame"}, ${shot.details}: it is ${label}`);
+      this.onKeep(shot, button, "click", () => label);
       return button;
     }));
+  }
+
+  keep(shots, label) {
+    this.done.push({ title: teaching.report.undo, shots });
+    for (const shot of shots) this.mark(shot, label);
+    one("choose-all").checked = false;
+    this.draw();
+    this.say(`${counted(shots.length, "picture")} kept as ${label}; learn to have it count.`);
+  }
+
+  /** Says of a picture what it was kept as; undefined for nothing any more. */
+  mark(shot, label) {
+    const isKept = label !== undefined;
+    for (const part of [".wrong", "form"]) shot.part(part).hidden = isKept;
+    shot.tick.checked = false;
+    shot.tick.disabled = isKept;
+    shot.part(".note").hidden = !isKept;
+    shot.part(".note").textContent = isKept ? `Kept as ${label}` : "";
+  }
+
+  /** A change was undone: what was sorted by it is to be sorted again. */
+  undone(title) {
+    this.say("undone");
+    if (this.done.at(-1)?.title !== title) return;
+    for (const shot of this.done.pop().shots) this.mark(shot);
+    this.draw();
+  }
+
+  draw() {
+    const count = this.ticked.length;
+    one("sort-start").disabled = count === 0;
+    one("sort-start").textContent = count ? `Sort ${counted(count, "picture")}` : "Sort";
+    if (count && !one("chosen").classList.contains("bad")) this.say("");
   }
 }
 
 class Teaching {
   constructor() {
     this.labels = new Map();
-    this.changes = [];
     this.report = { labels: [] };
     onChange(one("take"), "submit", "teach/collect", () => this.wish());
     onChange(one("take-stop"), "click", "teach/stop", () => ({}));
     onChange(one("learn"), "click", "teach/learn", () => ({}));
-    onChange(one("undo"), "click", "teach/undo", () => ({}), () => say("undone"));
+    for (const id of ["undo", "sort-undo"]) {
+      let title;
+      onChange(one(id), "click", "teach/undo", () => { title = this.report.undo; return {}; }, () => { say("undone"); sorting.undone(title); });
+    }
     document.addEventListener("visibilitychange", () => this.look());
     this.loadNames();
     this.look();
@@ -164,7 +202,6 @@ class Teaching {
     if (document.hidden) return;
     try {
       this.take(await ask("teach"));
-      await this.loadChanges();
     } catch (error) {
       if (one("link").dataset.state === "live") say(error.message, true);
     }
@@ -184,7 +221,7 @@ class Teaching {
     this.drawLearning(report, before);
     this.drawLabels(report);
     this.drawCameras();
-    for (const change of this.changes) change.offer(report.labels.map(({ label }) => label));
+    for (const shot of recent.shots) sorting.offer(shot, report.labels);
     if (this.isBusy && !wasBusy) this.look();
     if (!this.isBusy && wasBusy) this.loadNames();
   }
@@ -236,8 +273,10 @@ class Teaching {
   }
 
   drawLabels({ labels, photosOfLabel, problems, undo, folder }) {
-    one("undo").hidden = undo === undefined;
-    one("undo").textContent = `Undo: ${undo}`;
+    for (const id of ["undo", "sort-undo"]) {
+      one(id).hidden = undo === undefined;
+      one(id).textContent = `Undo: ${undo}`;
+    }
     one("folder").textContent = labels.length ? `In ${folder}, a folder of photos for each label.` : `None yet. They will be folders of photos in ${folder}.`;
     one("problems").replaceChildren(...problems.map((problem) => {
       const item = document.createElement("li");
@@ -282,18 +321,6 @@ class Teaching {
     one("known-labels").replaceChildren(...[...names].map((name) => new Option(name, name)));
   }
 
-  async loadChanges() {
-    const last = this.changes[0]?.id ?? 0;
-    const { changes } = await ask("history", { after: last });
-    const news = changes.filter(({ picture }) => picture).slice(0, shownChanges).map((change) => new Change(change));
-    if (!news.length) return;
-    for (const change of news) change.offer(this.report.labels.map(({ label }) => label));
-    this.changes = [...news, ...this.changes];
-    for (const change of this.changes.splice(shownChanges)) change.element.remove();
-    one("recent").prepend(...news.map(({ element }) => element));
-    one("no-recent").hidden = true;
-  }
-
   get camera() { return cameras.get(one("take-camera").value) ?? cameras.values().next().value; }
 
   /** Shows small what a camera shows, so that it is seen beside the button, too. */
@@ -305,13 +332,9 @@ class Teaching {
     preview.getContext("2d").drawImage(image, 0, 0, preview.width, preview.height);
   }
 
-  /** What the camera in question shows now; changes of another run of the program are forgotten. */
-  drawStatus({ uptime }) {
+  /** What the camera in question shows now. */
+  drawStatus() {
     this.drawCameras();
-    if (uptime < this.uptime) {
-      for (const change of this.changes.splice(0)) change.element.remove();
-    }
-    this.uptime = uptime;
     one("now").textContent = this.camera?.standing?.label ?? "–";
   }
 }
@@ -325,6 +348,8 @@ function code(text) {
 /** As one word for a shell. */
 function quoted(text) { return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`; }
 
-const teaching = new Teaching();
-onStatus = (status) => teaching.drawStatus(status);
-onImage = (camera) => teaching.drawPreview(camera);
+const teaching = new Teaching(), sorting = new Sorting();
+onShot = (shot) => sorting.take(shot);
+onShotGone = () => sorting.draw();
+onStatus.push(() => teaching.drawStatus());
+onImage.push((camera) => teaching.drawPreview(camera));

@@ -1,6 +1,7 @@
 import Classification
 import FoundationEssentials
 import Live
+import LiveSaving
 import LiveTeaching
 import NIOCore
 import NIOHTTP1
@@ -23,6 +24,7 @@ import NIOHTTP1
 /// | `POST /teach/collect` | `label`, `count` (20), `camera` (the first) |
 /// | `POST /teach/stop` | no more pictures |
 /// | `POST /teach/correct` | `id` of a change in `/history`, `label`: its picture becomes a photo of that label |
+/// | `POST /teach/sort` | `ids` of changes in `/history`, `saved`, names of pictures in `/saved`, `label`: the same for all of them, as one change |
 /// | `POST /teach/undo` | the last change |
 /// | `POST /teach/learn` | begins to learn all photos |
 struct TeachRoutes {
@@ -30,13 +32,19 @@ struct TeachRoutes {
   static let usualCount = 20
   static let mostPictures = 100
 
+  /// Where pictures of earlier moments are.
+  struct Pictures {
+    let mailbox: Mailbox
+    let saved: SavedFolder?
+  }
+
   let teacher: Teacher
-  let mailbox: Mailbox
+  private let pictures: Pictures
   private var rate = RateLimit()
 
-  init(_ teacher: Teacher, _ mailbox: Mailbox) {
+  init(_ teacher: Teacher, _ mailbox: Mailbox, _ saved: SavedFolder?) {
     self.teacher = teacher
-    self.mailbox = mailbox
+    pictures = Pictures(mailbox: mailbox, saved: saved)
   }
 
   /// Whether an address is about teaching.
@@ -63,7 +71,7 @@ struct TeachRoutes {
       throw Request.Refusal(
         status: .tooManyRequests, reason: "too many changes at once", pause: 1)
     }
-    return try change(try Order(body, mailbox))
+    return try change(try Order(body, pictures))
   }
 
   private func look(for request: Request) throws(Request.Refusal) -> TeachingCommand? {
@@ -108,8 +116,11 @@ struct TeachRoutes {
     },
     "/teach/stop": { _ in .stopCollecting },
     "/teach/correct": { order throws(Request.Refusal) in
-      let change = try order.change
-      return .keep(change.picture, label: try order.label, time: change.frame.captured)
+      let number = try order.need(order.members.id, "id")
+      return .keep([try order.pictures.change(number)], label: try order.label)
+    },
+    "/teach/sort": { order throws(Request.Refusal) in
+      .keep(try order.chosenPictures, label: try order.label)
     },
     "/teach/undo": { _ in .undo },
     "/teach/learn": { _ in .learn },
@@ -125,13 +136,15 @@ private struct Order {
     var count: Int?
     var camera: String?
     var id: UInt64?
+    var ids: [UInt64]?
+    var saved: [String]?
   }
 
   let members: Members
-  private let mailbox: Mailbox
+  let pictures: TeachRoutes.Pictures
 
-  init(_ body: ByteBuffer, _ mailbox: Mailbox) throws(Request.Refusal) {
-    self.mailbox = mailbox
+  init(_ body: ByteBuffer, _ pictures: TeachRoutes.Pictures) throws(Request.Refusal) {
+    self.pictures = pictures
     do {
       members = try JSONDecoder().decode(Members.self, from: Data(body.readableBytesView))
     } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
@@ -163,17 +176,57 @@ private struct Order {
   }
 
   var source: Int {
-    get throws(Request.Refusal) { try mailbox.source(named: members.camera) }
+    get throws(Request.Refusal) { try pictures.mailbox.source(named: members.camera) }
   }
 
-  var change: (picture: ShownFrame, frame: Record.Frame) {
+  /// Those that are to be sorted, each once.
+  var chosenPictures: [EarlierPicture] {
     get throws(Request.Refusal) {
-      let number = try need(members.id, "id")
-      guard let change = mailbox.change(number), let picture = change.picture else {
+      let (numbers, names) = (members.ids ?? [], members.saved ?? [])
+      guard (1...TeachRoutes.mostPictures).contains(numbers.count + names.count) else {
         throw Request.Refusal(
-          status: .notFound, reason: "there is no picture of a change \(number) any more")
+          status: .badRequest,
+          reason: "ids and saved take 1 to \(TeachRoutes.mostPictures) pictures together")
       }
-      return (picture, change.frame)
+      var chosen: [EarlierPicture] = []
+      for number in Set(numbers).sorted() { chosen.append(try pictures.change(number)) }
+      for name in Set(names).sorted() { chosen.append(try pictures.saved(name)) }
+      return chosen
+    }
+  }
+}
+
+extension TeachRoutes.Pictures {
+  /// The picture of a change in `/history`.
+  func change(_ number: UInt64) throws(Request.Refusal) -> EarlierPicture {
+    guard let change = mailbox.change(number), let picture = change.picture else {
+      throw Request.Refusal(
+        status: .notFound, reason: "there is no picture of a change \(number) any more")
+    }
+    switch picture {
+    case .held(let content):
+      return EarlierPicture(time: change.time) { () throws(TeachingError) in
+        try Teacher.file(of: content)
+      }
+    case .saved(let name): return earlier(name, change.time)
+    }
+  }
+
+  /// A picture of `/saved`.
+  func saved(_ text: String) throws(Request.Refusal) -> EarlierPicture {
+    let name = try SavedRoutes.name(text)
+    guard let picture = saved?.picture(name) else {
+      throw Request.Refusal(status: .notFound, reason: "there is no picture \(text) any more")
+    }
+    return earlier(name, picture.time)
+  }
+
+  private func earlier(_ name: SavedName, _ time: WallTime) -> EarlierPicture {
+    EarlierPicture(time: time) { [saved] () throws(TeachingError) in
+      guard let file = saved?.file(of: name) else {
+        throw TeachingError(.missing, "the picture of \(time.text) is there no more")
+      }
+      return file
     }
   }
 }
