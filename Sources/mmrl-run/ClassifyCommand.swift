@@ -30,7 +30,7 @@ struct ClassifyCommand: ParsableCommand {
       is replaced is taken between two frames, at SIGHUP at once.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
       one record), 2 nothing could be done, 64 wrong usage; interrupted, it ends by the signal.
-      --help-hidden says what is rarely used: --threads, --isa, --batch, --mqtt-*, --save-*.
+      --help-hidden has the rest: --threads, --isa, --batch, --mqtt-*, --save-*.
       """,
     shouldDisplay: false,
     helpNames: .help)

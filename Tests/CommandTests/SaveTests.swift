@@ -24,6 +24,11 @@ struct SaveTests {
     }
   }
 
+  /// How many pictures are complete.
+  private func pictures(_ folder: String) throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: folder).count { $0.hasSuffix(".jpg") }
+  }
+
   /// Two pictures that the album's model answers by different labels.
   private func pair(_ album: Album) throws -> (Int, Int) {
     let answers = try album.classify(0..<12).frames.map { try $0.best().label }
@@ -86,7 +91,7 @@ struct SaveTests {
       let picture = try Client(port: try #require(port)).get(
         "/history/picture?id=2", headers: ["Host: localhost", "Authorization: Bearer \(token)"])
       #expect(picture.body == (try LiveFrames.jpeg(y)))
-      try run.wait(for: "a fourth picture") { try records(folder).count == 4 }
+      try run.wait(for: "a fourth picture") { try pictures(folder) == 4 }
       // A second program would be in the way of this one.
       result = try Executable.mmrlRun.run(options + ["--stream", path])
       #expect(result.status == 2 && result.messages.contains("another program"))
@@ -105,7 +110,7 @@ struct SaveTests {
         album, ["--save", folder, "--save-when", "random=1", "--every-frame"])
       try run.send(LiveFrames.jpeg(x))
       try run.records(1)
-      try run.wait(for: "a picture") { try records(folder).count == 1 }
+      try run.wait(for: "a picture") { try pictures(folder) == 1 }
       try FileManager.default.removeItem(atPath: folder)
       for index in 2...9 {
         try run.send(LiveFrames.jpeg(index % 2 == 0 ? y : x))
@@ -166,6 +171,15 @@ struct SaveTests {
     #expect(result.messages.replacing("\n", with: " ").contains(what), "\(result.messages)")
     let files = try Executable.mmrlRun.run(["a.jpg", "--save", "x"])
     #expect(files.status == 64 && files.messages.contains("--camera or a --stream"))
+  }
+
+  @Test("The help names the rarely used options where it is asked for")
+  func help() throws {
+    let short = try Executable.mmrlRun.run(["--help"], environment: ["COLUMNS": "80"])
+    #expect(short.lines.contains { $0.contains("--save <folder>") })
+    #expect(!short.output.contains("--save-when") && short.lines.count <= 100)
+    let long = try Executable.mmrlRun.run(["--help-hidden"]).output
+    #expect(["--save-when", "--save-limit", "--pre-roll"].allSatisfy(long.contains))
   }
 
   @Test("A folder that cannot be used is an error at the start")

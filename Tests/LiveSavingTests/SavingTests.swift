@@ -154,6 +154,7 @@ struct SavingTests {
         size += try #require(FileManager.default.contents(atPath: "\(folder)/\(file)")).count
       }
       plan.limits.bytes = size * 3 / 4
+      scene.close()
       scene = try Scene(folder, plan)
       #expect(scene.saved.count == 3)
       #expect(try scene.files.count == 9)
@@ -180,6 +181,7 @@ struct SavingTests {
       ] {
         try Data("x".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
       }
+      scene.close()
       scene = try Scene(folder, Scene.changes)
       #expect(
         try scene.files
@@ -198,6 +200,7 @@ struct SavingTests {
         scene.time = start
         try scene.show("cup", isChange: true, after: 0)
         scene.end()
+        scene.close()
       }
       let scene = try Scene(folder, Scene.changes)
       #expect(scene.saved.count == 3)
@@ -281,6 +284,7 @@ struct SavingTests {
       for label in ["cup", "saw", "unknown"] { try scene.show(label, isChange: true) }
       try scene.show("cup", score: 0.1, after: 20)
       scene.end()
+      scene.close()
       scene = try Scene(folder, plan)
       let all = scene.saved.pictures(before: nil, most: 10)
       #expect(all.pictures.map(\.sequence) == [4, 3, 2, 1] && !all.hasMore)

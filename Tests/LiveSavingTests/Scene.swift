@@ -12,8 +12,8 @@ import Testing
 final class Scene {
   let folder: String
   let names: [String]
-  private let sink: LiveSaving
-  let saved: SavedFolder
+  private var sink: LiveSaving!
+  private(set) var saved: SavedFolder!
   let messages = Monitor<[String]>([])
   private var sequence = 0
   /// What is shown when; it passes as a test says.
@@ -22,11 +22,26 @@ final class Scene {
   init(_ folder: String, _ plan: SavePlan, sources: [String] = ["/dev/video0"]) throws {
     self.folder = folder
     names = sources
-    saved = try SavedFolder(folder, plan.limits)
+    saved = try Self.open(folder, plan.limits)
     sink = try LiveSaving(plan, in: saved, sources: sources) { [messages] text in
       messages.with { $0.append(text) }
     }
     #expect(sink.start())
+  }
+
+  /// Opens a folder that the thread of another scene may be about to leave.
+  private static func open(_ folder: String, _ limits: SavePlan.Limits) throws -> SavedFolder {
+    for _ in 0..<500 {
+      if let saved = try? SavedFolder(folder, limits) { return saved }
+      usleep(10_000)
+    }
+    return try SavedFolder(folder, limits)
+  }
+
+  /// Leaves the folder, after the end.
+  func close() {
+    sink = nil
+    saved = nil
   }
 
   /// Shows a frame after a pause, and what was found in it: a label with a score, `unknown`, or nothing where it is passed over.
