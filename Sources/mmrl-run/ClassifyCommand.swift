@@ -29,8 +29,8 @@ struct ClassifyCommand: ParsableCommand {
       Of cameras and streams the newest frame is classified, until SIGINT or SIGTERM; a model file that \
       is replaced is taken between two frames, at SIGHUP at once.
       Results go to stdout, messages to stderr. Exit status: 0 all done, 1 some inputs failed (each is \
-      one record), 2 nothing could be done, 64 wrong usage; interrupted, it ends by the signal.
-      --help-hidden has the rest: --threads, --isa, --batch, --mqtt-*, --save-*.
+      one record), 2 nothing could be done, 64 wrong usage; interrupted, it ends by the signal. \
+      --help-hidden adds what is rarely used.
       """,
     shouldDisplay: false,
     helpNames: .help)

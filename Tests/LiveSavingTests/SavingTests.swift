@@ -64,7 +64,7 @@ struct SavingTests {
       try scene.show("cup", score: 0.59)
       try scene.show("cup", score: 0.1, after: 9.8)
       try scene.show("cup", score: 0.1, after: 0.3, picture: 2)
-      try scene.show("unknown", score: 0.99, after: 10)
+      try scene.show("unknown", score: 0.99, after: 11)
       try scene.show("unknown", score: 0.99, after: 0.1)
       scene.end()
       // The second one looked as the first.
