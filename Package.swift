@@ -114,7 +114,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
-      resources: [.embedInCode("Page")], swiftSettings: strict),
+      resources: [.embedInCode("Page"), .embedInCode("openapi.json")], swiftSettings: strict),
     .target(
       name: "LiveMQTT",
       dependencies: ["Basics", "Live", "Classification", "Capture", "Imaging", "CMosquitto"],
@@ -204,8 +204,7 @@ let package = Package(
       name: "LiveServerTests",
       dependencies: [
         "LiveServer", "Live", "LiveSaving", "LiveTeaching", "Classification", "Capture", "Imaging",
-        "ModelFile",
-        "TestSupport",
+        "Inference", "ModelFile", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
       ], swiftSettings: unoptimised),
     .testTarget(

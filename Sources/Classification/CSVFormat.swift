@@ -45,6 +45,7 @@ package struct CSVFormat: RecordFormat {
   private static func cells(_ origin: Record.Origin) -> [String] {
     switch origin {
     case .file(let path): return [CSV.text(path)]
+    case .bytes: return [""]
     case .frame(let frame):
       let faults = frame.faults.map { "\($0.kind)=\($0.count)" }
       return [

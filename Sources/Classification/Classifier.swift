@@ -101,9 +101,16 @@ package final class Classifier {
 
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
-    let other = Classifier(
-      sets: sets, texts: texts, threshold: threshold,
-      session: engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+    another(engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
+  }
+
+  /// Another of the same model, whose passes take turns with this one's.
+  func another() -> Classifier {
+    another(engine.makeSession(maximumBatch: session.maximumBatch))
+  }
+
+  private func another(_ session: Session) -> Classifier {
+    let other = Classifier(sets: sets, texts: texts, threshold: threshold, session: session)
     other.preprocessing = preprocessing
     return other
   }

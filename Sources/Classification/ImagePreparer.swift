@@ -62,17 +62,22 @@ struct ImagePreparer: ~Copyable {
   private mutating func crop(
     _ path: PathName
   ) -> Result<PreparedImage.Crop, PreparedImage.Failure> {
-    do {
-      let bytes = try FileBytes.read(path)
-      var crop = Image(width: 1, height: 1)
-      let warnings = try unsafe bytes.withUnsafeBytes {
-        try unsafe decoder.crop($0.bytes, with: &cropper, into: &crop)
-      }
-      return .success(.init(image: crop, warnings: warnings))
-    } catch let error as ImageError {
-      return .failure(.init(reason: "\(error)\(remedy(error).map { " (\($0))" } ?? "")"))
-    } catch {
+    let file: [UInt8]
+    do { file = try FileBytes.read(path) } catch {
       return .failure(.init(reason: "\(error)"))
+    }
+    return prepare(file).mapError { .init(reason: $0.reason) }
+  }
+
+  /// The same of a file's bytes.
+  mutating func prepare(_ file: [UInt8]) -> Result<PreparedImage.Crop, ImageQueue.Fault> {
+    var crop = Image(width: 1, height: 1)
+    do throws(ImageError) {
+      let warnings = try decoder.crop(RawSpan(_elements: file.span), with: &cropper, into: &crop)
+      return .success(.init(image: crop, warnings: warnings))
+    } catch {
+      return .failure(
+        .init(error: error, reason: "\(error)\(remedy(error).map { " (\($0))" } ?? "")"))
     }
   }
 }

@@ -45,6 +45,7 @@ package struct ImageTable: RecordFormat {
     let origin =
       switch record.origin {
       case .file(let path): path
+      case .bytes: ""
       case .frame(let frame): frame.source
       }
     switch record.outcome {

@@ -20,6 +20,7 @@ extension Record {
     var members: [String]
     switch origin {
     case .file(let path): members = ["\"path\": \(Self.quoted(path))"]
+    case .bytes: members = []
     case .frame(let frame): members = frame.members
     }
     switch outcome {

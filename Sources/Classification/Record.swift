@@ -26,6 +26,8 @@ package struct Record: Sendable, Equatable {
   package enum Origin: Sendable, Equatable {
     /// A file, by its path as given or found.
     case file(String)
+    /// A file that came without a name.
+    case bytes
     /// A camera or stream.
     case frame(Frame)
   }

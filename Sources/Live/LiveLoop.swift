@@ -6,6 +6,8 @@ internal import Imaging
 
 /// Waits for frames, classifies the newest, tells the sinks what it shows; until it is told to end or no
 /// source has more.
+///
+/// Without sources it does nothing but take successors.
 package final class LiveLoop {
   /// How it came to its end.
   package enum Ending: Sendable, Equatable {
@@ -83,13 +85,15 @@ package final class LiveLoop {
   /// Runs to the end.
   package func run() -> Ending {
     var goesOn = sinks.start()
-    while goesOn, !isInterrupted(), sources.contains(where: { !$0.source.hasEnded }) {
+    while goesOn, !isInterrupted(),
+      sources.isEmpty || sources.contains(where: { !$0.source.hasEnded })
+    {
       waitForFrames()
       takeSuccessor()
       goesOn = sinks.step() && serveOne()
     }
     sinks.finish(sources.map(\.report), isInterrupted: isInterrupted)
-    if !goesOn || isInterrupted() { return .done }
+    if !goesOn || isInterrupted() || sources.isEmpty { return .done }
     if sources.allSatisfy({ $0.classified == 0 }) { return .nothingSeen }
     return sources.contains { $0.source.faults[.stream] > 0 } ? .incomplete : .done
   }
@@ -133,7 +137,7 @@ package final class LiveLoop {
 
   /// Takes a frame of the first source that has one; false ends the program.
   private func serveOne() -> Bool {
-    for step in 1...sources.count where !isInterrupted() {
+    for step in 1..<sources.count + 1 where !isInterrupted() {
       let index = (lastServed + step) % sources.count
       guard sources[index].isDue, let info = takeFrame(of: index) else { continue }
       lastServed = index

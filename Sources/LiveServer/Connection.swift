@@ -18,6 +18,8 @@ final class Connection: ChannelInboundHandler {
     case awaitingImage(HTTPRequestHead, Request, since: NIODeadline)
     /// Somebody else is doing what was asked for.
     case awaitingReply
+    /// An image is being classified, by its number.
+    case awaitingRecord(HTTPRequestHead, Int)
     case streaming(EventStream)
     /// All is said; the client's last bytes are read and forgotten, since closing before that could take the answer
     /// away from it.
@@ -34,27 +36,30 @@ final class Connection: ChannelInboundHandler {
   /// A request that is coming, if need be while an answer is on its way; the pipeline holds back those behind it.
   private var incoming: Incoming?
 
+  /// Bytes of an image for which the hub has made room.
+  private var reserved = 0
+
   private struct Incoming {
     var head: HTTPRequestHead
+    /// What is asked for, or why that is refused; the first thing that is wrong counts.
+    var request: Result<Request, Request.Refusal>
     var body = ByteBuffer()
-    /// Whether all of it has come, or more than is taken.
+    /// Whether all of it has come, or it is refused already.
     var isComplete = false
-    var isTooLarge = false
 
-    init(_ head: HTTPRequestHead) {
+    /// A request whose head has come; what is refused by its head is not read to its end.
+    init(_ head: HTTPRequestHead, _ access: Access) {
       self.head = head
-      let length = head.headers["content-length"].first.flatMap { Int($0) } ?? 0
-      if length > Request.longestBody { refuse() }
+      request = Result { () throws(Request.Refusal) in try Request(head, access) }
+      if case .failure = request { isComplete = true }
     }
 
-    mutating func add(_ bytes: inout ByteBuffer) {
-      guard !isTooLarge else { return }
-      if body.readableBytes + bytes.readableBytes > Request.longestBody { return refuse() }
-      body.writeBuffer(&bytes)
-    }
+    /// Whether an image comes.
+    var isImage: Bool { (try? request.get())?.path == Route.classify.rawValue }
 
-    private mutating func refuse() {
-      isTooLarge = true
+    mutating func refuse(_ refusal: Request.Refusal) {
+      if case .success = request { request = .failure(refusal) }
+      body = ByteBuffer()
       isComplete = true
     }
   }
@@ -115,6 +120,10 @@ final class Connection: ChannelInboundHandler {
     switch state {
     case .idle, .answering, .lingering: if now > deadline { drop() }
     case .awaitingReply: break
+    case .awaitingRecord(let head, let number):
+      guard now > deadline else { break }
+      hub.withdraw(number)
+      send(Response(.busy("it takes too long to classify this image now"), asJSON: true), to: head)
     case .streaming(let stream): if stream.isStuck(now) { drop() }
     case .awaitingImage(let head, _, let since):
       guard now - since > .init(seconds: hub.limits.frameTime) else { break }
@@ -133,6 +142,8 @@ final class Connection: ChannelInboundHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil
+    if case .awaitingRecord(_, let number) = state { hub.withdraw(number) }
+    release()
     hub.remove(self)
   }
 
@@ -141,13 +152,53 @@ final class Connection: ChannelInboundHandler {
     case .head(let head):
       // What comes after all is said is forgotten.
       if case .lingering = state { return }
-      incoming = Incoming(head)
-    case .body(var bytes): incoming?.add(&bytes)
+      begin(head)
+    case .body(var bytes): add(&bytes)
     case .end:
       line.begin()
       incoming?.isComplete = true
     }
     beginIncoming()
+  }
+
+  private func begin(_ head: HTTPRequestHead) {
+    var incoming = Incoming(head, hub.access)
+    let length = head.headers["content-length"].first.flatMap { Int($0) } ?? 0
+    let longest = incoming.isImage ? hub.limits.imageBytes : Request.longestBody
+    if length > longest { incoming.refuse(.tooLong(longest)) }
+    if incoming.isImage {
+      // An image has its own time to come.
+      if case .idle = state { deadline = .now() + .init(seconds: hub.limits.requestTime) }
+      let expectations = head.headers[canonicalForm: "expect"]
+      let waits = head.version.minor > 0 && !incoming.isComplete
+      if waits, expectations.contains(where: { $0.lowercased() == "100-continue" }) {
+        context?.writeAndFlush(
+          wrapOutboundOut(.head(.init(version: head.version, status: .continue))), promise: nil)
+      }
+    }
+    self.incoming = incoming
+  }
+
+  private func add(_ bytes: inout ByteBuffer) {
+    // Without a second reference to the body, which would have it copied.
+    guard incoming?.isComplete == false else { return }
+    let isImage = incoming?.isImage ?? false
+    let longest = isImage ? hub.limits.imageBytes : Request.longestBody
+    let count = bytes.readableBytes
+    if count + (incoming?.body.readableBytes ?? 0) > longest {
+      incoming?.refuse(.tooLong(longest))
+    } else if isImage, !hub.reserve(count) {
+      incoming?.refuse(.busy("too many images are being sent already"))
+    } else {
+      if isImage { reserved += count }
+      incoming?.body.writeBuffer(&bytes)
+    }
+  }
+
+  /// Gives back the room that an image took.
+  private func release() {
+    hub.release(reserved)
+    reserved = 0
   }
 
   /// Answers the request that has come, if it is complete and its turn.
@@ -164,7 +215,7 @@ final class Connection: ChannelInboundHandler {
     inputHasEnded = true
     switch state {
     case .idle, .streaming, .lingering: drop()
-    case .answering, .awaitingImage, .awaitingReply: break
+    case .answering, .awaitingImage, .awaitingReply, .awaitingRecord: break
     }
   }
 
@@ -187,27 +238,40 @@ final class Connection: ChannelInboundHandler {
 
   private func begin(_ incoming: Incoming) {
     let head = incoming.head
-    let path = head.uri.prefix { $0 != "?" }
+    let path = String(head.uri.prefix { $0 != "?" })
     do throws(Request.Refusal) {
-      let request = try Request(head, hub.access)
-      guard !incoming.isTooLarge else {
-        throw .init(
-          status: .payloadTooLarge, reason: "a body has \(Request.longestBody) bytes at most")
-      }
-      if request.path == "/events" {
+      let request = try incoming.request.get()
+      if request.path == Route.events.rawValue {
         try stream(head, request)
+      } else if request.path == Route.classify.rawValue {
+        try classify(head, incoming.body)
       } else if TeachRoutes.have(request.path) {
         try teach(head, request, incoming.body)
       } else {
         answer(head, request)
       }
     } catch {
-      if error.status == .unauthorized, path == "/" {
+      if error.status == .unauthorized, path == Route.page.rawValue {
         send(Page.signIn(after: error), to: head)
       } else {
-        send(TeachRoutes.have(String(path)) ? .json(error) : Response(error), to: head)
+        let isForPrograms = TeachRoutes.have(path) || path == Route.classify.rawValue
+        send(Response(error, asJSON: isForPrograms), to: head)
       }
     }
+  }
+
+  private func classify(_ head: HTTPRequestHead, _ body: ByteBuffer) throws(Request.Refusal) {
+    guard let loop = context?.eventLoop else { return }
+    var answered: Int?
+    let number = try hub.classify(body, on: loop) { [weak self] response in
+      guard let self, case .awaitingRecord(_, let number) = state, number == answered else {
+        return
+      }
+      send(response, to: head)
+    }
+    answered = number
+    state = .awaitingRecord(head, number)
+    deadline = .now() + .init(seconds: hub.limits.imageTime)
   }
 
   private func teach(
@@ -239,6 +303,7 @@ final class Connection: ChannelInboundHandler {
     guard let context else { return }
     let closes = response.closes || !head.isKeepAlive
     state = .answering
+    release()
     hub.counts.count(response.status)
     deadline = .now() + .init(seconds: hub.limits.answerTime)
     var headers = Response.common

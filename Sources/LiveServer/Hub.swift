@@ -21,6 +21,9 @@ final class Hub {
   private var images: ImageCache
   private let saved: SavedRoutes?
   private var teaching: TeachRoutes?
+  private var imageRequests: ImageRequests?
+  /// Bytes of images that clients have sent, until they are answered.
+  private var imageBytes = 0
   /// In the order of their arrival.
   private var connections: [Connection] = []
   /// The last events, oldest first.
@@ -33,7 +36,7 @@ final class Hub {
 
   init(
     _ mailbox: Mailbox, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
-    _ access: Access, _ teacher: Teacher?, _ saved: SavedFolder?
+    _ access: Access, _ teacher: Teacher?, _ saved: SavedFolder?, _ queue: ImageQueue?
   ) {
     self.mailbox = mailbox
     self.program = program
@@ -43,6 +46,7 @@ final class Hub {
     images = ImageCache(mailbox)
     self.saved = saved.map(SavedRoutes.init)
     teaching = teacher.map { TeachRoutes($0, mailbox, saved) }
+    imageRequests = queue.map { ImageRequests($0, isBesideCameras: !mailbox.names.isEmpty) }
   }
 
   // MARK: Connections
@@ -112,19 +116,45 @@ final class Hub {
 
   /// What can be answered at once; nil for an image that must be waited for.
   func response(to request: Request) throws(Request.Refusal) -> Response? {
-    switch request.path {
-    case "/": page.response()
-    case "/frame.jpg": try image(for: request)
-    case "/metrics": MetricsText(mailbox, program, counts, connections: connections.count).response
-    case "/history": try history(for: request)
-    case "/history/picture": try picture(for: request)
-    case "/saved" where saved != nil: try saved?.list(for: request)
-    case "/saved/picture" where saved != nil: try saved?.picture(for: request)
-    // The second is that of the Open Inference Protocol.
-    case "/healthz", "/v2/health/ready": health()
-    default: throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
+    switch Route(rawValue: request.path) {
+    case .page: page.response()
+    case .image: try image(for: request)
+    case .metrics: MetricsText(mailbox, program, counts, connections: connections.count).response
+    case .history: try history(for: request)
+    case .picture: try picture(for: request)
+    case .saved where saved != nil: try saved?.list(for: request)
+    case .savedPicture where saved != nil: try saved?.picture(for: request)
+    case .health, .ready: health()
+    case .description:
+      Response(
+        type: "application/json", body: ByteBuffer(bytes: PackageResources.openapi_json))
+    case .events, .classify, .saved, .savedPicture, nil:
+      throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
     }
   }
+
+  /// Has an image classified; `reply` is called once, on the server's event loop, unless it is withdrawn.
+  func classify(
+    _ body: ByteBuffer, on loop: any EventLoop, reply: @escaping (Response) -> Void
+  ) throws(Request.Refusal) -> Int {
+    guard let number = try imageRequests?.classify(body, on: loop, reply: reply) else {
+      throw Request.Refusal(status: .notFound, reason: "images are not classified here")
+    }
+    return number
+  }
+
+  /// Forgets an image.
+  func withdraw(_ number: Int) { imageRequests?.withdraw(number) }
+
+  /// Makes room for bytes of an image; false when too many are here already.
+  func reserve(_ count: Int) -> Bool {
+    guard imageBytes + count <= limits.imageBytesInAll else { return false }
+    imageBytes += count
+    return true
+  }
+
+  /// Gives it back.
+  func release(_ count: Int) { imageBytes -= count }
 
   /// The newest image of the camera asked for; nil when it has yet to come.
   private func image(for request: Request) throws(Request.Refusal) -> Response? {

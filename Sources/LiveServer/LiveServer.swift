@@ -24,6 +24,11 @@ package final class LiveServer: Sink {
     package var answerTime = 15.0
     /// Seconds to wait for a camera's next frame.
     package var frameTime = 5.0
+    /// Bytes of an image that is sent to be classified, and of all those that are here at once.
+    package var imageBytes = 32 << 20
+    package var imageBytesInAll = 64 << 20
+    /// Seconds until such an image must be classified.
+    package var imageTime = 20.0
 
     /// The limits for daily use.
     package init() {}
@@ -58,6 +63,7 @@ package final class LiveServer: Sink {
   private let listener: any Channel
   private let mailbox: Mailbox
   private let teacher: Teacher?
+  private let queue: ImageQueue?
 
   /// Starts to listen.
   ///
@@ -73,12 +79,13 @@ package final class LiveServer: Sink {
   ///   - limits: what clients may take.
   ///   - teacher: teaches the model by what clients ask for, if they may; also a sink of its own.
   ///   - saved: pictures that are kept, if any are, which clients may look at.
+  ///   - queue: classifies images that clients send, if they may; it ends with the server.
   /// - Throws: when the address is not this machine's or in use, or when there is no token though others can reach it, or
   ///   change something.
   package init(
     _ address: ServerAddress, token: AccessToken?, hosts: [HostName] = [], sources: [String],
     labels: [String], timeout: Double, program: Program, limits: Limits = Limits(),
-    teacher: Teacher? = nil, saved: SavedFolder? = nil
+    teacher: Teacher? = nil, saved: SavedFolder? = nil, queue: ImageQueue? = nil
   ) throws(StartError) {
     guard address.isLoopback || token != nil else {
       throw StartError(description: "\(address) can be reached by others: a token is needed")
@@ -92,11 +99,12 @@ package final class LiveServer: Sink {
       changes: AnswerChanges(after: saved?.lastChanges(most: AnswerChanges.limit) ?? []))
     self.mailbox = mailbox
     self.teacher = teacher
+    self.queue = queue
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let access = Access(token: token, isLoopback: address.isLoopback, hosts: Set(hosts))
     let hub = NIOLoopBoundBox.makeBoxSendingValue(
-      Hub(mailbox, program, limits, access, teacher, saved), eventLoop: loop)
+      Hub(mailbox, program, limits, access, teacher, saved, queue), eventLoop: loop)
     do {
       listener = try Self.bootstrap(group, hub, limits)
         .bind(host: address.host, port: address.port).wait()
@@ -137,8 +145,9 @@ package final class LiveServer: Sink {
   /// Ends all connections and the thread.
   package func stop() {
     mailbox.onNews(nil)
-    // It replies on the server's thread.
+    // They reply on the server's thread.
     teacher?.stop()
+    queue?.stop()
     try? group.syncShutdownGracefully()
   }
 

@@ -16,7 +16,7 @@ struct Request {
 
   /// The longest path and query.
   static let longestTarget = 2048
-  /// The most bytes of a body.
+  /// The most bytes of a body that is no image.
   static let longestBody = 1 << 16
 
   var path: String
@@ -44,9 +44,16 @@ struct Request {
     }
     try self.init(target: head.uri, head.method)
     if let token = access.token { try authorise(head.headers, token) }
-    if method == .POST, TeachRoutes.haveChanges(path) {
-      try checkChange(head.headers, access)
+    let isImage = path == Route.classify.rawValue
+    if method == .POST, isImage || TeachRoutes.haveChanges(path) {
+      try checkSender(head.headers, access)
+      try checkType(
+        head.headers, isImage ? ImageRequests.types : ["application/json"],
+        isImage ? "a JPEG or PNG file" : "a JSON object")
       return
+    }
+    guard !isImage else {
+      throw Refusal(status: .methodNotAllowed, reason: "only POST", allowed: [.POST])
     }
     guard method == .GET || method == .HEAD else {
       throw Refusal(
@@ -58,24 +65,34 @@ struct Request {
     if hasBody { throw Refusal(status: .badRequest, reason: "a body is not expected") }
   }
 
-  /// Whether what changes something is asked for by our own page, or by a program, not by another page that a browser has open:
-  /// that has no say here, even if it knew the token.
-  private func checkChange(_ headers: HTTPHeaders, _ access: Access) throws(Refusal) {
+  /// Whether what changes something, or takes our time, is asked for by our own page, or by a program, not by another page that a
+  /// browser has open: that has no say here, even if it knew the token.
+  private func checkSender(_ headers: HTTPHeaders, _ access: Access) throws(Refusal) {
     guard headers.contains(name: "authorization") || access.token == nil else {
       throw Refusal(
         status: .unauthorized,
-        reason: "what changes something needs the token in a header: Authorization: Bearer TOKEN")
+        reason: "what is sent here needs the token in a header: Authorization: Bearer TOKEN")
     }
     let isFromElsewhere =
       headers["origin"].contains { !access.allows(origin: $0, host: headers["host"].first) }
       || headers["sec-fetch-site"].contains { !["same-origin", "none"].contains($0) }
     if isFromElsewhere {
-      throw Refusal(status: .forbidden, reason: "pages of other sites cannot change anything here")
+      throw Refusal(status: .forbidden, reason: "pages of other sites cannot send anything here")
     }
+  }
+
+  private func checkType(
+    _ headers: HTTPHeaders, _ types: [String], _ what: String
+  ) throws(Refusal) {
     let type = headers["content-type"].first?.prefix { $0 != ";" }.lowercased()
-    guard type?.filter({ !$0.isWhitespace }) == "application/json" else {
+      .filter { !$0.isWhitespace }
+    let codings = headers[canonicalForm: "content-encoding"]
+    guard let type, types.contains(type), codings.allSatisfy({ $0.lowercased() == "identity" })
+    else {
       throw Refusal(
-        status: .unsupportedMediaType, reason: "a JSON object is expected (application/json)")
+        status: .unsupportedMediaType,
+        reason:
+          "\(what) is expected, as it is (Content-Type: \(types.joined(separator: ", ")))")
     }
   }
 

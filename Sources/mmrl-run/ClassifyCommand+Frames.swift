@@ -11,7 +11,7 @@ import LiveServer
 import LiveTeaching
 
 extension ClassifyCommand {
-  /// Classifies cameras or a stream until a signal or the end, and tells whoever was asked for.
+  /// Classifies cameras or a stream until a signal or the end, and tells whoever was asked for; or only what clients send.
   func classifyFrames() throws {
     try Interruption.catchSignals()
     signal(SIGPIPE, SIG_IGN)
@@ -38,15 +38,22 @@ extension ClassifyCommand {
     let watch = try FileWatch(path: path)
     try HangUp.onSignal { watch.trigger() }
     let successor = Monitor<Classifier?>(nil)
-    let taught = try server.teach.map { try TaughtStart(self, path, folder: $0, successor, wake) }
+    let queue = try makeQueue()
+    let install: @Sendable (Classifier) -> Void = { classifier in
+      queue?.use(classifier)
+      successor.with { $0 = classifier }
+      wake.wake()
+    }
+    let taught = try server.teach.map { try TaughtStart(self, path, folder: $0, install) }
     let classifier = try taught?.classifier ?? makeClassifier()
     let saved = try saving.save.map { try SavedFolder($0, saving.plan.limits) }
+    queue?.use(classifier)
     // The printer comes last, since it may have to wait for its reader.
     let sinks = SinkList(
       [
         SourceLog(names: live.sources.map(\.name), say: Message.say),
         ModelLog(path: taught == nil ? path : "the model"), taught?.teacher,
-        try makeServer(path, classifier, taught?.teacher, saved), try makeSaver(saved),
+        try makeServer(path, classifier, taught?.teacher, saved, queue), try makeSaver(saved),
         makeRunner(wake),
         try makePublisher(classifier) { watch.trigger() }, makePrinter(output),
       ].compactMap(\.self))
@@ -61,7 +68,7 @@ extension ClassifyCommand {
     if let teacher = taught?.teacher {
       try watch.start { teacher.learnAgain() }
     } else {
-      try reload(on: watch, for: successor, wake: wake)
+      try reload(on: watch, install)
     }
     return loop
   }
@@ -70,9 +77,27 @@ extension ClassifyCommand {
     results.format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .jsonl)
   }
 
+  /// What classifies images that clients send, if there is a server.
+  private func makeQueue() throws -> ImageQueue? {
+    guard server.serve != nil else { return nil }
+    var configuration = ImageQueue.Configuration()
+    configuration.style = results.style(in: .jsonl)
+    configuration.reading = files.reading
+    if files.maxMegapixels == nil {
+      configuration.reading.pixelLimit = ServerOptions.usualPixelLimit
+    }
+    // That of a camera, or in its pixels, says nothing of other images.
+    if case .fractions(let region) = parts.crop.first(where: { $0.source == nil })?.part {
+      configuration.region = region
+    }
+    configuration.isBesideOthers = live.isGiven
+    return try ImageQueue(configuration)
+  }
+
   /// Starts the server, if one is wanted.
   private func makeServer(
-    _ path: String, _ classifier: Classifier, _ teacher: Teacher?, _ saved: SavedFolder?
+    _ path: String, _ classifier: Classifier, _ teacher: Teacher?, _ saved: SavedFolder?,
+    _ queue: ImageQueue?
   ) throws -> (any Sink)? {
     guard let address = server.serve else { return nil }
     let started = try LiveServer(
@@ -82,7 +107,7 @@ extension ClassifyCommand {
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
         instructionSet: "\(classifier.engine.instructionSet)"),
-      teacher: teacher, saved: saved)
+      teacher: teacher, saved: saved, queue: queue)
     // With the token, so that it can be clicked; but not into a log.
     let links = started.address.links(token: Message.isSeen ? server.effectiveToken : nil)
     Message.say("serving at \(links.joined(separator: ", "))")
@@ -128,7 +153,8 @@ extension ClassifyCommand {
   }
 
   private func makePrinter(_ output: InterruptibleOutput) -> (any Sink)? {
-    Printer(
+    guard live.isGiven else { return nil }
+    return Printer(
       format.writer(
         of: .frames,
         table: FrameTable(

@@ -3,17 +3,15 @@ import Classification
 import Live
 
 extension ClassifyCommand {
-  /// Loads the model again whenever `watch` says so, and leaves it for the loop that `wake` wakes.
+  /// Loads the model again whenever `watch` says so, and hands it to `install`.
   ///
   /// The old one goes on answering: for a while there are two in memory.
   func reload(
-    on watch: FileWatch, for successor: Monitor<Classifier?>, wake: WakePipe
+    on watch: FileWatch, _ install: @escaping @Sendable (Classifier) -> Void
   ) throws {
     try watch.start { [self] in
       do {
-        let classifier = try makeClassifier()
-        successor.with { $0 = classifier }
-        wake.wake()
+        install(try makeClassifier())
       } catch {
         Message.say(
           "the old model stays, since the new one cannot be used: \(Failure.text(of: error))")

@@ -17,12 +17,11 @@ struct TaughtStart {
   ///   - command: makes classifiers, with its options.
   ///   - path: of the base model.
   ///   - folder: of photos.
-  ///   - successor: where the loop finds what was learnt, once `wake` has woken it.
-  ///   - wake: wakes the loop.
+  ///   - install: has what was learnt answer from then on.
   /// - Throws: when the model can never be taught, or the folder not be used.
   init(
     _ command: ClassifyCommand, _ path: String, folder: String,
-    _ successor: Monitor<Classifier?>, _ wake: WakePipe
+    _ install: @escaping @Sendable (Classifier) -> Void
   ) throws {
     let store = try PhotoStore(folder: folder)
     let learner = Learner(
@@ -61,9 +60,7 @@ struct TaughtStart {
           Message.say("the model stays as it was: \(Failure.text(of: error))")
           throw error
         }
-        let classifier = learnt.classifier
-        successor.with { $0 = classifier }
-        wake.wake()
+        install(learnt.classifier)
         return learnt.lesson
       },
       prepare: {

@@ -12,7 +12,7 @@ struct ClassifyCommand: ParsableCommand {
     abstract: "Says what is in images, with a .mmrl model in int8.",
     usage: """
       mmrl-run <path> ... [<options>]
-      mmrl-run --camera <device|address> ... | --stream <source> [<options>]
+      mmrl-run --camera <device|address> ... | --stream <source> | --serve <address>
       mmrl-run list | bench | labels | teach | test
       """,
     discussion: """
@@ -82,8 +82,14 @@ struct ClassifyCommand: ParsableCommand {
         throw ValidationError(
           "Paths and \(live.camera.isEmpty ? "--stream" : "--camera") exclude each other.")
       }
-      try Self.refuse(images.given + files.given + pipeline.given, "is about image files.")
+      try Self.refuse(givenOfFiles, "is about image files.")
       _ = try parts.parts(of: live.sources.map(\.name))
+    } else if isServing {
+      _ = try parts.region()
+      try Self.refuse(givenOfFiles, "is about image files.")
+      try Self.refuse(
+        decisions.given + commands.given + mqtt.given + (server.teach == nil ? [] : ["--teach"]),
+        "is about a --camera or a --stream.")
     } else {
       _ = try parts.region()
       try Self.refuse(
@@ -95,6 +101,15 @@ struct ClassifyCommand: ParsableCommand {
       }
     }
   }
+
+  /// Options that were used and are about files; how images are read matters to those that clients send, too.
+  private var givenOfFiles: [String] {
+    let reading = files.given.filter { server.serve == nil || $0 == "--all-files" }
+    return images.given + reading + pipeline.given
+  }
+
+  /// Whether images that clients send are all that there is to classify.
+  private var isServing: Bool { server.serve != nil && paths.isEmpty && !live.isGiven }
 
   /// Whether a path that does not exist looks as if a subcommand were meant.
   private static func isMisplacedSubcommand(_ path: String) -> Bool {
@@ -112,11 +127,11 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     guard !mqtt.mqttForget else { return try Failure.reported { try forget() } }
     // Not among the checks before: those come before an option that does not exist is complained about.
-    guard live.isGiven || !paths.isEmpty else {
+    guard live.isGiven || !paths.isEmpty || isServing else {
       throw ValidationError(
         "Name images or folders, - for a list, a --camera or a --stream. All options: mmrl-run --help"
       )
     }
-    try Failure.reported { try live.isGiven ? classifyFrames() : classifyImages() }
+    try Failure.reported { try paths.isEmpty ? classifyFrames() : classifyImages() }
   }
 }

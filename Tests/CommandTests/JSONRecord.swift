@@ -21,6 +21,17 @@ struct JSONRecord: Decodable, Equatable {
   var name: String { String(path.split(separator: "/").last ?? "") }
 }
 
+/// What is answered to an image that was sent, or the same of a file, but for the time that it took.
+struct SentJSON: Decodable, Equatable {
+  var path: String?
+  var answer: JSONAnswer?
+  var unknown: Bool?
+  var unknown_score: Float?
+  var known_probability: Float?
+  var labels: [JSONLabel]?
+  var warnings: [String]?
+}
+
 extension Executable.Result {
   /// The output, read as JSON lines.
   var records: [JSONRecord] {

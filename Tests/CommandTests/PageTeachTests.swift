@@ -65,6 +65,12 @@ struct PageTeachTests {
       try Client(port: port).post(target, body, token: PageTeachTests.token)
     }
 
+    /// Sends an image.
+    func classify(_ file: [UInt8]) throws -> SentJSON {
+      let answer = try Client(port: port).classify(file, token: PageTeachTests.token)
+      return try JSONDecoder().decode(SentJSON.self, from: Data(answer.body))
+    }
+
     /// Holds something up until enough pictures are taken.
     func collect(_ label: String, kind: Int) throws {
       let answer = try post("/teach/collect", "{\"label\": \"\(label)\", \"count\": 6}")
@@ -129,6 +135,9 @@ struct PageTeachTests {
         for (kind, label) in [(0, "novel 1"), (1, "a new name"), (0, "novel 1")] {
           let best = try school.show(kind).best()
           #expect(best.label == label && best.set == "known")
+          // Images that are sent are answered by the same model.
+          let sent = try school.classify(Self.jpeg(kind, 99))
+          #expect(sent.answer?.label == label && sent.answer?.set == "known")
         }
       }
       try check(school)

@@ -50,13 +50,65 @@ import Testing
     }
   }
 
-  /// Runs `mmrl-run --stream - --serve` on a free port while `body` runs.
+  @Test("Alone it says of images that are sent what it says of files, by the newest model")
+  func alone() throws {
+    try Album.with { album in
+      try album.addImage("a.png")
+      let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: album.photos + "/a.png")))
+      let model = ["--model", album.model]
+      let options = [
+        "--top", "3", "--explain", "--crop", "0.1,0.2,0.5,0.6", "--threshold", "known 0=0.9",
+        "--no-fast-decode",
+      ]
+      for options in [options, ["--labels", "novel"]] {
+        let wanted = try Executable.mmrlRun.run(
+          model + options + ["--format", "jsonl", album.photos]
+        ).lines[0]
+        var record = try JSONDecoder().decode(SentJSON.self, from: Data(wanted.utf8))
+        record.path = nil
+        try withServer(model + options, endsBy: SIGTERM) { port, _ in
+          func send() throws -> SentJSON {
+            let answer = try Client(port: port).classify(file, type: "image/png")
+            return try JSONDecoder().decode(SentJSON.self, from: Data(answer.body))
+          }
+          #expect(try send() == record)
+          #expect(try Client(port: port).get("/v2/health/ready").status == 200)
+          guard options.count == 2 else { return }
+          let other = album.folder + "/other.mmrl"
+          try ModelFixture(.clip, knownLabels: 0, novelLabels: 1).write(to: other)
+          try #require(rename(other, album.model) == 0)
+          var labels: [String]?
+          for _ in 0..<600 where labels != ["novel 0"] {
+            usleep(50_000)
+            labels = try send().labels?.map(\.label)
+          }
+          #expect(labels == ["novel 0"])
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Alone it has nothing to decide over time, nor anybody to tell",
+    arguments: [
+      ["--hold", "3"], ["--exec", "true"], ["--mqtt", "mqtt://b"], ["--all-files"],
+      ["--crop", "1,2,30,40"], ["--crop", "cam=0,0,1,1"], ["--output", "x"],
+      ["--teach", "x", "--token", "0123456789abcdef"],
+    ])
+  func aloneWithout(options: [String]) throws {
+    let result = try Executable.mmrlRun.run(["--serve", "127.0.0.1:0"] + options)
+    #expect(result.status == 64)
+    #expect(result.messages.contains(options[0]), "\(result.messages)")
+  }
+
+  /// Runs `mmrl-run --serve` on a free port while `body` runs.
   private func withServer(
-    environment: [String: String] = [:], _ body: (_ port: Int, _ input: FileHandle) throws -> Void
+    _ arguments: [String] = ["--model", TinyCLIP.model, "--stream", "-"],
+    environment: [String: String] = [:], endsBy signal: Int32? = nil,
+    _ body: (_ port: Int, _ input: FileHandle) throws -> Void
   ) throws {
     let process = try Executable.mmrlRun.process(
-      ["--model", TinyCLIP.model, "--stream", "-", "--serve", "127.0.0.1:0"],
-      environment: environment)
+      arguments + ["--serve", "127.0.0.1:0"], environment: environment)
     let (input, messages) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
@@ -65,7 +117,9 @@ import Testing
     defer {
       // The end of the stream is the end of the program.
       try? input.fileHandleForWriting.close()
+      if let signal { kill(process.processIdentifier, signal) }
       process.waitUntilExit()
+      if signal != nil { #expect(process.terminationStatus == 0) }
     }
     var text = ""
     while !text.contains("/\n") {

@@ -21,6 +21,7 @@ struct Stage {
     limits.requestTime = 3600
     limits.answerTime = 3600
     limits.frameTime = 3600
+    limits.imageTime = 3600
     return limits
   }
 
@@ -29,14 +30,14 @@ struct Stage {
     sources: [String] = ["/dev/video0"], token: String? = nil, hosts: [String] = [],
     labels: [String] = ["cup", "saw"], timeout: Double = 3600,
     limits: LiveServer.Limits = Stage.limits, teacher: Teacher? = nil,
-    saved: SavedFolder? = nil, _ body: (Stage) throws -> Void
+    saved: SavedFolder? = nil, queue: ImageQueue? = nil, _ body: (Stage) throws -> Void
   ) throws {
     let server = try LiveServer(
       #require(ServerAddress("127.0.0.1:0")), token: token.map { try #require(AccessToken($0)) },
       hosts: hosts.map { try #require(HostName($0)) }, sources: sources, labels: labels,
       timeout: timeout,
       program: .init(version: "test 1", model: "a \"b\" \\.mmrl", instructionSet: "scalar"),
-      limits: limits, teacher: teacher, saved: saved)
+      limits: limits, teacher: teacher, saved: saved, queue: queue)
     defer { server.stop() }
     try body(Stage(server: server, names: sources))
   }

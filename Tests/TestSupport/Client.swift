@@ -44,8 +44,11 @@ public final class Client {
   deinit { close(socket) }
 
   /// Sends text; what the server does not take any more is lost.
-  public func send(_ text: String) {
-    var rest = Array(text.utf8)[...]
+  public func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// Sends bytes; what the server does not take any more is lost.
+  public func send(_ bytes: [UInt8]) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
         Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -75,8 +78,36 @@ public final class Client {
     return try answer()
   }
 
+  /// Sends an image's file to be classified and waits for the answer.
+  public func classify(
+    _ file: [UInt8], target: String = "/classify", type: String = "image/jpeg",
+    token: String? = nil, headers: [String] = ["Host: localhost"]
+  ) throws -> Answer {
+    sendImage(file, target: target, type: type, token: token, headers: headers)
+    return try answer()
+  }
+
+  /// Sends an image's file to be classified.
+  public func sendImage(
+    _ file: [UInt8], target: String = "/classify", type: String = "image/jpeg",
+    token: String? = nil, headers: [String] = ["Host: localhost"]
+  ) {
+    let lines = headers + (token.map { ["Authorization: Bearer \($0)"] } ?? [])
+    send(
+      "POST \(target) HTTP/1.1\r\n" + lines.map { "\($0)\r\n" }.joined()
+        + "Content-Type: \(type)\r\nContent-Length: \(file.count)\r\n\r\n")
+    send(file)
+  }
+
   /// Says that nothing more will be sent.
   public func endSending() { shutdown(socket, Int32(SHUT_WR)) }
+
+  /// Whether something comes in so many milliseconds.
+  public func hasAnswer(within time: Int32) -> Bool {
+    if !received.isEmpty { return true }
+    var state = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+    return poll(&state, 1, time) > 0
+  }
 
   /// The next answer; a body without a length is not read.
   public func answer(hasBody: Bool = true) throws -> Answer {

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// How many changes may be asked for: many at once, and so many a second in the long run.
+/// How many changes, or images, may be asked for: many at once, and so many a second in the long run.
 struct RateLimit {
   private static let most = 40.0
   private static let perSecond = 10.0

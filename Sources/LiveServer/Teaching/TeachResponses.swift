@@ -33,12 +33,12 @@ extension Response {
       status: status, type: "application/json", text: "{\"error\": \(Record.quoted(error))}\n")
   }
 
-  /// The same refusal, its reason as a JSON object.
-  static func json(_ refusal: Request.Refusal) -> Response {
-    var response = Response(refusal)
+  /// A refusal, its reason as a JSON object for programs.
+  init(_ refusal: Request.Refusal, asJSON: Bool) {
+    self.init(refusal)
+    guard asJSON else { return }
     let json = Response(status: refusal.status, error: refusal.reason)
-    response.body = json.body
-    response.type = json.type
-    return response
+    body = json.body
+    type = json.type
   }
 }

@@ -59,9 +59,9 @@ struct TeachRoutes {
   mutating func command(
     for request: Request, body: ByteBuffer
   ) throws(Request.Refusal) -> TeachingCommand {
-    if let command = try look(for: request) {
+    if let look = Self.looks[request.path] {
       guard request.method != .POST else { throw Self.notAllowed([.GET, .HEAD]) }
-      return command
+      return try look(request)
     }
     guard let change = Self.changes[request.path] else {
       throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
@@ -74,21 +74,23 @@ struct TeachRoutes {
     return try change(try Order(body, pictures))
   }
 
-  private func look(for request: Request) throws(Request.Refusal) -> TeachingCommand? {
-    func wanted(_ name: String) throws(Request.Refusal) -> String {
-      guard let value = request[name] else {
-        throw Request.Refusal(status: .badRequest, reason: "\(name) is missing in the query")
-      }
-      return value
-    }
-    switch request.path {
-    case "/teach": return .report
-    case "/teach/names": return .names
-    case "/teach/photos": return .photos(label: try wanted("label"))
-    case "/teach/photo": return .photo(try wanted("name"), label: try wanted("label"))
-    default: return nil
-    }
+  /// Each address, and by which methods it is asked for.
+  static var methods: [String: [HTTPMethod]] {
+    looks.mapValues { _ in [.GET, .HEAD] }.merging(changes.mapValues { _ in [.POST] }) { $1 }
   }
+
+  private typealias Look = @Sendable (Request) throws(Request.Refusal) -> TeachingCommand
+
+  private static let looks: [String: Look] = [
+    "/teach": { _ in .report },
+    "/teach/names": { _ in .names },
+    "/teach/photos": { request throws(Request.Refusal) in
+      .photos(label: try request.need("label"))
+    },
+    "/teach/photo": { request throws(Request.Refusal) in
+      .photo(try request.need("name"), label: try request.need("label"))
+    },
+  ]
 
   private static func notAllowed(_ methods: [HTTPMethod]) -> Request.Refusal {
     Request.Refusal(
@@ -125,6 +127,16 @@ struct TeachRoutes {
     "/teach/undo": { _ in .undo },
     "/teach/learn": { _ in .learn },
   ]
+}
+
+extension Request {
+  /// A parameter of the query that must be there.
+  fileprivate func need(_ name: String) throws(Refusal) -> String {
+    guard let value = self[name] else {
+      throw Refusal(status: .badRequest, reason: "\(name) is missing in the query")
+    }
+    return value
+  }
 }
 
 /// What the body of a request says.
@@ -234,8 +246,11 @@ extension TeachRoutes.Pictures {
 extension Mailbox {
   /// The source that a client means by its name or index; the first where it names none.
   func source(named wanted: String?) throws(Request.Refusal) -> Int {
-    guard let wanted else { return 0 }
     let names = names
+    guard !names.isEmpty else {
+      throw Request.Refusal(status: .notFound, reason: "there are no cameras")
+    }
+    guard let wanted else { return 0 }
     if let index = names.firstIndex(of: wanted) { return index }
     if let index = Int(wanted), names.indices.contains(index) { return index }
     throw Request.Refusal(

@@ -6,7 +6,7 @@ import LiveServer
 struct ServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Serve a page, /events, /frame.jpg, /history, /metrics, /healthz at an address: 127.0.0.1:8080.",
+      "Serve a page, POST /classify and more (/openapi.json) at an address: 127.0.0.1:8080.",
       valueName: "address"))
   var serve: ServerAddress?
 
@@ -25,6 +25,9 @@ struct ServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Let the page teach labels by photos kept there.", valueName: "folder"))
   var teach: String?
+
+  /// The most pixels of images that clients send, unless another limit is asked for: progressive JPEGs take up to 6 bytes for each.
+  static let usualPixelLimit = 64_000_000
 
   /// The token in effect.
   var effectiveToken: AccessToken? { tokenText.flatMap(AccessToken.init) }

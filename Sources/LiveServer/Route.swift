@@ -1,0 +1,30 @@
+import NIOHTTP1
+
+/// What can be asked for besides teaching, by its address; `openapi.json` says what comes of it.
+enum Route: String, CaseIterable {
+  case page = "/"
+  case events = "/events"
+  case image = "/frame.jpg"
+  case history = "/history"
+  case picture = "/history/picture"
+  case saved = "/saved"
+  case savedPicture = "/saved/picture"
+  case metrics = "/metrics"
+  case health = "/healthz"
+  /// That of the Open Inference Protocol.
+  case ready = "/v2/health/ready"
+  case classify = "/classify"
+  case description = "/openapi.json"
+
+  /// What can be done with it.
+  var methods: [HTTPMethod] { self == .classify ? [.POST] : [.GET, .HEAD] }
+}
+
+extension LiveServer {
+  /// Each address, and by which methods it is asked for.
+  package static var routes: [String: [String]] {
+    var methods = TeachRoutes.methods
+    for route in Route.allCases { methods[route.rawValue] = route.methods }
+    return methods.mapValues { $0.map(\.rawValue) }
+  }
+}
