@@ -42,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     // Header only, hence without pkg-config: nothing to link.
     .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -88,6 +89,7 @@ let package = Package(
       dependencies: ["Basics", "Calibration", "Inference", "ModelFile", "Tokenization"],
       swiftSettings: strict),
     .target(name: "Calibration", swiftSettings: strict),
+    .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
     .target(
       name: "Live",
       dependencies: [
@@ -123,7 +125,8 @@ let package = Package(
       name: "mmrl-run",
       dependencies: [
         "Basics", "Calibration", "Classification", "Live", "LiveMQTT", "LiveSaving", "LiveServer",
-        "LiveTeaching", "Capture", "Inference", "Imaging", "Labelling", "ModelFile", arguments,
+        "LiveTeaching", "Capture", "Inference", "Imaging", "Labelling", "ModelFile", "YAML",
+        arguments,
       ],
       swiftSettings: strict),
     // The offline side.
@@ -224,6 +227,7 @@ let package = Package(
         "Live", "Basics", "Classification", "Capture", "Inference", "Imaging", "ModelFile",
         "TestSupport",
       ], swiftSettings: unoptimised),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: unoptimised),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
     .testTarget(

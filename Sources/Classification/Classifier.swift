@@ -99,6 +99,19 @@ package final class Classifier {
     for place in places { threshold.labels[place] = score }
   }
 
+  /// A choice among the labels, for ``scores(of:explains:among:)``.
+  ///
+  /// - Parameters:
+  ///   - names: those that count; all, if none is named or none of them is there.
+  ///   - thresholds: scores below which labels are not answered, besides those of ``setThreshold(_:ofLabel:)``.
+  /// - Returns: nil where that changes nothing.
+  package func choice(
+    of names: [String], thresholds: [(label: String, score: Float)]
+  ) -> LabelChoice? {
+    guard !names.isEmpty || !thresholds.isEmpty else { return nil }
+    return LabelChoice(names, thresholds: thresholds, among: sets, threshold)
+  }
+
   /// Another of the same model, whose passes run on the calling thread alone.
   package func onOneThread() -> Classifier {
     another(engine.makeSingleThreadSession(maximumBatch: session.maximumBatch))
@@ -120,10 +133,11 @@ package final class Classifier {
   /// - Parameters:
   ///   - crops: the images.
   ///   - explains: whether that is found, too, which takes no part in the answer but explains it.
-  /// - Returns: the scores of all labels for each crop, and each one's share of the pass in
+  ///   - choice: which labels count; nil for all.
+  /// - Returns: the scores of the labels for each crop, and each one's share of the pass in
   ///   milliseconds.
   package func scores(
-    of crops: [Image], explains: Bool = false
+    of crops: [Image], explains: Bool = false, among choice: LabelChoice? = nil
   ) -> (scores: [ImageScores], milliseconds: Double) {
     guard !crops.isEmpty else { return ([], 0) }
     pixels.removeAll(keepingCapacity: true)
@@ -132,9 +146,10 @@ package final class Classifier {
     session.encode(pixels.span)
     let duration = ContinuousClock.now - start
     let milliseconds: Double = duration / .milliseconds(1)
-    let scores = crops.indices.map {
-      ImageScores(
-        sets, evidence(ofImage: $0, explains: explains), by: rule, threshold: threshold)
+    let scores = crops.indices.map { index in
+      let evidence = evidence(ofImage: index, explains: explains)
+      return choice?.scores(evidence, by: rule)
+        ?? ImageScores(sets, evidence, by: rule, threshold: threshold)
     }
     return (scores, milliseconds / Double(crops.count))
   }

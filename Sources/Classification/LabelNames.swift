@@ -33,7 +33,7 @@ package struct NoSuchLabel: Error, Equatable, CustomStringConvertible {
 }
 
 /// The name that is most likely meant by another one; nil where none is near.
-func nearestName(to name: String, of names: [String]) -> String? {
+package func nearestName(to name: String, of names: [String]) -> String? {
   let key = Array(nameInPrompt(name))
   let nearest = names.map { (name: $0, edits: edits(key, Array(nameInPrompt($0)))) }
     .min { $0.edits < $1.edits }

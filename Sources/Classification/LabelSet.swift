@@ -10,7 +10,8 @@ package enum LabelSelection: String, Sendable, CaseIterable {
   /// Both, side by side.
   case all
 
-  var kinds: [Manifest.LabelSet.Kind] {
+  /// The kinds of sets that it selects.
+  package var kinds: [Manifest.LabelSet.Kind] {
     switch self {
     case .known: [.known]
     case .novel: [.novel]

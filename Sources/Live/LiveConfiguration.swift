@@ -20,6 +20,12 @@ package struct LiveConfiguration: Sendable {
   package var skipsStill = false
   /// What part of the sources' frames is looked at.
   package var parts = FrameParts()
+  /// What a source is called; nil for what it calls itself.
+  package var name: String?
+  /// Labels that count; all, if none is named.
+  package var labels: [String] = []
+  /// Scores below which labels are not answered, besides those of the classifier.
+  package var thresholds: [(label: String, score: Float)] = []
 
   /// Every frame by itself.
   package init() {}

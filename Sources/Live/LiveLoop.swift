@@ -38,13 +38,15 @@ package final class LiveLoop {
   ///   - sources: where frames come from.
   ///   - classifier: used by the loop alone.
   ///   - configuration: how frames become records.
+  ///   - own: the same for each source, where they differ; its style counts for none.
   ///   - sinks: who is told.
   ///   - successor: where a classifier may be left that takes the place of the old one before the next frame.
   ///   - wake: wakes the loop, to look at `isInterrupted`, at `successor` and at what is due for its sinks.
   ///   - isInterrupted: whether it is time to end.
   package init(
     _ sources: [any FrameSource], _ classifier: Classifier, _ configuration: LiveConfiguration,
-    _ sinks: SinkList, successor: Monitor<Classifier?> = Monitor(nil), wake: WakePipe,
+    own: [LiveConfiguration]? = nil, _ sinks: SinkList,
+    successor: Monitor<Classifier?> = Monitor(nil), wake: WakePipe,
     isInterrupted: @escaping () -> Bool
   ) {
     self.classifier = classifier
@@ -53,8 +55,8 @@ package final class LiveLoop {
     self.wake = wake
     self.isInterrupted = isInterrupted
     style = configuration.style
-    self.sources = sources.map {
-      WatchedSource($0, configuration, classifier.sets, classifier.preprocessing)
+    self.sources = sources.enumerated().map { index, source in
+      WatchedSource(source, own?[index] ?? configuration, classifier)
     }
     cropper = Cropper(classifier.preprocessing)
   }
@@ -64,21 +66,21 @@ package final class LiveLoop {
   /// - Throws: why one of them cannot be used.
   package convenience init(
     opening configurations: [SourceConfiguration], _ classifier: Classifier,
-    _ configuration: LiveConfiguration, _ sinks: SinkList,
+    _ configuration: LiveConfiguration, own: [LiveConfiguration]? = nil, _ sinks: SinkList,
     successor: Monitor<Classifier?> = Monitor(nil), wake: WakePipe,
     isInterrupted: @escaping () -> Bool
   ) throws(CameraError) {
     var sources: [any FrameSource] = []
     for (index, source) in configurations.enumerated() {
-      let shortEdge = classifier.preprocessing.shortEdge(
-        of: configuration.parts.part(of: source.name))
+      let parts = (own?[index] ?? configuration).parts
+      let shortEdge = classifier.preprocessing.shortEdge(of: parts.part(of: source.name))
       sources.append(
         try source.open(shortEdge: shortEdge) { event in
           sinks.note(.source(event), of: index)
         })
     }
     self.init(
-      sources, classifier, configuration, sinks, successor: successor, wake: wake,
+      sources, classifier, configuration, own: own, sinks, successor: successor, wake: wake,
       isInterrupted: isInterrupted)
   }
 
@@ -106,7 +108,7 @@ package final class LiveLoop {
     }
     guard let next else { return }
     for index in sources.indices {
-      sources[index].changeModel(to: next.sets, next.preprocessing)
+      sources[index].changeModel(to: next)
     }
     classifier = next
     cropper = Cropper(next.preprocessing)
@@ -173,7 +175,8 @@ package final class LiveLoop {
       sinks.note(.still(dropped: info.dropped), of: index)
       return true
     }
-    let (scores, milliseconds) = classifier.scores(of: [crop], explains: style.explains)
+    let (scores, milliseconds) = classifier.scores(
+      of: [crop], explains: style.explains, among: sources[index].choice)
     let decision = sources[index].decide(scores[0], info)
     let labels = Record.Labels(decision.scores, style, milliseconds: milliseconds)
     let record = Record(

@@ -11,6 +11,8 @@ struct WatchedSource {
 
   let source: any FrameSource
   private let configuration: LiveConfiguration
+  /// Which of the model's labels count; nil for all.
+  private(set) var choice: LabelChoice?
   private var sets: [LabelSet]
   private var preprocessing: Preprocessing
   /// What part of its frames is looked at, if that was asked for.
@@ -31,13 +33,13 @@ struct WatchedSource {
   private var dropped = 0
 
   init(
-    _ source: any FrameSource, _ configuration: LiveConfiguration, _ sets: [LabelSet],
-    _ preprocessing: Preprocessing
+    _ source: any FrameSource, _ configuration: LiveConfiguration, _ classifier: Classifier
   ) {
     self.source = source
     self.configuration = configuration
-    self.sets = sets
-    self.preprocessing = preprocessing
+    choice = classifier.choice(of: configuration.labels, thresholds: configuration.thresholds)
+    sets = choice?.sets ?? classifier.sets
+    preprocessing = classifier.preprocessing
     part = configuration.parts.part(of: source.name)
     smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
     decision = configuration.decision(among: sets)
@@ -68,18 +70,20 @@ struct WatchedSource {
     }
   }
 
-  /// Goes on with another model, which scores these sets and takes images so.
+  /// Goes on with another model.
   ///
   /// Average and answer stay where both models have the same labels, and start afresh otherwise. The new one has seen
   /// no scene yet.
-  mutating func changeModel(to sets: [LabelSet], _ preprocessing: Preprocessing) {
+  mutating func changeModel(to classifier: Classifier) {
+    choice = classifier.choice(of: configuration.labels, thresholds: configuration.thresholds)
+    let sets = choice?.sets ?? classifier.sets
     if sets != self.sets {
       self.sets = sets
       smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
       decision = configuration.decision(among: sets)
     }
     scene = StillScene()
-    self.preprocessing = preprocessing
+    preprocessing = classifier.preprocessing
     source.modelEdge = preprocessing.shortEdge(of: part)
   }
 
@@ -160,10 +164,13 @@ struct WatchedSource {
     return (scores, decision.change(by: scores, at: time))
   }
 
+  /// What it is called.
+  private var name: String { configuration.name ?? source.name }
+
   /// What a record says of a frame that is classified now.
   func frame(_ info: FrameInfo) -> Record.Frame {
     Record.Frame(
-      source: source.name, sequence: Int(info.sequence),
+      source: name, sequence: Int(info.sequence),
       captured: WallTime(nanoseconds: time(of: info).wallClock), position: info.position,
       ageMilliseconds: (MonotonicTime.now - info.captured) * 1000, dropped: info.dropped,
       faults: faults, oddities: oddities)
@@ -172,7 +179,7 @@ struct WatchedSource {
   /// The end's account.
   var report: SourceReport {
     SourceReport(
-      name: source.name, seconds: MonotonicTime.now - start, classified: classified,
+      name: name, seconds: MonotonicTime.now - start, classified: classified,
       still: configuration.skipsStill ? still : nil, dropped: dropped + passedOver,
       faults: faults, oddities: oddities)
   }

@@ -29,10 +29,14 @@ package struct Topics: Sendable, Equatable {
   /// - Parameters:
   ///   - name: of the device, of which ``isName(_:)`` is true.
   ///   - sources: names for people.
-  package init(name: String, sources: [String]) {
+  ///   - chosen: for each source the name that stands in topics as it is, of which ``isName(_:)`` is true and which no other
+  ///     has; nil for one made of its name.
+  package init(name: String, sources: [String], chosen: [String?] = []) {
     precondition(Self.isName(name), "a device's name is safe in topics")
+    precondition(chosen.allSatisfy { $0.map(Self.isName) ?? true })
     self.name = name
-    self.sources = Self.distinct(sources)
+    let chosen = sources.indices.map { $0 < chosen.count ? chosen[$0] : nil }
+    self.sources = Self.distinct(sources, chosen)
   }
 
   /// `mmrl/NAME`.
@@ -71,9 +75,10 @@ package struct Topics: Sendable, Equatable {
 
   /// Names for topics that are all different; one that would be another's is told apart by a mark of its own text, so that
   /// it stays the same wherever it stands in the list.
-  private static func distinct(_ names: [String]) -> [String] {
-    var taken: Set<String> = []
-    return names.map { name in
+  private static func distinct(_ names: [String], _ chosen: [String?]) -> [String] {
+    var taken = Set(chosen.compactMap(\.self))
+    return zip(names, chosen).map { name, chosen in
+      if let chosen { return chosen }
       let plain = slug(name, fallback: "source")
       var candidate = plain
       if taken.contains(candidate) { candidate = marked(plain, name) }

@@ -4,6 +4,8 @@ struct Access: Sendable {
   var token: AccessToken?
   /// Whether only this machine can connect.
   var isLoopback: Bool
+  /// Whether there is anybody who teaches.
+  var isTaught = false
   /// Names besides those of the machine for itself under which a proxy passes requests on.
   var hosts: Set<HostName>
 

@@ -128,6 +128,7 @@ final class Hub {
     case .description:
       Response(
         type: "application/json", body: ByteBuffer(bytes: PackageResources.openapi_json))
+    // Those are answered elsewhere, or there is none of it.
     case .events, .classify, .saved, .savedPicture, nil:
       throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
     }

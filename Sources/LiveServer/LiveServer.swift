@@ -102,7 +102,8 @@ package final class LiveServer: Sink {
     self.queue = queue
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
-    let access = Access(token: token, isLoopback: address.isLoopback, hosts: Set(hosts))
+    let access = Access(
+      token: token, isLoopback: address.isLoopback, isTaught: teacher != nil, hosts: Set(hosts))
     let hub = NIOLoopBoundBox.makeBoxSendingValue(
       Hub(mailbox, program, limits, access, teacher, saved, queue), eventLoop: loop)
     do {

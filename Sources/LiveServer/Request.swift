@@ -44,20 +44,21 @@ struct Request {
     }
     try self.init(target: head.uri, head.method)
     if let token = access.token { try authorise(head.headers, token) }
-    let isImage = path == Route.classify.rawValue
-    if method == .POST, isImage || TeachRoutes.haveChanges(path) {
+    guard let methods = Self.methods[path], access.isTaught || !TeachRoutes.have(path) else {
+      throw Refusal(status: .notFound, reason: "there is no \(path)")
+    }
+    guard methods.contains(method) else {
+      throw Refusal(
+        status: .methodNotAllowed,
+        reason: "only \(methods.map(\.rawValue).joined(separator: " and "))", allowed: methods)
+    }
+    if method == .POST {
+      let isImage = path == Route.classify.rawValue
       try checkSender(head.headers, access)
       try checkType(
         head.headers, isImage ? ImageRequests.types : ["application/json"],
         isImage ? "a JPEG or PNG file" : "a JSON object")
       return
-    }
-    guard !isImage else {
-      throw Refusal(status: .methodNotAllowed, reason: "only POST", allowed: [.POST])
-    }
-    guard method == .GET || method == .HEAD else {
-      throw Refusal(
-        status: .methodNotAllowed, reason: "only GET and HEAD", allowed: [.GET, .HEAD])
     }
     let hasBody =
       head.headers.contains(name: "transfer-encoding")

@@ -20,11 +20,16 @@ enum Route: String, CaseIterable {
   var methods: [HTTPMethod] { self == .classify ? [.POST] : [.GET, .HEAD] }
 }
 
+extension Request {
+  /// Each address, and by which methods it is asked for; those of teaching also where nobody teaches.
+  static let methods = TeachRoutes.methods.merging(
+    Route.allCases.map { ($0.rawValue, $0.methods) }
+  ) { $1 }
+}
+
 extension LiveServer {
   /// Each address, and by which methods it is asked for.
   package static var routes: [String: [String]] {
-    var methods = TeachRoutes.methods
-    for route in Route.allCases { methods[route.rawValue] = route.methods }
-    return methods.mapValues { $0.map(\.rawValue) }
+    Request.methods.mapValues { $0.map(\.rawValue) }
   }
 }

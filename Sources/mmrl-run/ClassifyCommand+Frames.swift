@@ -51,19 +51,19 @@ extension ClassifyCommand {
     // The printer comes last, since it may have to wait for its reader.
     let sinks = SinkList(
       [
-        SourceLog(names: live.sources.map(\.name), say: Message.say),
+        SourceLog(names: sources.map(\.name), say: Message.say),
         ModelLog(path: taught == nil ? path : "the model"), taught?.teacher,
         try makeServer(path, classifier, taught?.teacher, saved, queue), try makeSaver(saved),
         makeRunner(wake),
         try makePublisher(classifier) { watch.trigger() }, makePrinter(output),
       ].compactMap(\.self))
-    var configuration = decisions.configuration(results.style(in: format))
-    configuration.parts = try parts.parts(of: live.sources.map(\.name))
-    for case .fractions(let region) in parts.crop.map(\.part) {
+    let usual = decisions.configuration(results.style(in: format))
+    let own = try configurations(besides: usual)
+    for case .fractions(let region)? in own.map(\.parts.usual) {
       CropOptions.say(region, besides: classifier.preprocessing.region)
     }
     let loop = try LiveLoop(
-      opening: live.sources, classifier, configuration, sinks,
+      opening: sources.map(\.source), classifier, usual, own: own, sinks,
       successor: successor, wake: wake, isInterrupted: { Interruption.hasCome })
     if let teacher = taught?.teacher {
       try watch.start { teacher.learnAgain() }
@@ -71,6 +71,19 @@ extension ClassifyCommand {
       try reload(on: watch, install)
     }
     return loop
+  }
+
+  /// What is done with each source's frames.
+  private func configurations(besides usual: LiveConfiguration) throws -> [LiveConfiguration] {
+    let plans = sources
+    let parts = try parts.parts(of: plans.map(\.name))
+    return plans.map { plan in
+      var own = plan.settings?.configuration(besides: usual) ?? usual
+      // The name may be one that the source itself does not know.
+      own.parts.usual =
+        parts.ofSource[plan.name] ?? plan.settings?.parts.crop.first?.part ?? parts.usual
+      return own
+    }
   }
 
   private var format: OutputFormat {
@@ -90,7 +103,7 @@ extension ClassifyCommand {
     if case .fractions(let region) = parts.crop.first(where: { $0.source == nil })?.part {
       configuration.region = region
     }
-    configuration.isBesideOthers = live.isGiven
+    configuration.isBesideOthers = isLive
     return try ImageQueue(configuration)
   }
 
@@ -102,7 +115,7 @@ extension ClassifyCommand {
     guard let address = server.serve else { return nil }
     let started = try LiveServer(
       address, token: server.effectiveToken, hosts: server.serveHost,
-      sources: live.sources.map(\.name), labels: classifier.sets.flatMap(\.labels),
+      sources: sources.map(\.name), labels: classifier.sets.flatMap(\.labels),
       timeout: max(10, 3 * (decisions.interval ?? 0)),
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
@@ -132,7 +145,10 @@ extension ClassifyCommand {
   private func makePublisher(
     _ classifier: Classifier, reload: @escaping @Sendable () -> Void
   ) throws -> (any Sink)? {
-    guard let plan = try mqtt.plan(sources: live.sources.map(\.name)) else { return nil }
+    let topics = sources.map { $0.settings?.topic }
+    guard let plan = try mqtt.plan(sources: sources.map(\.name), topics: topics) else {
+      return nil
+    }
     return try LiveMQTT(
       plan, labels: classifier.sets.flatMap(\.labels),
       report: { MQTTOptions.say($0, of: plan.address) }, reload: reload)
@@ -153,7 +169,7 @@ extension ClassifyCommand {
   }
 
   private func makePrinter(_ output: InterruptibleOutput) -> (any Sink)? {
-    guard live.isGiven else { return nil }
+    guard isLive else { return nil }
     return Printer(
       format.writer(
         of: .frames,

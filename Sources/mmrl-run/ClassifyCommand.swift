@@ -12,8 +12,8 @@ struct ClassifyCommand: ParsableCommand {
     abstract: "Says what is in images, with a .mmrl model in int8.",
     usage: """
       mmrl-run <path> ... [<options>]
-      mmrl-run --camera <device|address> ... | --stream <source> | --serve <address>
-      mmrl-run list | bench | labels | teach | test
+      mmrl-run --camera <device> ... | --stream <source> | --serve <address>
+      mmrl-run list | bench | check | labels | teach | test
       """,
     discussion: """
       mmrl-run photos/                          what the images of a folder show
@@ -43,6 +43,7 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Images") var files: ReadingOptions
   @OptionGroup(title: "Cameras and streams") var live: LiveOptions
+  @OptionGroup(title: "Model and results") var configuration: ConfigurationOptions
   @OptionGroup(title: "Model and results") var model: ModelOptions
   @OptionGroup(title: "Model and results") var names: NameOptions
   @OptionGroup(title: "Model and results") var results: ResultOptions
@@ -67,23 +68,25 @@ struct ClassifyCommand: ParsableCommand {
         "--teach and --\(names.labels.isEmpty ? "labels" : "label") exclude each other.")
     }
     // Photos are kept and learnt whole, as far as the model itself does not say otherwise.
-    guard server.teach == nil || parts.crop.isEmpty else {
+    let hasParts = !parts.crop.isEmpty || configuration.cameras.contains { !$0.parts.crop.isEmpty }
+    guard server.teach == nil || !hasParts else {
       throw ValidationError(
         "--teach and --crop exclude each other, since photos are kept and learnt whole; a model made with mmrl-convert --crop looks at a part in both."
       )
     }
     guard !list else { throw ValidationError("--list is a subcommand now: mmrl-run list") }
     if mqtt.mqttForget {
-      guard paths.isEmpty, !live.isGiven else {
+      guard paths.isEmpty, !isLive else {
         throw ValidationError("--mqtt-forget takes no images, cameras or streams.")
       }
-    } else if live.isGiven {
+    } else if isLive {
       guard paths.isEmpty else {
-        throw ValidationError(
-          "Paths and \(live.camera.isEmpty ? "--stream" : "--camera") exclude each other.")
+        let others =
+          !live.isGiven ? "cameras of --config" : live.camera.isEmpty ? "--stream" : "--camera"
+        throw ValidationError("Paths and \(others) exclude each other.")
       }
       try Self.refuse(givenOfFiles, "is about image files.")
-      _ = try parts.parts(of: live.sources.map(\.name))
+      _ = try parts.parts(of: sources.map(\.name))
     } else if isServing {
       _ = try parts.region()
       try Self.refuse(givenOfFiles, "is about image files.")
@@ -102,6 +105,17 @@ struct ClassifyCommand: ParsableCommand {
     }
   }
 
+  /// What is watched: what the options name, or the cameras of a file.
+  var sources: [SourcePlan] {
+    live.sources.map { SourcePlan(source: $0) }
+      + configuration.cameras.flatMap { camera in
+        camera.live.sources.map { SourcePlan(source: $0, settings: camera) }
+      }
+  }
+
+  /// Whether anything is watched.
+  var isLive: Bool { live.isGiven || !configuration.cameras.isEmpty }
+
   /// Options that were used and are about files; how images are read matters to those that clients send, too.
   private var givenOfFiles: [String] {
     let reading = files.given.filter { server.serve == nil || $0 == "--all-files" }
@@ -109,7 +123,7 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   /// Whether images that clients send are all that there is to classify.
-  private var isServing: Bool { server.serve != nil && paths.isEmpty && !live.isGiven }
+  private var isServing: Bool { server.serve != nil && paths.isEmpty && !isLive }
 
   /// Whether a path that does not exist looks as if a subcommand were meant.
   private static func isMisplacedSubcommand(_ path: String) -> Bool {
@@ -127,7 +141,7 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     guard !mqtt.mqttForget else { return try Failure.reported { try forget() } }
     // Not among the checks before: those come before an option that does not exist is complained about.
-    guard live.isGiven || !paths.isEmpty || isServing else {
+    guard isLive || !paths.isEmpty || isServing else {
       throw ValidationError(
         "Name images or folders, - for a list, a --camera or a --stream. All options: mmrl-run --help"
       )

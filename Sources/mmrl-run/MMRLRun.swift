@@ -9,13 +9,13 @@ struct MMRLRun: ParsableCommand {
     abstract: "Says what is in images, with a .mmrl model in int8.",
     usage: """
       mmrl-run <path> ... | --camera <device> ... | --stream <source> [<options>]
-      mmrl-run list | bench | labels | teach | test
+      mmrl-run list | bench | check | labels | teach | test
       """,
     discussion: "All options: mmrl-run --help",
     version: Version.text,
     subcommands: [
-      ClassifyCommand.self, ListCommand.self, BenchCommand.self, LabelsCommand.self,
-      TeachCommand.self, TestCommand.self,
+      ClassifyCommand.self, ListCommand.self, BenchCommand.self, CheckCommand.self,
+      LabelsCommand.self, TeachCommand.self, TestCommand.self,
       FormerClassifyCommand.self, FormerLiveCommand.self,
     ],
     defaultSubcommand: ClassifyCommand.self,
@@ -30,7 +30,7 @@ struct MMRLRun: ParsableCommand {
   /// The exit status.
   private static func run() -> Int32 {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments())
       try command.run()
       return 0
     } catch {
@@ -44,6 +44,22 @@ struct MMRLRun: ParsableCommand {
       }
       return code.rawValue
     }
+  }
+}
+
+extension MMRLRun {
+  /// The words of the command line, after those that a file of it stands for.
+  private static func arguments() throws -> [String] {
+    let words = Array(CommandLine.arguments.dropFirst())
+    guard let path = try ConfigurationFile.path(in: words) else { return words }
+    var file: ConfigurationFile?
+    try Failure.reported { file = try ConfigurationFile(path: path) }
+    guard let (all, faults) = file?.arguments(with: words) else { return words }
+    guard faults.isEmpty else {
+      for line in file?.lines(faults) ?? [] { Message.write(line + "\n") }
+      throw ExitCode(2)
+    }
+    return all
   }
 }
 

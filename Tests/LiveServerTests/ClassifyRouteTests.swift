@@ -192,7 +192,7 @@ struct ClassifyRouteTests {
         "/classify%2F..%2F..%2Fetc%2Fpasswd",
       ] {
         let status = try stage.client().classify(file, target: target, token: Stage.token).status
-        #expect(status == 405, "\(target): \(status)")
+        #expect(status == 404, "\(target): \(status)")
       }
       let answer = try stage.client().classify(file, target: "/%63lassify", token: Stage.token)
       #expect(answer.status == 200)
@@ -261,16 +261,10 @@ struct ClassifyRouteTests {
       let first = try stage.client()
       first.send(head)
       first.send([UInt8](repeating: 1, count: 79_999))
-      var refused: Client.Answer?
-      try stage.eventually("there is no room") {
-        let second = try stage.client()
-        second.send(head)
-        second.send([UInt8](repeating: 1, count: 80_000))
-        let answer = try second.answer()
-        refused = answer.status == 503 ? answer : nil
-        return refused != nil
-      }
-      #expect(refused?.headers["retry-after"] == "1")
+      // Of each connection 4 KB are read in turn: then all of that has come.
+      for _ in 0..<60 { #expect(try stage.get("/healthz").status == 200) }
+      let refused = try stage.client().classify([UInt8](repeating: 1, count: 80_000))
+      #expect(refused.status == 503 && refused.headers["retry-after"] == "1")
       first.send([1])
       #expect(try first.answer().status == 415)
       for _ in 0..<5 {

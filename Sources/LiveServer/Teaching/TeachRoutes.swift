@@ -48,10 +48,7 @@ struct TeachRoutes {
   }
 
   /// Whether an address is about teaching.
-  static func have(_ path: String) -> Bool { path == "/teach" || haveChanges(path) }
-
-  /// Whether an address may be one that changes something.
-  static func haveChanges(_ path: String) -> Bool { path.hasPrefix("/teach/") }
+  static func have(_ path: String) -> Bool { path == "/teach" || path.hasPrefix("/teach/") }
 
   /// What a request asks the teacher for.
   ///
@@ -59,14 +56,10 @@ struct TeachRoutes {
   mutating func command(
     for request: Request, body: ByteBuffer
   ) throws(Request.Refusal) -> TeachingCommand {
-    if let look = Self.looks[request.path] {
-      guard request.method != .POST else { throw Self.notAllowed([.GET, .HEAD]) }
-      return try look(request)
-    }
+    if let look = Self.looks[request.path] { return try look(request) }
     guard let change = Self.changes[request.path] else {
       throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
     }
-    guard request.method == .POST else { throw Self.notAllowed([.POST]) }
     guard rate.admit(at: .now()) else {
       throw Request.Refusal(
         status: .tooManyRequests, reason: "too many changes at once", pause: 1)
@@ -91,12 +84,6 @@ struct TeachRoutes {
       .photo(try request.need("name"), label: try request.need("label"))
     },
   ]
-
-  private static func notAllowed(_ methods: [HTTPMethod]) -> Request.Refusal {
-    Request.Refusal(
-      status: .methodNotAllowed,
-      reason: "only \(methods.map(\.rawValue).joined(separator: " and "))", allowed: methods)
-  }
 
   private typealias Change = @Sendable (Order) throws(Request.Refusal) -> TeachingCommand
 

@@ -74,11 +74,12 @@ struct MQTTOptions: ParsableArguments {
     ].filter(\.0).map(\.1)
   }
 
-  /// What the broker is told of sources with these names; nil where none was named.
-  func plan(sources: [String]) throws -> BrokerPlan? {
+  /// What the broker is told of sources with these names, and topics where those are chosen; nil where no broker was named.
+  func plan(sources: [String], topics: [String?] = []) throws -> BrokerPlan? {
     guard let mqtt else { return nil }
     let name = mqttName ?? Topics.slug(Self.machine, fallback: "box")
-    var plan = BrokerPlan(try Self.address(mqtt), Topics(name: name, sources: sources))
+    let all = Topics(name: name, sources: sources, chosen: topics)
+    var plan = BrokerPlan(try Self.address(mqtt), all)
     plan.login = try login()
     plan.authorities = mqttCa
     plan.hasImages = mqttImage

@@ -49,12 +49,19 @@ extension ClassifyCommand {
         try complain(UnusableOption(option: "--threshold", reason: error))
       }
     }
-    for name in decisions.ignore
-    where LabelDecision.Verdict.named([name], in: classifier.sets).isEmpty {
-      try complain(
-        UnusableOption(option: "--ignore", reason: NoSuchLabel(name, in: classifier.sets)))
+    try check(decisions.ignore, of: "--ignore", in: classifier.sets)
+    for camera in configuration.cameras {
+      try check(camera.decisions.ignore, of: "ignore", in: classifier.sets)
+      try check(camera.thresholds.map(\.label), of: "threshold", in: classifier.sets)
+      try check(camera.labels, of: "labels", in: classifier.sets)
     }
     return classifier
+  }
+
+  private func check(_ names: [String], of option: String, in sets: [LabelSet]) throws {
+    for name in names where LabelDecision.Verdict.named([name], in: sets).isEmpty {
+      try complain(UnusableOption(option: option, reason: NoSuchLabel(name, in: sets)))
+    }
   }
 
   /// A label that the page can teach, rename and remove may come back: nobody could teach it if the program ended for that.

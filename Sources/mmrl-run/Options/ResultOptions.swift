@@ -22,11 +22,7 @@ struct ResultOptions: ParsableArguments {
   @Option(help: UnknownRate.help)
   var unknown: UnknownRate?
 
-  @Option(
-    name: .customLong("threshold"),
-    help: ArgumentHelp(
-      "\"unknown\" where this label is best but scores less.",
-      valueName: "label=0.7"))
+  @Option(name: .customLong("threshold"), help: LabelThreshold.help)
   var thresholds: [LabelThreshold] = []
 
   @Flag(help: "Add each head's logit and P(known) (jsonl).")
@@ -72,6 +68,10 @@ extension LabelSelection: ExpressibleByArgument {}
 struct LabelThreshold: ExpressibleByArgument {
   let label: String
   let score: Float
+
+  /// What an option of this says of itself.
+  static let help = ArgumentHelp(
+    "\"unknown\" where this label is best but scores less.", valueName: "label=0.7")
 
   /// As `mug=0.7`; there may be a `=` in the label.
   init?(argument: String) {

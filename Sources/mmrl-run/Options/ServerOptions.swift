@@ -6,8 +6,7 @@ import LiveServer
 struct ServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Serve a page, POST /classify and more (/openapi.json) at an address: 127.0.0.1:8080.",
-      valueName: "address"))
+      "Page, POST /classify, /openapi.json at 127.0.0.1:8080.", valueName: "address"))
   var serve: ServerAddress?
 
   @Option(
