@@ -1,6 +1,8 @@
+import Basics
+
 /// The program's version, kept in the models it makes.
 enum Version {
-  static let text = "mmrl-convert 0.1"
+  static let text = "mmrl-convert \(Release.version)"
   /// What servers are told.
-  static let userAgent = text.replacing(" ", with: "/")
+  static let userAgent = "mmrl-convert/\(Release.version)"
 }

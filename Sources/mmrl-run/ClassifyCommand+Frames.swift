@@ -33,6 +33,7 @@ extension ClassifyCommand {
   private func makeLoop(
     _ wake: WakePipe, _ output: InterruptibleOutput
   ) throws -> LiveLoop {
+    let service = try ServiceManager.fromEnvironment()
     let path = try ModelLocation.find(named: model.model)
     // From before the model is read, so that no replacement is missed.
     let watch = try FileWatch(path: path)
@@ -55,7 +56,12 @@ extension ClassifyCommand {
         ModelLog(path: taught == nil ? path : "the model"), taught?.teacher,
         try makeServer(path, classifier, taught?.teacher, saved, queue), try makeSaver(saved),
         makeRunner(wake),
-        try makePublisher(classifier) { watch.trigger() }, makePrinter(output),
+        try makePublisher(classifier) { watch.trigger() },
+        service.map {
+          ServiceNotifier(
+            $0, names: sources.map(\.name),
+            timeout: SourceHealth.timeout(interval: decisions.interval))
+        }, makePrinter(output),
       ].compactMap(\.self))
     let usual = decisions.configuration(results.style(in: format))
     let own = try configurations(besides: usual)
@@ -68,7 +74,7 @@ extension ClassifyCommand {
     if let teacher = taught?.teacher {
       try watch.start { teacher.learnAgain() }
     } else {
-      try reload(on: watch, install)
+      try reload(on: watch, service, install)
     }
     return loop
   }
@@ -116,7 +122,7 @@ extension ClassifyCommand {
     let started = try LiveServer(
       address, token: server.effectiveToken, hosts: server.serveHost,
       sources: sources.map(\.name), labels: classifier.sets.flatMap(\.labels),
-      timeout: max(10, 3 * (decisions.interval ?? 0)),
+      timeout: SourceHealth.timeout(interval: decisions.interval),
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
         instructionSet: "\(classifier.engine.instructionSet)"),

@@ -3,13 +3,16 @@ import Classification
 import Live
 
 extension ClassifyCommand {
-  /// Loads the model again whenever `watch` says so, and hands it to `install`.
+  /// Loads the model again whenever `watch` says so, and hands it to `install`; the service manager is told, if there is one.
   ///
   /// The old one goes on answering: for a while there are two in memory.
   func reload(
-    on watch: FileWatch, _ install: @escaping @Sendable (Classifier) -> Void
+    on watch: FileWatch, _ service: ServiceManager?,
+    _ install: @escaping @Sendable (Classifier) -> Void
   ) throws {
     try watch.start { [self] in
+      service?.beginReload()
+      defer { service?.endReload() }
       do {
         install(try makeClassifier())
       } catch {

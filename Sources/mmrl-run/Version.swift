@@ -1,4 +1,6 @@
+import Basics
+
 /// The program's version.
 enum Version {
-  static let text = "mmrl-run 0.1"
+  static let text = "mmrl-run \(Release.version)"
 }

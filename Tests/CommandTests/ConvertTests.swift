@@ -143,8 +143,8 @@ struct ConvertTests {
     for option in ["--preset", "--dataset", "--method", "--alpha", "--rank", "--fp16-rounding"] {
       #expect(help.range(of: "\n  \(option)")?.lowerBound ?? papers.lowerBound > papers.lowerBound)
     }
-    #expect(try Executable.mmrlConvert.run(["--version"]).output == "mmrl-convert 0.1\n")
-    #expect(try Executable.mmrlRun.run(["--version"]).output == "mmrl-run 0.1\n")
+    #expect(try Executable.mmrlConvert.run(["--version"]).output == "mmrl-convert 0.2.0\n")
+    #expect(try Executable.mmrlRun.run(["--version"]).output == "mmrl-run 0.2.0\n")
   }
 
   @Test("Wrong usage is status 64")

@@ -1,0 +1,51 @@
+package import Capture
+
+/// Whether results come of a source, as a service manager and whoever else looks after the program should take it.
+package struct SourceHealth: Sendable {
+  private var isAway = false
+  private var hasEnded = false
+  private var detail = ""
+  private var lastFault: String?
+  private var lastFrame: MonotonicTime?
+  private let start: MonotonicTime
+
+  /// Seconds without a result after which something is wrong, where one is classified in so many seconds.
+  package static func timeout(interval: Double?) -> Double { max(10, 3 * (interval ?? 0)) }
+
+  /// Of a source that was opened at a time.
+  package init(openedAt start: MonotonicTime) { self.start = start }
+
+  /// A frame was classified, or passed over as still.
+  package mutating func frameDone(at now: MonotonicTime) {
+    isAway = false
+    lastFrame = now
+  }
+
+  /// Something else happened to it.
+  package mutating func note(_ event: LiveEvent, at now: MonotonicTime) {
+    switch event {
+    case .still: frameDone(at: now)
+    case .ended: hasEnded = true
+    case .source(.started), .source(.resumed): isAway = false
+    case .source(.fault(let fault, let text)):
+      lastFault = text
+      if fault.endsStreaming { (isAway, detail) = (true, text) }
+    case .source(.odd), .source(.message): break
+    }
+  }
+
+  /// Why it is not healthy; nil when it is.
+  ///
+  /// - Parameters:
+  ///   - timeout: seconds without a result after which it is not.
+  ///   - now: the time.
+  /// - Returns: one line without the source's name, or nil.
+  package func complaint(timeout: Double, at now: MonotonicTime) -> String? {
+    if isAway { return "away (\(detail))" }
+    if hasEnded { return "has ended" }
+    let reason = lastFault.map { " (\($0))" } ?? ""
+    let silence = now - (lastFrame ?? start)
+    guard lastFrame != nil else { return "no result yet after \(Int(silence)) s\(reason)" }
+    return silence > timeout ? "no result for \(Int(silence)) s\(reason)" : nil
+  }
+}
