@@ -50,6 +50,9 @@ enum Orientation: Int, CaseIterable {
   func place(
     _ pixels: Span<UInt8>, rows: Range<Int>, width: Int, height: Int, in image: inout Image
   ) {
+    guard self != .upright else {
+      return Self.copy(pixels, rows: rows, width: width, to: &image)
+    }
     let columns = image.width
     // How far apart two neighbours of a row and of a column land, and where the first pixel goes.
     let (right, down) = swapsSides ? (columns, 1) : (1, columns)
@@ -57,9 +60,6 @@ enum Orientation: Int, CaseIterable {
       (reversesColumns ? (width - 1) * right : 0) + (reversesRows ? (height - 1) * down : 0)
     let step = (reversesColumns ? -right : right) * 3
     image.withMutablePixels { target in
-      guard self != .upright else {
-        return Self.copy(pixels, rows: rows, width: width, to: &target)
-      }
       for row in rows {
         var read = (row - rows.lowerBound) * width * 3
         var write = (origin + (reversesRows ? -down : down) * row) * 3
@@ -75,14 +75,16 @@ enum Orientation: Int, CaseIterable {
   }
 
   private static func copy(
-    _ pixels: Span<UInt8>, rows: Range<Int>, width: Int, to target: inout MutableSpan<UInt8>
+    _ pixels: Span<UInt8>, rows: Range<Int>, width: Int, to image: inout Image
   ) {
     let (start, count) = (rows.lowerBound * width * 3, rows.count * width * 3)
-    precondition(start + count <= target.count && count <= pixels.count, "rows leave the image")
-    unsafe target.withUnsafeMutableBufferPointer { target in
-      unsafe pixels.withUnsafeBufferPointer { pixels in
-        guard let to = target.baseAddress, let from = pixels.baseAddress else { return }
-        unsafe (to + start).update(from: from, count: count)
+    image.withMutablePixels { target in
+      precondition(start + count <= target.count && count <= pixels.count, "rows leave the image")
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        unsafe pixels.withUnsafeBufferPointer { pixels in
+          guard let to = target.baseAddress, let from = pixels.baseAddress else { return }
+          unsafe (to + start).update(from: from, count: count)
+        }
       }
     }
   }

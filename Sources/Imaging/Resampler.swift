@@ -34,7 +34,7 @@ public struct PixelPath: CaseIterable, Equatable, @unchecked Sendable, CustomStr
   /// The pass along rows: `count` of them, `stride` apart, of which anything may lie behind the last one.
   fileprivate func shorten(
     _ source: Span<UInt8>, stride: Int, count: Int, by columns: ResampleWeights,
-    into target: inout MutableSpan<UInt8>, at place: Int, stride targetStride: Int
+    into target: inout [UInt8], at place: Int, stride targetStride: Int
   ) {
     let table = unsafe table
     unsafe source.withUnsafeBufferPointer { source in
@@ -210,9 +210,8 @@ public struct Resampler: ~Copyable {
       }
     } else {
       let (path, columns, narrowStride) = (path, columns, narrowStride)
-      var target = narrow.mutableSpan
       path.shorten(
-        source, stride: stride, count: needed.count, by: columns, into: &target,
+        source, stride: stride, count: needed.count, by: columns, into: &narrow,
         at: (needed.lowerBound - first) * narrowStride, stride: narrowStride)
     }
   }
@@ -280,9 +279,8 @@ public struct Resampler: ~Copyable {
     }
     let (path, columns, narrow, narrowStride) = (path, columns, narrow, narrowStride)
     let (width, height) = (window.width, window.height)
-    var target = turned.mutableSpan
     path.shorten(
-      narrow.span, stride: narrowStride, count: width, by: columns, into: &target, at: 0,
+      narrow.span, stride: narrowStride, count: width, by: columns, into: &turned, at: 0,
       stride: stride)
     let source = turned.span
     result.withMutablePixels { result in

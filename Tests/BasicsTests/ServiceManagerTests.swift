@@ -62,12 +62,17 @@ struct ServiceManagerTests {
   }
 
   @Test("A variable that is taken is gone for programs that are started")
-  func taking() {
-    let name = "MMRL_TEST_VARIABLE"
-    setenv(name, "value", 1)
-    #expect(ServiceManager.takeVariable(name) == "value")
-    #expect(getenv(name) == nil)
-    #expect(ServiceManager.takeVariable(name) == nil)
+  func taking() async {
+    // In a process of its own, since others read the environment meanwhile.
+    await #expect(processExitsWith: .success) {
+      setenv("NOTIFY_SOCKET", "/run/somewhere", 1)
+      setenv("WATCHDOG_USEC", "3000000", 1)
+      let manager = try #require(try ServiceManager.fromEnvironment())
+      #expect(manager.watchdog == 3)
+      for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+        #expect(getenv(name) == nil, "\(name)")
+      }
+    }
   }
 
   @Test("What can be no address is refused, and a manager that is gone does no harm")
@@ -76,13 +81,15 @@ struct ServiceManagerTests {
       #expect(throws: SystemError.self) { try ServiceManager(address: address) }
     }
     try withTemporaryDirectory { folder in
-      #expect(!(try ServiceManager(address: "\(folder)/nobody").tell([.ready])))
+      let manager = try ServiceManager(address: "\(folder)/nobody")
+      #expect(!manager.tell([.ready]))
     }
     // An abstract name needs no zero at its end.
     let process = "\(getpid())"
     let longest = "@" + String(repeating: "a", count: 107 - process.count) + process
     let listener = try NotifyListener(longest)
-    #expect(try ServiceManager(address: longest).tell([.ready]))
+    let manager = try ServiceManager(address: longest)
+    #expect(manager.tell([.ready]))
     #expect(listener.next() == "READY=1")
   }
 }
