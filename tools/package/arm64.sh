@@ -45,7 +45,7 @@ END
   cat >"$sdk/info.json" <<END
 { "schemaVersion": "1.0", "artifacts": { "debian12": { "type": "swiftSDK", "version": "1", "variants": [{ "path": "arm64" }] } } }
 END
-  # What dpkg would know of these packages, had it installed them.
+  # What dpkg would know of these packages, had it installed them where they lie.
   mkdir -p "$arm/dpkg/info"
   echo 1 >"$arm/dpkg/info/format"
   : >"$arm/dpkg/status"
