@@ -57,7 +57,7 @@ END
     ! grep -q '^Multi-Arch: same' "$control/control" || name+=:arm64
     sed '1a Status: install ok installed' "$control/control" >>"$arm/dpkg/status"
     echo >>"$arm/dpkg/status"
-    dpkg-deb --fsys-tarfile "$archive" | tar -t | sed 's|^\.||; s|/$||; s|^$|/.|' >"$arm/dpkg/info/$name.list"
+    dpkg-deb --fsys-tarfile "$archive" | tar -t | sed "s|^\\.|$sysroot|; s|/\$||" >"$arm/dpkg/info/$name.list"
     for file in symbols shlibs md5sums; do
       [ ! -e "$control/$file" ] || cp "$control/$file" "$arm/dpkg/info/$name.$file"
     done
