@@ -6,8 +6,7 @@ import FloatMath
 struct CheckpointArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A CLIP: a Hugging Face or open_clip folder, OpenAI's .pt, torch.save, safetensors; or the name"
-        + " of one that get has fetched.",
+      "A CLIP: a Hugging Face or open_clip folder, OpenAI's .pt, torch.save, safetensors; or what get fetched.",
       valueName: "checkpoint"))
   var checkpoint: String
 
