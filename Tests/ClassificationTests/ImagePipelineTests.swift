@@ -130,7 +130,8 @@ struct ImagePipelineTests {
     #expect(throws: MissingLabels.any) { _ = try Classifier(none) }
   }
 
-  @Test("Nothing is handed over after a stop, though a list is waited for", .timeLimit(.minutes(1)))
+  @Test(
+    "Nothing is handed over after a stop, though a list is waited for", .timeLimit(.minutes(10)))
   func stop() throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)

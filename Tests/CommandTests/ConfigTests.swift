@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `mmrl-run --config FILE` and `mmrl-run check FILE`.
-@Suite("A file of options", .timeLimit(.minutes(5)))
+@Suite("A file of options", .timeLimit(.minutes(10)))
 struct ConfigTests {
   private func check(_ album: Album, _ bytes: [UInt8]) throws -> Executable.Result {
     try Executable.mmrlRun.run(["check", try album.file("c.yaml", bytes)])

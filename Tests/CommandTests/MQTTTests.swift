@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `mmrl-run --mqtt`: its options, and that a broker hears what a stream shows.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct MQTTTests {
   @Test(arguments: [
     (["--mqtt", "broker"], "mqtt://"), (["--mqtt", "mqtt://"], "no host"),

@@ -72,7 +72,8 @@ struct OutputTests {
   }
 
   @Test(
-    "--output writes into a pipe and through a link, and replaces neither", .timeLimit(.minutes(1)))
+    "--output writes into a pipe and through a link, and replaces neither", .timeLimit(.minutes(10))
+  )
   func outputToWhatIsThere() throws {
     try Album.with { album in
       try album.addImage("a.png")

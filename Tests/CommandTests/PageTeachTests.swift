@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `mmrl-run --serve ... --teach FOLDER`: labels taught over HTTP by what a stream shows.
-@Suite("mmrl-run --teach", .timeLimit(.minutes(5)))
+@Suite("mmrl-run --teach", .timeLimit(.minutes(10)))
 struct PageTeachTests {
   private static let token = "0123456789abcdef"
 

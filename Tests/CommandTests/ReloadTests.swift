@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A model file that is replaced while mmrl-run answers by it.
-@Suite("mmrl-run and a model that is replaced", .timeLimit(.minutes(5)))
+@Suite("mmrl-run and a model that is replaced", .timeLimit(.minutes(10)))
 struct ReloadTests {
   private static var replaced: Regex<(Substring, Substring)> {
     /model\.mmrl: replaced, now ([0-9]+) labels?\n/

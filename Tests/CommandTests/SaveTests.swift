@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `mmrl-run --save FOLDER`.
-@Suite("mmrl-run --save", .timeLimit(.minutes(5)))
+@Suite("mmrl-run --save", .timeLimit(.minutes(10)))
 struct SaveTests {
   /// What is kept beside a picture.
   private struct Kept: Decodable {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Whom a real broker lets in", .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(5)))
+  "Whom a real broker lets in", .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(10)))
 struct BrokerAccessTests {
   private func run(_ program: String, _ arguments: [String], in folder: String) throws {
     let process = Process()

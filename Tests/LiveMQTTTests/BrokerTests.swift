@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "The sink and a real broker", .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(5)))
+  "The sink and a real broker", .enabled(if: Mosquitto.isInstalled), .timeLimit(.minutes(10)))
 struct BrokerTests {
   @Test("All of a source is published, states so that whoever comes later sees them")
   func publishing() throws {

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// `POST /classify`: who gets a record, and what those get who should not.
-@Suite("Images that are sent", .timeLimit(.minutes(5)))
+@Suite("Images that are sent", .timeLimit(.minutes(10)))
 struct ClassifyRouteTests {
   private static func classifier(_ fixture: ModelFixture = ModelFixture(.mmrlPlusPlus)) throws
     -> Classifier
