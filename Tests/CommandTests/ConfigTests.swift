@@ -315,7 +315,15 @@ struct ConfigTests {
     try Album.with(LiveFrames.model) { album in
       let broker = try Mosquitto(in: album.folder)
       let listener = try broker.listen(to: "#")
-      for name in ["one.mjpg", "two.mjpg"] { _ = try album.file(name, LiveFrames.jpeg(1)) }
+      // Pipes: the program is there until the broker has heard of both.
+      let pipes = try ["one.mjpg", "two.mjpg"].map { name in
+        try #require(mkfifo(album.folder + "/" + name, 0o600) == 0)
+        let pipe = open(album.folder + "/" + name, O_RDWR | O_CLOEXEC | O_NONBLOCK)
+        let frame = try LiveFrames.jpeg(1)
+        try #require(frame.withUnsafeBytes { write(pipe, $0.baseAddress, $0.count) } == frame.count)
+        return pipe
+      }
+      defer { for pipe in pipes { close(pipe) } }
       let path = try album.file(
         "c.yaml",
         Array(
@@ -330,7 +338,14 @@ struct ConfigTests {
           - source: two.mjpg
             name: front door
           """.utf8))
-      #expect(try Executable.mmrlRun.run(["--config", path]).status == 0)
+      let program = try Executable.mmrlRun.process(["--config", path])
+      program.standardOutput = FileHandle.nullDevice
+      program.standardError = FileHandle.nullDevice
+      try program.run()
+      defer {
+        kill(program.processIdentifier, SIGKILL)
+        program.waitUntilExit()
+      }
       #expect(
         listener.hears {
           Set($0.messages.map(\.topic)).isSuperset(of: [
