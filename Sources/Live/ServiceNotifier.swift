@@ -2,7 +2,7 @@ package import Basics
 package import Capture
 package import Classification
 
-/// Tells the service manager how it goes: ready with the first result, alive while results come of all sources, what
+/// Tells the service manager how it goes: ready with the first result, or at once without sources; alive while results come of all sources, what
 /// is seen, and the end.
 package final class ServiceNotifier: Sink {
   /// Between two notices of what is seen, in seconds.
@@ -41,8 +41,11 @@ package final class ServiceNotifier: Sink {
     status = ("", now + -Self.pause)
   }
 
-  /// Says that frames are waited for.
-  package func start() -> Bool { step() }
+  /// Says that frames are waited for; where there are no sources, nothing is, and it is ready.
+  package func start() -> Bool {
+    if names.isEmpty { tellReady() }
+    return step()
+  }
 
   /// Notes what that says of a source's health.
   package func note(_ event: LiveEvent, of source: Int) {

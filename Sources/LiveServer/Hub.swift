@@ -1,4 +1,6 @@
+import Capture
 import Classification
+import Live
 import LiveSaving
 import LiveTeaching
 import NIOCore
@@ -219,9 +221,8 @@ final class Hub {
   }
 
   private func health() -> Response {
-    let now = NIODeadline.now()
     let complaints = mailbox.sources().compactMap { source in
-      source.complaint(timeout: mailbox.timeout, start: mailbox.start, at: now)
+      source.health.complaint(timeout: mailbox.timeout, at: .now)
         .map { "\(source.name): \($0)\n" }
     }
     return complaints.isEmpty

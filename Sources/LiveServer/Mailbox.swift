@@ -102,8 +102,7 @@ final class Mailbox: Sendable {
       state.age.add(age)
       state.inference.add(labels.milliseconds / 1000)
       state.history.add(age: age, dropped: frame.dropped, at: now)
-      state.lastFrame = now
-      state.condition = .live
+      state.health.frameDone(at: .now)
       if let answer { state.answer = answer }
       return true
     }
@@ -116,7 +115,7 @@ final class Mailbox: Sendable {
     case .still(let dropped): sawStill(source, dropped: dropped)
     case .ended:
       change(source, isNews: true) { state in
-        state.condition = .ended
+        state.health.note(.ended, at: .now)
         return true
       }
     }
@@ -143,12 +142,11 @@ final class Mailbox: Sendable {
       }
     }
     change(source, isNews: true) { state in
+      state.health.note(.source(event), at: .now)
       switch event {
-      case .started(let detail): state.start(detail)
-      case .resumed(_, let detail):
-        state.start(detail)
-        state.reconnects += 1
-      case .fault(let fault, let detail): state.count(fault, detail)
+      case .started: break
+      case .resumed: state.reconnects += 1
+      case .fault(let fault, _): state.count(fault)
       case .odd, .message: return false
       }
       return true
@@ -162,8 +160,7 @@ final class Mailbox: Sendable {
       state.still += 1
       state.dropped += dropped
       state.history.add(dropped: dropped, at: now)
-      state.lastFrame = now
-      state.condition = .live
+      state.health.frameDone(at: .now)
       return false
     }
   }

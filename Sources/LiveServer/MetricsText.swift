@@ -1,5 +1,7 @@
+import Capture
 import Classification
 import Glibc
+import Live
 import NIOCore
 
 /// All counts in Prometheus' text format, version 0.0.4.
@@ -15,7 +17,7 @@ struct MetricsText {
     let sources = mailbox.sources()
     let now = NIODeadline.now()
     addBuild(program, mailbox, now)
-    addSources(sources, now)
+    addSources(sources)
     addAnswers(sources, mailbox.labels)
     addHistogram(
       "mmrl_result_age_seconds", "Time from a frame's capture to its result.", sources, \.age)
@@ -62,7 +64,7 @@ struct MetricsText {
     }
   }
 
-  private mutating func addSources(_ sources: [SourceState], _ now: NIODeadline) {
+  private mutating func addSources(_ sources: [SourceState]) {
     func counter(
       _ name: String, _ help: String, _ value: (SourceState) -> Int, in text: inout MetricsText
     ) {
@@ -95,12 +97,13 @@ struct MetricsText {
     }
     family("mmrl_source_up", "gauge", "1 while frames come, 0 while a source is away.")
     for source in sources {
-      sample("mmrl_source_up", [("source", source.name)], source.condition == .live ? "1" : "0")
+      let isUp = source.health.condition == .live
+      sample("mmrl_source_up", [("source", source.name)], isUp ? "1" : "0")
     }
     family("mmrl_silence_seconds", "gauge", "Time since the last frame was done with.")
     for source in sources {
-      guard let last = source.lastFrame else { continue }
-      sample("mmrl_silence_seconds", [("source", source.name)], Self.seconds(now - last))
+      guard let last = source.health.lastFrame else { continue }
+      sample("mmrl_silence_seconds", [("source", source.name)], "\(MonotonicTime.now - last)")
     }
   }
 

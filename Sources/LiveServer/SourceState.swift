@@ -5,16 +5,6 @@ import NIOCore
 
 /// What the server knows of a camera or stream.
 struct SourceState {
-  /// Whether frames come.
-  enum Condition: String {
-    /// Opened, no frame yet.
-    case starting
-    case live
-    /// Unplugged or failed; it is being tried again.
-    case away
-    case ended
-  }
-
   /// The newest frame, held while somebody looks.
   struct Frame {
     /// The count of frames when it came.
@@ -23,10 +13,7 @@ struct SourceState {
   }
 
   let name: String
-  var condition = Condition.starting
-  /// What is delivered, or why nothing is.
-  var detail = ""
-  var lastFault: String?
+  var health: SourceHealth
   /// The answer now, by the decision over time; nil before the first.
   var answer: Answer?
   var faults: [(kind: String, count: Int)] = []
@@ -41,8 +28,6 @@ struct SourceState {
   var age = DurationHistogram()
   var inference = DurationHistogram()
   var history: History
-  /// When the last frame was done with.
-  var lastFrame: NIODeadline?
   var frame: Frame?
   /// Frames are handed over until then.
   var watchedUntil: NIODeadline
@@ -51,6 +36,7 @@ struct SourceState {
 
   init(name: String, at now: NIODeadline) {
     self.name = name
+    health = SourceHealth(openedAt: .now)
     history = History(at: now)
     watchedUntil = now
   }
@@ -60,21 +46,8 @@ struct SourceState {
   /// The held frame if no newer one has passed unseen; it may be the one that is being classified.
   var newestFrame: Frame? { frame.flatMap { $0.number >= frames ? $0 : nil } }
 
-  /// Frames come, in a format that `detail` names.
-  mutating func start(_ detail: String) {
-    condition = .starting
-    self.detail = detail
-  }
-
   /// Something went wrong.
-  mutating func count(_ fault: Fault, _ detail: String) {
-    _ = Self.add(fault.rawValue, to: &faults)
-    lastFault = detail
-    if fault.endsStreaming {
-      condition = .away
-      self.detail = detail
-    }
-  }
+  mutating func count(_ fault: Fault) { _ = Self.add(fault.rawValue, to: &faults) }
 
   /// A frame was odd; whether it is the first one of this kind.
   mutating func count(_ oddity: Oddity) -> Bool { Self.add(oddity.rawValue, to: &oddities) }
@@ -87,15 +60,5 @@ struct SourceState {
     }
     counts.append((kind, 1))
     return true
-  }
-
-  /// Why this source is not healthy; nil when it is.
-  func complaint(timeout: Double, start: NIODeadline, at now: NIODeadline) -> String? {
-    if condition == .away { return "away (\(detail))" }
-    if condition == .ended { return "has ended" }
-    let silence = Double((now - (lastFrame ?? start)).nanoseconds) / 1e9
-    let reason = lastFault.map { " (\($0))" } ?? ""
-    guard lastFrame != nil else { return "no result yet after \(Int(silence)) s\(reason)" }
-    return silence > timeout ? "no result for \(Int(silence)) s\(reason)" : nil
   }
 }

@@ -1,5 +1,7 @@
+import Capture
 import Classification
 import FoundationEssentials
+import Live
 import ModelFile
 import NIOCore
 
@@ -58,6 +60,7 @@ struct StatusReport: Encodable {
 
   init(_ mailbox: Mailbox, _ program: LiveServer.Program) {
     let now = NIODeadline.now()
+    let moment = MonotonicTime.now
     version = program.version
     model = program.model
     replacements = mailbox.replacements
@@ -67,9 +70,9 @@ struct StatusReport: Encodable {
       var history = state.history
       let steps = history.steps(at: now)
       return Source(
-        name: state.name, state: state.condition.rawValue, detail: state.detail,
-        lastFault: state.lastFault, answer: state.answer.map(StandingAnswer.init),
-        silence: state.lastFrame.map { Self.rounded(Double((now - $0).nanoseconds) / 1e9) },
+        name: state.name, state: state.health.condition.rawValue, detail: state.health.detail,
+        lastFault: state.health.lastFault, answer: state.answer.map(StandingAnswer.init),
+        silence: state.health.lastFrame.map { Self.rounded(moment - $0) },
         classified: state.classified, still: state.still, dropped: state.dropped,
         reconnects: state.reconnects,
         faults: Dictionary(uniqueKeysWithValues: state.faults.map { ($0.kind, $0.count) }),

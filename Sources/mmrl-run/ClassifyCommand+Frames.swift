@@ -60,7 +60,7 @@ extension ClassifyCommand {
         service.map {
           ServiceNotifier(
             $0, names: sources.map(\.name),
-            timeout: SourceHealth.timeout(interval: decisions.interval))
+            timeout: SourceHealth.timeout(interval: longestInterval))
         }, makePrinter(output),
       ].compactMap(\.self))
     let usual = decisions.configuration(results.style(in: format))
@@ -122,7 +122,7 @@ extension ClassifyCommand {
     let started = try LiveServer(
       address, token: server.effectiveToken, hosts: server.serveHost,
       sources: sources.map(\.name), labels: classifier.sets.flatMap(\.labels),
-      timeout: SourceHealth.timeout(interval: decisions.interval),
+      timeout: SourceHealth.timeout(interval: longestInterval),
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
         instructionSet: "\(classifier.engine.instructionSet)"),
@@ -136,7 +136,7 @@ extension ClassifyCommand {
   /// Keeps pictures, if that is wanted.
   private func makeSaver(_ folder: SavedFolder?) throws -> (any Sink)? {
     guard let folder else { return nil }
-    return try LiveSaving(saving.plan, in: folder, sources: live.sources.map(\.name)) {
+    return try LiveSaving(saving.plan, in: folder, sources: sources.map(\.name)) {
       Message.say("\(folder.path.text): \($0)")
     }
   }

@@ -70,7 +70,7 @@ struct TaughtStart {
       takesNewNames: { learner.takesNewNames })
     teacher = try Teacher(
       store, learning, first: first, names: classifier.sets.flatMap(\.labels),
-      patience: max(30, 3 * (command.decisions.interval ?? 0)))
+      patience: max(30, 3 * (command.longestInterval ?? 0)))
   }
 
   private static func opened(_ path: String) -> Result<ModelReader, ModelFileError> {

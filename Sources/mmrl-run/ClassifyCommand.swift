@@ -91,7 +91,8 @@ struct ClassifyCommand: ParsableCommand {
       _ = try parts.region()
       try Self.refuse(givenOfFiles, "is about image files.")
       try Self.refuse(
-        decisions.given + commands.given + mqtt.given + (server.teach == nil ? [] : ["--teach"]),
+        decisions.given + commands.given + mqtt.given + saving.given
+          + (server.teach == nil ? [] : ["--teach"]),
         "is about a --camera or a --stream.")
     } else {
       _ = try parts.region()
@@ -111,6 +112,11 @@ struct ClassifyCommand: ParsableCommand {
       + configuration.cameras.flatMap { camera in
         camera.live.sources.map { SourcePlan(source: $0, settings: camera) }
       }
+  }
+
+  /// The longest time between two frames of a source that are classified, where that was asked for.
+  var longestInterval: Double? {
+    sources.compactMap { $0.settings?.decisions.interval ?? decisions.interval }.max()
   }
 
   /// Whether anything is watched.

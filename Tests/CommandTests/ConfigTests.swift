@@ -301,6 +301,10 @@ struct ConfigTests {
       let held = try alone("one.mjpg", "--on-change", "--hold", "2").map(\.sequence)
       #expect(changes.filter { $0.source == "one.mjpg" }.map(\.sequence) == held)
       #expect(changes.contains { $0.source == "door" })
+      // What is kept is that of a file's cameras, too, by their names.
+      _ = try run("--save", album.folder + "/kept", "--save-when", "random=1")
+      let kept = try FileManager.default.contentsOfDirectory(atPath: album.folder + "/kept")
+      #expect(["_one-mjpg_", "_door_"].allSatisfy { name in kept.contains { $0.contains(name) } })
       // Options win over those of cameras, too.
       let whole = try run("--crop", "0,0,1,1", "--threshold", "known 0=0.0001")
       let wide = whole.filter { $0.source == "door" }

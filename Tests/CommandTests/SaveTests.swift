@@ -169,8 +169,10 @@ struct SaveTests {
     let result = try Executable.mmrlRun.run(["--stream", "/dev/null"] + options)
     #expect(result.status == 64)
     #expect(result.messages.replacing("\n", with: " ").contains(what), "\(result.messages)")
-    let files = try Executable.mmrlRun.run(["a.jpg", "--save", "x"])
-    #expect(files.status == 64 && files.messages.contains("--camera or a --stream"))
+    for others in [["a.jpg"], ["--serve", "127.0.0.1:0"]] {
+      let without = try Executable.mmrlRun.run(others + ["--save", "x"])
+      #expect(without.status == 64 && without.messages.contains("--camera or a --stream"))
+    }
   }
 
   @Test("The help names the rarely used options where it is asked for")

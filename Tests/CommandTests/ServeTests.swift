@@ -101,6 +101,19 @@ import Testing
     #expect(result.messages.contains(options[0]), "\(result.messages)")
   }
 
+  @Test("A camera of a file that is looked at once a minute is not ill after ten seconds")
+  func slowCamera() throws {
+    try Album.with { album in
+      let text = "model: model.mmrl\ncameras: [{source: '-', interval: 60}]\n"
+      let path = try album.file("c.yaml", Array(text.utf8))
+      try withServer(["--config", path]) { port, _ in
+        let client = try Client(port: port)
+        client.send("GET /events HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n")
+        #expect(client.wait(for: "\"timeout\":180"))
+      }
+    }
+  }
+
   /// Runs `mmrl-run --serve` on a free port while `body` runs.
   private func withServer(
     _ arguments: [String] = ["--model", TinyCLIP.model, "--stream", "-"],

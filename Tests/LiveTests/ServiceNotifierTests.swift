@@ -54,6 +54,17 @@ struct ServiceNotifierTests {
     }
   }
 
+  @Test("Without sources, as a service of images that are sent, it is ready and alive at once")
+  func withoutSources() throws {
+    try withTemporaryDirectory { folder in
+      let service = try Service(folder, [])
+      #expect(service.notifier.start())
+      #expect(service.listener.all().contains("READY=1"))
+      service.pass(20)
+      #expect(service.listener.all().contains("WATCHDOG=1"))
+    }
+  }
+
   @Test("A frame that is passed over as still makes it ready, too")
   func still() throws {
     try withTemporaryDirectory { folder in
