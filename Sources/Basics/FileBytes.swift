@@ -44,6 +44,30 @@ public enum FileBytes {
     return try readChunk(descriptor, room: count)
   }
 
+  /// Writes all bytes to an open file: behind what was written last, or at an offset.
+  ///
+  /// - Throws: what the system says; then some may have been written.
+  public static func write(
+    _ bytes: RawSpan, to descriptor: Int32, at offset: Int? = nil
+  ) throws(SystemError) {
+    try unsafe bytes.withUnsafeBytes { buffer throws(SystemError) in
+      var done = 0
+      while done < buffer.count {
+        let address = unsafe buffer.baseAddress?.advanced(by: done)
+        let rest = buffer.count - done
+        let count =
+          if let offset {
+            unsafe pwrite(descriptor, address, rest, off_t(offset + done))
+          } else { unsafe Glibc.write(descriptor, address, rest) }
+        if count >= 0 {
+          done += count
+        } else if errno != EINTR {
+          throw .last
+        }
+      }
+    }
+  }
+
   /// Up to `room` bytes; fewer only at the end.
   private static func readChunk(_ descriptor: Int32, room: Int) throws(SystemError) -> [UInt8] {
     var failure: SystemError?

@@ -65,16 +65,12 @@ internal import Glibc
 
   /// Appends bytes.
   public func append(_ bytes: RawSpan) throws(SystemError) {
-    try unsafe Self.write(bytes) { address, count, _ in
-      unsafe Glibc.write(descriptor, address, count)
-    }
+    try FileBytes.write(bytes, to: descriptor)
   }
 
   /// Writes bytes at an offset, apart from what is appended.
   public func write(_ bytes: RawSpan, at offset: Int) throws(SystemError) {
-    try unsafe Self.write(bytes) { address, count, done in
-      unsafe pwrite(descriptor, address, count, off_t(offset + done))
-    }
+    try FileBytes.write(bytes, to: descriptor, at: offset)
   }
 
   /// Removes what lies behind `length`.
@@ -130,23 +126,5 @@ internal import Glibc
     var file = try ReplacementFile(for: path)
     try file.append(Array(text.utf8))
     try file.commit()
-  }
-
-  /// Calls the system until all bytes are written; `call` gets an address, a count and how many went before.
-  private static func write(
-    _ bytes: RawSpan, _ call: (UnsafeRawPointer?, Int, Int) -> Int
-  ) throws(SystemError) {
-    try unsafe bytes.withUnsafeBytes { buffer throws(SystemError) in
-      var done = 0
-      while done < buffer.count {
-        let address = unsafe buffer.baseAddress?.advanced(by: done)
-        let count = unsafe call(address, buffer.count - done, done)
-        if count >= 0 {
-          done += count
-        } else if errno != EINTR {
-          throw .last
-        }
-      }
-    }
   }
 }

@@ -36,18 +36,8 @@ struct PartialFile: ~Copyable {
 
   /// Appends bytes.
   mutating func append(_ bytes: RawSpan) throws(SystemError) {
-    var done = 0
-    while done < bytes.byteCount {
-      let written = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-      }
-      if written >= 0 {
-        done += written
-        count += written
-      } else if errno != EINTR {
-        throw .last
-      }
-    }
+    try FileBytes.write(bytes, to: descriptor)
+    count += bytes.byteCount
   }
 
   /// Begins anew.
