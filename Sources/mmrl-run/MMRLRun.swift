@@ -57,7 +57,8 @@ extension MMRLRun {
     guard let (all, faults) = file?.arguments(with: words) else { return words }
     guard faults.isEmpty else {
       for line in file?.lines(faults) ?? [] { Message.write(line + "\n") }
-      throw ExitCode(2)
+      // As of options of the command line: to try again would not help.
+      throw ExitCode.validationFailure
     }
     return all
   }
