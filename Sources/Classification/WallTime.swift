@@ -23,7 +23,10 @@ package struct WallTime: Sendable, Equatable {
     return "\(date)T\(clock.joined(separator: ":")).\(milliseconds)Z"
   }
 
-  /// The moment of a ``text``; nil for any other text.
+  /// The last second that nanoseconds reach, in 2262.
+  private static let lastSecond = Int64.max / 1_000_000_000 - 1
+
+  /// The moment of a ``text``, from 1970 to 2262; nil for any other text.
   package init?(text: String) {
     let bytes = Array(text.utf8)
     let pattern = Array("0000-00-00T00:00:00.000Z".utf8)
@@ -44,6 +47,7 @@ package struct WallTime: Sendable, Equatable {
     unsafe parts.tm_min = number(14..<16)
     unsafe parts.tm_sec = number(17..<19)
     let seconds = unsafe Int64(timegm(&parts))
+    guard (0...Self.lastSecond).contains(seconds) else { return nil }
     let moment = WallTime(nanoseconds: seconds * 1_000_000_000 + Int64(number(20..<23)) * 1_000_000)
     // No 31st of June.
     guard moment.text == text else { return nil }

@@ -34,6 +34,11 @@ struct SavedNameTests {
     #expect(WallTime(text: time.text) == time)
     #expect(WallTime(text: time.text + " ") == nil)
     #expect(WallTime(text: "2026-02-30T00:00:00.000Z") == nil)
+    for year in ["0000", "1600", "1969", "2263", "9999"] {
+      #expect(WallTime(text: "\(year)-06-01T00:00:00.000Z") == nil)
+      #expect(SavedName("\(year)-06-01T00-00-00.000Z_door_1") == nil)
+    }
+    #expect(WallTime(text: "2262-01-01T00:00:00.000Z")?.text == "2262-01-01T00:00:00.000Z")
     #expect(WallTime(text: "2026-02-28T24:00:00.000Z") == nil)
   }
 }
