@@ -173,6 +173,7 @@ try {
     await pause(2000);
     check(await view.value(`[...document.querySelectorAll("#recent img, details[open] img")].every((image) => image.naturalWidth === 640)`), `${name}: all pictures have loaded`);
     check(await view.value(`document.documentElement.scrollWidth <= ${width}`), `${name}: nothing is wider than ${width} pixels`);
+    check(await view.value(`[...document.querySelectorAll(".part")].every((part) => part.scrollWidth <= part.clientWidth)`), `${name}: nothing leaves its card`);
     const small = await view.value(`[...document.querySelectorAll(".part button, .part input:not([type=checkbox]), .part summary, .part .tick")]
       .filter((part) => part.offsetHeight > 0 && part.offsetHeight < 40).map((part) => part.outerHTML)`);
     check(small.length === 0, `${name}: what is tapped is large enough ${small.join(" ")}`);
