@@ -8,11 +8,14 @@ public enum Message {
   private static let program =
     CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "mmrl"
 
-  /// A line in the name of the program.
-  public static func say(_ text: String) { write("\(program): \(text)\n") }
+  /// A line in the name of the program, or several; what a terminal would act on is not printed.
+  public static func say(_ text: String) {
+    write("\(program): \(text.printable(keeping: ["\n"]))\n")
+  }
 
   /// A row of a table in the name of the program: on a terminal its last column goes on below itself.
   public static func sayRow(_ first: String, _ last: String) {
+    let (first, last) = (first.printable, last.printable(keeping: ["\n"]))
     let start = "\(program): \(first)  "
     let room = Terminal.columnsOfMessages.map { $0 - start.columns }
     guard let room, room >= 20 else { return write(start + last + "\n") }

@@ -110,11 +110,3 @@ package struct ImageTable: RecordFormat {
     return line + "\n"
   }
 }
-
-extension String {
-  /// The text with `?` for control characters, which would move a terminal's cursor.
-  package var printable: String {
-    let scalars = unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
-    return String(String.UnicodeScalarView(scalars))
-  }
-}
