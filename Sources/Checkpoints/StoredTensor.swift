@@ -51,7 +51,8 @@ struct StoredTensor: Sendable {
     self.file = file
     self.type = type
     self.shape = shape
-    self.strides = strides
+    // A step along an axis of one element is never taken, so it may be any number, even one that overflows.
+    self.strides = zip(shape, strides).map { size, stride in size == 1 ? 0 : stride }
     let start = storage.lowerBound + offset * type.byteCount
     range = start..<(count == 0 ? start : storage.lowerBound + (last + 1) * type.byteCount)
   }

@@ -45,6 +45,13 @@ struct TensorViewTests {
     try check("permuted", [4, 2, 3], permuted)
   }
 
+  @Test("The step along an axis of one element may be any number, since it is never taken")
+  func stepOfOneElement() throws {
+    let tensor = TorchBytes.tensor(shape: [2, 1, 2], strides: [1, .max, 1])
+    let file = TorchBytes.pickle(TorchBytes.dictionary([("a", tensor)]))
+    #expect(try open(TorchBytes.torch(file)).floats("a") == [1, 2, 2, 3])
+  }
+
   @Test("What is no tensor is not listed, and says so when asked for", arguments: files)
   func others(file: String) throws {
     let checkpoint = try Checkpoint(path: fixtures + file)

@@ -72,7 +72,9 @@ enum TorchBytes {
     Array("X".utf8) + bytes(UInt32(text.utf8.count)) + Array(text.utf8)
   }
 
-  static func integer(_ value: Int) -> [UInt8] { Array("J".utf8) + bytes(Int32(value)) }
+  static func integer(_ value: Int) -> [UInt8] {
+    Int32(exactly: value).map { Array("J".utf8) + bytes($0) } ?? [0x8a, 8] + bytes(value)
+  }
 
   static func global(_ module: String, _ name: String) -> [UInt8] {
     Array("c\(module)\n\(name)\n".utf8)
