@@ -48,7 +48,7 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case .corrupt(let what):
       "model file damaged: \(what) (copy it again)"
     case .tooLarge(let needed, let limit):
-      "model file would unpack to \(needed) bytes, more than the allowed \(limit)"
+      "model file would unpack to \(needed) bytes, more than the \(limit) that are allowed for its length"
     case .invalidManifest(let what):
       "model file with an invalid manifest: \(what)"
     case .missingTensor(let name):

@@ -19,6 +19,10 @@ public final class ModelReader: Sendable {
 
   /// More than any published ViT needs, little enough for a machine that can run one.
   public static let defaultLimit: UInt64 = 8 << 30
+  /// So many times its own length a file may unpack to, and ``smallModel`` in any case: weights shrink by half at best, while
+  /// a few bytes of nothing but zeros could ask for all memory there is.
+  private static let largestRatio: UInt64 = 64
+  private static let smallModel: UInt64 = 256 << 20
   // JSON of a manifest with 100,000 long labels is about 10 MB.
   private static let jsonLimit: UInt64 = 64 << 20
 
@@ -26,7 +30,7 @@ public final class ModelReader: Sendable {
   ///
   /// - Parameters:
   ///   - path: a regular file.
-  ///   - limit: files that would unpack to more bytes are refused.
+  ///   - limit: files that would unpack to more bytes are refused, and so are those that would to far more than they are long.
   /// - Throws: what is wrong with the file.
   public init(
     path: String, limit: UInt64 = ModelReader.defaultLimit
@@ -35,8 +39,9 @@ public final class ModelReader: Sendable {
     var head = [UInt8](repeating: 0, count: Int(min(file.length, UInt64(Header.size))))
     try file.read(head.count, at: 0, into: &head)
     let header = try Header.decode(head, available: file.length)
-    guard header.unpackedLength <= limit else {
-      throw .tooLarge(needed: header.unpackedLength, limit: limit)
+    let allowed = min(limit, max(Self.smallModel, file.length * Self.largestRatio))
+    guard header.unpackedLength <= allowed else {
+      throw .tooLarge(needed: header.unpackedLength, limit: allowed)
     }
     var decoder = FrameDecoder()
     let directoryBytes = try Self.part(

@@ -126,6 +126,15 @@ import Testing
     }
   }
 
+  @Test("A short file cannot ask for gigabytes, whatever it packs into few bytes")
+  func unpackingToFarMoreThanItsLength() throws {
+    let limit: UInt64 = 256 << 20
+    let forged = Forgery.patched(Self.bytes, at: 24, size: 8, to: limit + 1)
+    #expect(throws: ModelFileError.tooLarge(needed: limit + 1, limit: limit)) {
+      try Self.open(forged)
+    }
+  }
+
   @Test func systemErrorsNameTheFile() {
     #expect(throws: ModelFileError.system(call: "open", path: "/no/such.mmrl", code: ENOENT)) {
       try ModelReader(path: "/no/such.mmrl")
