@@ -4,14 +4,14 @@ internal import Glibc
 /// A file that is written beside its place and renamed onto it when it is complete, with the permissions that the old one had.
 ///
 /// Until `commit` the place is untouched; without it nothing stays, not even when the process is killed: till then the file
-/// has no name, unless the file system gives every file one.
+/// has no name, unless the file system gives every file one; then it has one that the next who writes the file removes.
 @safe public struct ReplacementFile: ~Copyable {
   /// Where the file will be.
   public let path: String
   /// Where it can be read until then.
   public let temporaryPath: String
-  /// A name beside the place, of what is to be renamed.
-  private let draft: String
+  /// Its name beside the place, if it has one.
+  private let draft: String?
   /// Open for reading and writing.
   public let descriptor: Int32
   private var isCommitted = false
@@ -20,12 +20,14 @@ internal import Glibc
   ///
   /// - Throws: what the system says when that cannot be.
   public init(for path: String) throws(SystemError) {
-    let draft = "\(path).partial-\(getpid())"
-    let unnamed = Self.unnamed(in: Self.folder(of: path))
-    let descriptor =
-      unsafe unnamed ?? open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     // Before any field has its value: Swift 6.3 crashes when `init` throws with some fields set.
-    guard descriptor >= 0 else { throw .last }
+    var draft: String?
+    let descriptor: Int32
+    if let unnamed = Self.unnamed(in: Self.folder(of: path)) {
+      descriptor = unnamed
+    } else {
+      (draft, descriptor) = try DraftName.create(for: path)
+    }
     var status = stat()
     if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
       // Only root may give a file away; what is refused stays with who writes it.
@@ -35,7 +37,7 @@ internal import Glibc
     self.path = path
     self.draft = draft
     self.descriptor = descriptor
-    temporaryPath = unnamed.map { "/proc/self/fd/\($0)" } ?? draft
+    temporaryPath = draft ?? "/proc/self/fd/\(descriptor)"
   }
 
   /// A file without a name; nil where the file system has none, or none can get a name later.
@@ -54,8 +56,9 @@ internal import Glibc
   }
 
   deinit {
+    // As long as the file is open nobody else takes its name.
+    if !isCommitted, let draft { unsafe unlink(draft) }
     close(descriptor)
-    if !isCommitted, temporaryPath == draft { unsafe unlink(draft) }
   }
 
   /// Appends bytes.
@@ -83,10 +86,13 @@ internal import Glibc
   /// - Throws: what the system says; then the place is as it was.
   public mutating func commit() throws(SystemError) {
     guard fsync(descriptor) == 0 else { throw .last }
-    if temporaryPath != draft { try nameDraft() }
+    let draft =
+      if let draft { draft } else {
+        try DraftName.give(to: descriptor, at: temporaryPath, for: path)
+      }
     guard unsafe rename(draft, path) == 0 else {
       let error = SystemError.last
-      unsafe unlink(draft)
+      if self.draft == nil { unsafe unlink(draft) }
       throw error
     }
     isCommitted = true
@@ -100,25 +106,9 @@ internal import Glibc
     }
   }
 
-  /// Gives a file without a name that of the draft.
-  private func nameDraft() throws(SystemError) {
-    for isLast in [false, true] {
-      if unsafe linkat(AT_FDCWD, temporaryPath, AT_FDCWD, draft, AT_SYMLINK_FOLLOW) == 0 { return }
-      let error = SystemError.last
-      // Another process of this number was killed at this very point.
-      guard error.code == EEXIST, !isLast else { throw error }
-      unsafe unlink(draft)
-    }
-  }
-
   /// Whether a file's name is that of a draft of one of some files, which a killed process may have left.
   public static func isDraft(_ name: String, of files: [String]) -> Bool {
-    files.contains { file in
-      let start = "\(file).partial-"
-      let number = name.utf8.dropFirst(start.utf8.count)
-      return name.hasPrefix(start) && !number.isEmpty
-        && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
+    DraftName.isOne(name, of: files)
   }
 
   /// Writes a whole text to `path`, or leaves what is there.

@@ -30,13 +30,36 @@ import Testing
       try file.append(Array("text".utf8))
       // Where the file system has no such files there is a draft.
       let names = try Folder.entries(of: PathName(folder)).map(\.path.name)
-      #expect(names.isEmpty || names == ["file.partial-\(getpid())"])
+      #expect(names.isEmpty || names == ["file.partial-1"])
       #expect(names.isEmpty == file.temporaryPath.hasPrefix("/proc/self/fd/"))
-      // Left by a process of the same number, long ago.
-      try ReplacementFile.write("old", to: "\(path).partial-\(getpid())")
       try file.commit()
       #expect(try Folder.entries(of: PathName(folder)).map(\.path.name) == ["file"])
       #expect(try FileBytes.read(PathName(path)) == Array("text".utf8))
+    }
+  }
+
+  @Test(
+    "Who writes a file next removes what a killed process left of it, not what another one writes")
+  func draftsOfOthers() throws {
+    try withTemporaryDirectory { folder in
+      let path = "\(folder)/file"
+      func names() throws -> [String] {
+        try Folder.entries(of: PathName(folder)).map(\.path.name).sorted()
+      }
+      try ReplacementFile.write("left", to: "\(path).partial-1")
+      try ReplacementFile.write("new", to: path)
+      #expect(try names() == ["file"])
+      try ReplacementFile.write("in use", to: "\(path).partial-1")
+      let other = open("\(path).partial-1", O_RDWR)
+      #expect(flock(other, LOCK_EX) == 0)
+      try ReplacementFile.write("newer", to: path)
+      #expect(try names() == ["file", "file.partial-1"])
+      close(other)
+      // What is no file is nobody's draft.
+      #expect(unlink("\(path).partial-1") == 0 && mkdir("\(path).partial-1", 0o755) == 0)
+      try ReplacementFile.write("newest", to: path)
+      #expect(try names() == ["file", "file.partial-1"])
+      #expect(try FileBytes.read(PathName(path)) == Array("newest".utf8))
     }
   }
 
