@@ -24,13 +24,15 @@ extension Orientation {
       let payload = offset + 2
       offset += Int(length)
       guard marker == 0xE1, offset <= bytes.byteCount else { continue }
-      if bytes.starts(with: Self.exifIdentifier, at: payload) {
+      // Not of what follows: a segment may be shorter than what it would begin with.
+      let segment = bytes.extracting(payload..<offset)
+      if segment.starts(with: Self.exifIdentifier) {
         if exif == nil {
           exif = payload..<offset
         } else {
           more.append(payload + Self.exifIdentifier.count..<offset)
         }
-      } else if bytes.starts(with: Self.xmpIdentifier, at: payload) {
+      } else if segment.starts(with: Self.xmpIdentifier) {
         xmp = payload + Self.xmpIdentifier.count..<offset
       }
     }

@@ -171,6 +171,9 @@ import Testing
     list.add(
       "another block in a segment before",
       segment(0xED, [UInt8]("Photoshop 3.0\0".utf8) + identifier + eight) + exif(six))
+    // What follows a segment is none of it, even where a longer one would go on like that.
+    list.add("an empty segment before an identifier", exif(six) + segment(0xE1, []) + identifier)
+    list.add("an empty segment before XMP", segment(0xE1, []) + xmp(attribute).dropFirst(4), 1)
     list.add("XMP as an attribute", xmp(attribute))
     list.add("XMP as an element", xmp(element))
     list.add("XMP in other quotes", xmp("tiff:Orientation='6'"), 1)
