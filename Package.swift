@@ -27,6 +27,13 @@ let package = Package(
     .library(name: "Imaging", targets: ["Imaging"]),  // for tools/bench
     .library(name: "Inference", targets: ["Inference", "ModelFile"]),  // for tools/bench
     .library(name: "Training", targets: ["Training", "CLIPModel", "FloatMath"]),  // for tools/bench
+    .library(  // for tools/fuzz
+      name: "FileReaders",
+      targets: [
+        "CLIPModel", "Capture", "Checkpoints", "Imaging", "ModelFile", "Protocols", "Tokenization",
+        "Training", "YAML",
+      ]),
+    .library(name: "MessageReaders", targets: ["LiveMQTT", "LiveServer"]),  // for tools/fuzz
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -6,7 +6,7 @@ import Tokenization
 
 /// Text files of every kind with a few things wrong: whatever it is, the answer is a value or an error.
 ///
-/// `tools/fuzz` does the same to the programs, for longer.
+/// `tools/fuzz/damaged-files` does the same to the programs, for longer.
 struct DamagedTextTests {
   private static let fixtures = VocabularyFileTests.fixtures + "vocabulary/"
 

@@ -1,6 +1,6 @@
 /// Texts with a few things wrong, to see that whatever reads them answers with a value or an error.
 ///
-/// `tools/fuzz` does the same to the programs, for longer.
+/// `tools/fuzz/damaged-files` does the same to the programs, for longer.
 package enum DamagedText {
   /// Numbers that a reader may not expect where it reads one.
   private static let numbers = [

@@ -1,11 +1,13 @@
 // Reads and writes that do less than asked for, are interrupted or fail, on files of one folder; for LD_PRELOAD.
 //
 // FAULT_FOLDER: the folder. FAULT_SHORT=1: every other call is interrupted, the others move at most 1000 bytes.
-// FAULT_FAILS=N: the Nth call and all after it fail with EIO.
+// FAULT_FAILS=N: the Nth call and all after it fail with EIO. FAULT_NAMED=1: there are no files without a name, anywhere.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,3 +55,19 @@ SHIM(pread, (int descriptor, void *buffer, size_t count, off_t offset), buffer, 
 SHIM(pwrite, (int descriptor, const void *buffer, size_t count, off_t offset), buffer, AT)
 SHIM(pread64, (int descriptor, void *buffer, size_t count, off_t offset), buffer, AT)
 SHIM(pwrite64, (int descriptor, const void *buffer, size_t count, off_t offset), buffer, AT)
+
+#define SHIM_OPEN(name)                                                              \
+    int name(const char *path, int flags, ...) {                                     \
+        static int (*next)(const char *, int, ...);                                  \
+        if (!next) *(void **)&next = dlsym(RTLD_NEXT, #name);                        \
+        int is_unnamed = (flags & O_TMPFILE) == O_TMPFILE;                           \
+        if (is_unnamed && getenv("FAULT_NAMED")) return errno = EOPNOTSUPP, -1;      \
+        va_list rest;                                                                \
+        va_start(rest, flags);                                                       \
+        mode_t mode = is_unnamed || flags & O_CREAT ? va_arg(rest, mode_t) : 0;      \
+        va_end(rest);                                                                \
+        return next(path, flags, mode);                                              \
+    }
+
+SHIM_OPEN(open)
+SHIM_OPEN(open64)
