@@ -12,7 +12,7 @@ extension String {
 
 extension Unicode.Scalar {
   /// Whether it is neither a control character nor one that overrides, embeds or isolates a direction (Unicode's UAX #9).
-  private var isHarmless: Bool {
+  fileprivate var isHarmless: Bool {
     switch value {
     case 0x202A...0x202E, 0x2066...0x2069: false
     default: properties.generalCategory != .control

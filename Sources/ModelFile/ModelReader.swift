@@ -39,7 +39,8 @@ public final class ModelReader: Sendable {
     var head = [UInt8](repeating: 0, count: Int(min(file.length, UInt64(Header.size))))
     try file.read(head.count, at: 0, into: &head)
     let header = try Header.decode(head, available: file.length)
-    let allowed = min(limit, max(Self.smallModel, file.length * Self.largestRatio))
+    // A file with holes may state any length: multiplied only where that cannot overflow.
+    let allowed = min(limit, max(Self.smallModel, min(file.length, limit) * Self.largestRatio))
     guard header.unpackedLength <= allowed else {
       throw .tooLarge(needed: header.unpackedLength, limit: allowed)
     }
