@@ -28,6 +28,8 @@ internal import Glibc
   private var pending: [Int32: String] = [:]
   /// When something was last taken, or began to wait for that.
   private var moved = MonotonicTime.now
+  /// Subscriptions that one can do without, by the numbers of their messages.
+  private var optional: Set<Int32> = []
   /// The library's last words about an error.
   private var complaint: String?
 
@@ -165,6 +167,16 @@ internal import Glibc
     try check(unsafe mosquitto_subscribe(handle, nil, topic, 1))
   }
 
+  /// Asks for what others send to a topic, where the broker can tell that from what we send there: since version 5.
+  func subscribeToOthers(at topic: String) throws(BrokerFault) {
+    guard isVersion5 else { return }
+    var number: Int32 = 0
+    try check(
+      unsafe mosquitto_subscribe_v5(
+        handle, &number, topic, 1, Int32(MQTT_SUB_OPT_NO_LOCAL.rawValue), nil))
+    optional.insert(number)
+  }
+
   /// Takes leave: the broker keeps the will to itself.
   func disconnect() { unsafe mosquitto_disconnect(handle) }
 
@@ -196,9 +208,11 @@ internal import Glibc
     unsafe mosquitto_publish_v5_callback_set(handle) { _, object, number, reason, _ in
       unsafe BrokerClient.at(object)?.noteTaken(number, reason)
     }
-    unsafe mosquitto_subscribe_callback_set(handle) { _, object, _, count, granted in
-      guard count > 0, let granted = unsafe granted, unsafe granted.pointee >= 128 else { return }
-      unsafe BrokerClient.at(object)?.news.append(.subscriptionRefused)
+    unsafe mosquitto_subscribe_callback_set(handle) { _, object, number, count, granted in
+      guard count > 0, let granted = unsafe granted, unsafe granted.pointee >= 128,
+        let client = unsafe BrokerClient.at(object), !client.optional.contains(number)
+      else { return }
+      client.news.append(.subscriptionRefused)
     }
     unsafe mosquitto_message_callback_set(handle) { _, object, message in
       if let message = unsafe message { unsafe BrokerClient.at(object)?.note(message.pointee) }

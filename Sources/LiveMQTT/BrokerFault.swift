@@ -70,6 +70,8 @@ package enum BrokerReport: Sendable, Equatable {
   case back(after: Double)
   /// It is not; it is being tried again.
   case fault(BrokerFault)
+  /// Another program says that it is the device of this name.
+  case namesake(String)
   /// Something else, in words.
   case remark(String)
 }

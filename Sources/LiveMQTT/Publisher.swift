@@ -149,6 +149,8 @@ final class Publisher: Sendable {
     let first = [plan.discovery?.topic, plan.topics.status].compactMap(\.self)
     shared.withLock { $0.outbox.open(first: first) }
     try client.subscribe(to: plan.topics.command)
+    session.hasNamesake = false
+    try client.subscribeToOthers(at: plan.topics.status)
     if let discovery = plan.discovery { try client.subscribe(to: discovery.birthTopic) }
     if let text = session.outage.end() { report(text) }
   }
@@ -160,6 +162,7 @@ final class Publisher: Sendable {
       }
       return
     }
+    if message.topic == plan.topics.status { return noteStatus(message, &session) }
     switch session.gate.judge(message) {
     case .follow(.reload): reload()
     case .follow(.snapshot):
@@ -167,6 +170,23 @@ final class Publisher: Sendable {
       change { $0.wantedImages = all }
     case .ignore(let reason): say("a command is ignored: \(reason)", &session)
     }
+  }
+
+  /// Somebody else has said something of this device.
+  ///
+  /// Where it is the broker, of a connection of ours that was lost, or another program that ends, it is put right. Another one
+  /// that comes is told of us, so that both know.
+  private func noteStatus(_ message: CommandGate.Message, _ session: inout Session) {
+    guard !message.isRetained, let status = message.text.flatMap(Status.init) else { return }
+    switch status {
+    case .offline: session.hasNamesake = false
+    case .online:
+      guard !session.hasNamesake else { return }
+      session.hasNamesake = true
+      if !session.hasToldNamesake { report(.namesake(plan.topics.name)) }
+      session.hasToldNamesake = true
+    }
+    change { $0.outbox.repeatValue(at: plan.topics.status) }
   }
 
   /// Says something, unless it was said just before.
@@ -183,6 +203,9 @@ private struct Session {
   var repeats = Repeats<String>()
   /// Which version of MQTT is spoken: 5, until a broker does not know that.
   var isVersion5 = true
+  /// Whether another program of this name is there, as far as is known, and whether that was ever said.
+  var hasNamesake = false
+  var hasToldNamesake = false
   /// When the broker said yes; nil before.
   var accepted: MonotonicTime?
 

@@ -50,6 +50,29 @@ struct BrokerTests {
     }
   }
 
+  @Test("Two programs of one name hear of each other, once, and the one that stays is online")
+  func namesakes() throws {
+    try withTemporaryDirectory { folder in
+      let broker = try Mosquitto(in: folder)
+      let listener = try broker.listen(to: "mmrl/box/status")
+      let first = try House(port: broker.port)
+      try first.waitUntilConnected()
+      #expect(listener.hears { $0.payloads(of: "mmrl/box/status") == ["online"] })
+      for _ in 0..<2 {
+        let second = try House(port: broker.port)
+        #expect(second.reports.eventually { second.reports.list.contains(.namesake("box")) })
+        #expect(first.reports.eventually { first.reports.list.contains(.namesake("box")) })
+        second.finish()
+        #expect(
+          listener.hears { $0.payloads(of: "mmrl/box/status").suffix(2) == ["offline", "online"] })
+        #expect(second.reports.list == [.connected, .namesake("box")])
+      }
+      first.finish()
+      #expect(listener.hears { $0.payloads(of: "mmrl/box/status").last == "offline" })
+      #expect(first.reports.list == [.connected, .namesake("box")])
+    }
+  }
+
   @Test("Labels of any name arrive as they are, and lead to no other topic")
   func labels() throws {
     try withTemporaryDirectory { folder in

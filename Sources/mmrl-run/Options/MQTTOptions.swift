@@ -99,6 +99,8 @@ struct MQTTOptions: ParsableArguments {
       case .back(let seconds): "back after \(Decimal.fixed(seconds, 1)) s"
       case .fault(let fault):
         text(of: fault, at: address) + "; it is tried again, and told the newest then"
+      case .namesake(let name):
+        "another program uses the name \(name) at this broker, and what both say is mixed up: give it one of its own (--mqtt-name)"
       case .remark(let text): text
       }
     Message.say("\(address): \(text)")
