@@ -60,7 +60,8 @@ public enum Folder {
     return names
   }
 
-  static func isLink(_ path: PathName) -> Bool { status(of: path, follow: false) == S_IFLNK }
+  /// Whether a path itself is a link, whatever that leads to.
+  public static func isLink(_ path: PathName) -> Bool { status(of: path, follow: false) == S_IFLNK }
 
   /// Nil for what has gone meanwhile.
   private static func kind(of path: PathName) -> Kind? {

@@ -7,6 +7,8 @@ struct ImageSearch: Sendable {
   var isRecursive = false
   /// Whether files that are no images by their names are looked into.
   var looksIntoAll = false
+  /// Whether a link to a file counts as the file.
+  var followsLinks = true
 
   /// Images, and what was left out beside them.
   struct Found: Sendable {
@@ -42,6 +44,8 @@ struct ImageSearch: Sendable {
       switch entry.kind {
       case .folder: if isRecursive { search(entry.path, &found) }
       // Images of other kinds, too: they are reported.
+      case .file where !followsLinks && Folder.isLink(entry.path): break
+      case .danglingLink where !followsLinks: break
       case .file, .danglingLink:
         let kind = ImageFileKind.find(
           entry.path, lookingIntoAll: looksIntoAll, unclear: &found.leftOut)

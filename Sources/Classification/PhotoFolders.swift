@@ -12,6 +12,8 @@ package struct PhotoFolders: Sendable {
   package let joined: [[String]]
   /// Names of folders without photos.
   package let empty: [String]
+  /// Folders with photos whose names no label can have; they are left out.
+  package let unusable: [PhotoFoldersError]
   /// Where photos lie instead, where there are no labels with photos, and what to do.
   package let advice: String?
   /// The name of a folder that is no label, where no other is given.
@@ -25,9 +27,10 @@ package struct PhotoFolders: Sendable {
   ///   - folder: the folder of folders.
   ///   - none: the name of a folder that is no label.
   ///   - lookingIntoAll: take files that are images by their contents, not by their names alone.
+  ///   - followingLinks: take links for what they lead to; otherwise they are passed over.
   /// - Throws: ``PhotoFoldersError``.
   package init(
-    _ folder: PathName, none: String, lookingIntoAll: Bool = false
+    _ folder: PathName, none: String, lookingIntoAll: Bool = false, followingLinks: Bool = true
   ) throws(PhotoFoldersError) {
     let entries: [Folder.Entry]
     do { entries = try Folder.entries(of: folder) } catch {
@@ -37,12 +40,15 @@ package struct PhotoFolders: Sendable {
     var places: [String: Int] = [:]
     var names: [[String]] = []
     var empty: [String] = []
+    var unusable: [PhotoFoldersError] = []
     var leftOut = UnclearFiles()
-    let search = ImageSearch(looksIntoAll: lookingIntoAll)
+    let search = ImageSearch(looksIntoAll: lookingIntoAll, followsLinks: followingLinks)
     for entry in entries.sorted(by: { $0.path < $1.path }) {
       let name = entry.path.name
       let key = nameInPrompt(name)
-      guard Folder.isFolder(entry.path), key != nameInPrompt(none) else { continue }
+      let isFolder =
+        entry.kind == .folder || followingLinks && entry.kind == .linkToFolder
+      guard isFolder, key != nameInPrompt(none) else { continue }
       let found = search.images(at: entry.path)
       leftOut.paths += found.leftOut.paths
       if found.images.isEmpty {
@@ -51,7 +57,10 @@ package struct PhotoFolders: Sendable {
         labels[place].photos += found.images
         names[place].append(name)
       } else {
-        if let fault = LabelNameFault(name) { throw .unusable(entry.path.text, fault) }
+        if let fault = LabelNameFault(name) {
+          unusable.append(.unusable(entry.path.text, fault))
+          continue
+        }
         places[key] = labels.count
         labels.append((name, found.images))
         names.append([name])
@@ -60,6 +69,7 @@ package struct PhotoFolders: Sendable {
     self.labels = labels
     joined = names.filter { $0.count > 1 }
     self.empty = empty
+    self.unusable = unusable
     advice = labels.isEmpty ? ImageFolders(below: folder, for: .learning).advice : nil
     self.leftOut = leftOut
   }

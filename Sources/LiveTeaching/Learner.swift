@@ -67,7 +67,7 @@ package final class Learner: Sendable {
   /// Finds the features of all photos, so that learning them takes less time; says nothing of what cannot be.
   package func prepare(_ model: ModelReader, version: FileVersion?) {
     guard (try? look(at: model, version: version)) != nil,
-      let folders = try? PhotoFolders(PathName(folder), none: PhotoFolders.none)
+      let folders = try? photoFolders()
     else { return }
     var features = base.withLock(\.features)
     _ = try? FolderLesson.features(of: folders, model, means, cache: &features) { _ in }
@@ -78,9 +78,14 @@ package final class Learner: Sendable {
     base.withLock { base in if base.version == version { base.features = features } }
   }
 
+  /// Photos are what lies in the folder itself: no link leads out of it.
+  private func photoFolders() throws(PhotoFoldersError) -> PhotoFolders {
+    try PhotoFolders(PathName(folder), none: PhotoFolders.none, followingLinks: false)
+  }
+
   /// Whether the folder has no photos of labels.
   package var hasNothing: Bool {
-    (try? PhotoFolders(PathName(folder), none: PhotoFolders.none))?.labels.isEmpty ?? false
+    (try? photoFolders())?.labels.isEmpty ?? false
   }
 
   /// Teaches the base model all photos of the folder.
@@ -96,7 +101,7 @@ package final class Learner: Sendable {
   ) throws -> Lesson? {
     let start = ContinuousClock.now
     try look(at: model, version: version)
-    let folders = try PhotoFolders(PathName(folder), none: PhotoFolders.none)
+    let folders = try photoFolders()
     guard !folders.labels.isEmpty else {
       try? Folder.remove(PathName(output))
       return nil
@@ -111,7 +116,7 @@ package final class Learner: Sendable {
     keep(features, version)
     try lesson.taught.write(to: output)
     return Lesson(
-      lesson, joined: folders.joined, seconds: (ContinuousClock.now - start) / .seconds(1))
+      lesson, folders, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }
 
@@ -138,14 +143,15 @@ package struct Lesson: Sendable, Encodable {
   /// How long it took.
   package var seconds: Double
 
-  init(_ lesson: FolderLesson, joined: [[String]], seconds: Double) {
+  init(_ lesson: FolderLesson, _ folders: PhotoFolders, seconds: Double) {
     labels = lesson.labels.map { Label(label: $0.name, photos: $0.photos) }
     photos = lesson.photos
     heldOut = lesson.taught.heldOut.photos
     right = lesson.taught.heldOut.right
     warnings =
       lesson.unreadable.map(\.description) + lesson.warnings
-      + joined.map { "\($0.joined(separator: ", ")): the same label, taken together" }
+      + folders.joined.map { "\($0.joined(separator: ", ")): the same label, taken together" }
+      + folders.unusable.map { "\($0): its photos are passed over, give it another name" }
     self.seconds = (seconds * 100).rounded() / 100
   }
 }

@@ -7,8 +7,8 @@ internal import Tokenization
 /// A folder of photos to learn from, one folder a label, and what is changed in it, which can be undone.
 ///
 /// It stays a plain folder: what a person changes in it by hand is seen, too. Photos are written beside their place and renamed,
-/// and what is removed goes into a hidden folder of it, by one renaming each, until it cannot be brought back any more. Not for
-/// use from several threads at once.
+/// and what is removed goes into a hidden folder of it, by one renaming each, until it cannot be brought back any more. Links are
+/// passed over, so that nothing outside of it is shown or learnt. Not for use from several threads at once.
 package final class PhotoStore {
   /// What a folder may hold.
   package struct Limits: Sendable {
@@ -51,6 +51,8 @@ package final class PhotoStore {
   private struct Listing {
     var version: FileVersion
     var photos: [Photo]
+    /// Links to files, which are passed over.
+    var links: Int
   }
 
   /// The folder of folders.
@@ -105,11 +107,22 @@ package final class PhotoStore {
     for entry in entries.sorted(by: { $0.path < $1.path }) {
       guard entry.kind == .folder || entry.kind == .linkToFolder else { continue }
       let name = entry.path.name
+      if entry.kind == .linkToFolder {
+        problems.append(
+          "\(name.debugDescription): a link, which is passed over: put the folder itself here")
+        continue
+      }
       if let fault = Self.fault(inName: name) {
-        problems.append("\(name.debugDescription): \(fault)")
+        problems.append(
+          "\(name.debugDescription): \(fault): it is passed over, give it another name")
         continue
       }
       guard let listing = listing(of: entry.path) else { continue }
+      if listing.links > 0 {
+        problems.append(
+          "\(name.debugDescription): \(Decimal.counted(listing.links, "link")) passed over: put the photos themselves there"
+        )
+      }
       listings[entry.path] = listing
       if let place = places[nameInPrompt(name)] {
         labels[place].folders.append(entry.path)
@@ -136,13 +149,14 @@ package final class PhotoStore {
       problems.append("\(path.text): \(error)")
       return nil
     }
+    let isLink = { (entry: Folder.Entry) in entry.kind == .file && Folder.isLink(entry.path) }
     let photos = entries.sorted { $0.path < $1.path }.compactMap { entry -> Photo? in
-      guard entry.kind == .file, ImageFileKind(entry.path) == .decodable,
+      guard entry.kind == .file, !isLink(entry), ImageFileKind(entry.path) == .decodable,
         let bytes = FileVersion(of: entry.path)?.size
       else { return nil }
       return Photo(path: entry.path, bytes: bytes)
     }
-    return Listing(version: version, photos: photos)
+    return Listing(version: version, photos: photos, links: entries.count(where: isLink))
   }
 
   /// Why a name cannot be that of a label's folder; nil where it can.
@@ -185,8 +199,8 @@ package final class PhotoStore {
     guard photo.bytes <= limits.photoBytes else {
       throw TeachingError(.unusable, "\(name) is too large to be shown")
     }
-    // Not the pipe that may have come in its place.
-    guard Folder.isFile(photo.path) else {
+    // Not the pipe, or the link, that may have come in its place.
+    guard Folder.isFile(photo.path), !Folder.isLink(photo.path) else {
       throw TeachingError(photo.path, SystemError(code: ENOENT))
     }
     do { return try FileBytes.read(photo.path, limit: limits.photoBytes) } catch {

@@ -46,6 +46,7 @@ struct TeachCommand: ParsableCommand {
     let path = try ModelFilePlace.checked(output ?? model)
     let place = PathName.arguments([folder])[0]
     let folders = try PhotoFolders(place, none: none, lookingIntoAll: files.allFiles)
+    if let fault = folders.unusable.first { throw fault }
     ReadingOptions.say(folders.leftOut)
     for names in folders.joined {
       Message.say(

@@ -104,6 +104,27 @@ struct LearnerTests {
     }
   }
 
+  @Test("A folder that can be no label is passed over and said, links as well; others are learnt")
+  func passedOver() throws {
+    try with(fixture) { bench, model, learner in
+      try bench.add(2, "novel 0", kind: 0)
+      try bench.add(2, "novel 1", kind: 1)
+      try bench.add(3, "unknown", kind: 1)
+      try FileManager.default.createDirectory(
+        atPath: bench.folder + "/outside", withIntermediateDirectories: true)
+      try FileManager.default.moveItem(
+        atPath: bench.photos + "/novel 0/1.png", toPath: bench.folder + "/outside/1.png")
+      try FileManager.default.createSymbolicLink(
+        atPath: bench.photos + "/novel 0/1.png", withDestinationPath: "../../outside/1.png")
+      try FileManager.default.createSymbolicLink(
+        atPath: bench.photos + "/novel 2", withDestinationPath: "../outside")
+      let lesson = try #require(try learn(learner, model, version: nil))
+      #expect(lesson.labels.map(\.photos) == [1, 2] && lesson.warnings.count == 1)
+      #expect(lesson.warnings[0].contains("unknown"))
+      #expect(lesson.warnings[0].contains("another name"))
+    }
+  }
+
   @Test("New names go with a text tower")
   func newNames() throws {
     try with(fixture.withText(contextLength: 48)) { bench, model, learner in

@@ -275,4 +275,35 @@ struct PhotoStoreTests {
       #expect(FileManager.default.fileExists(atPath: folder + "/elsewhere/precious"))
     }
   }
+
+  @Test("Links lead nowhere, and are said, as are folders that can be no labels")
+  func links() throws {
+    try withTemporaryDirectory { outside in
+      try Data([7]).write(to: URL(filePath: outside + "/secret.jpg"))
+      try with { store, folder in
+        try store.add([1], to: "mug", at: time)
+        func link(_ name: String, to target: String) throws {
+          try FileManager.default.createSymbolicLink(
+            atPath: "\(folder)/\(name)", withDestinationPath: target)
+        }
+        try link("mug/a.jpg", to: outside + "/secret.jpg")
+        try link("mug/b.jpg", to: "2026-11-29T10-11-12.345Z.jpg")
+        try link("cup", to: outside)
+        try FileManager.default.createDirectory(
+          atPath: folder + "/unknown", withIntermediateDirectories: true)
+        let labels = try store.labels()
+        #expect(labels.map(\.name) == ["mug"] && labels[0].photos.count == 1)
+        #expect(store.problems.count == 3, "\(store.problems)")
+        #expect(store.problems.contains { $0.contains("\"cup\": a link") })
+        #expect(store.problems.contains { $0.contains("\"mug\": 2 links passed over") })
+        #expect(
+          store.problems.contains { $0.contains("\"unknown\"") && $0.contains("another name") })
+        #expect(throws: TeachingError.self) { try store.bytes(of: "a.jpg", label: "mug") }
+        #expect(throws: TeachingError.self) { try store.label("cup") }
+        // Again, from what is known of the folders.
+        _ = try store.labels()
+        #expect(store.problems.count == 3)
+      }
+    }
+  }
 }
