@@ -77,6 +77,7 @@ class Tab {
   async prepare(width, height, scheme, query) {
     for (const domain of ["Page", "Runtime", "Log", "Network"]) await this.send(`${domain}.enable`);
     await this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: width < 500 ? 2 : 1, mobile: width < 500 });
+    await this.send("Emulation.setTouchEmulationEnabled", { enabled: width < 500 });
     await this.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
     await this.send("Page.navigate", { url: this.browser.address + query });
   }
@@ -95,11 +96,39 @@ class Tab {
     return false;
   }
 
+  /** Drags from one place of an element to another, in fractions of it: by a finger or with the mouse. */
+  async drag(selector, from, to, isByFinger) {
+    const box = await this.value(`(() => {
+      const element = document.querySelector(${JSON.stringify(selector)});
+      element.scrollIntoView({ block: "center" });
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return { left, top, width, height };
+    })()`);
+    const steps = 5;
+    for (let step = -1; step <= steps + 1; step++) {
+      const share = Math.min(1, Math.max(0, step / steps));
+      const [x, y] = [0, 1].map((axis) => {
+        const place = from[axis] + (to[axis] - from[axis]) * share;
+        return axis === 0 ? box.left + place * box.width : box.top + place * box.height;
+      });
+      if (isByFinger) {
+        const type = step < 0 ? "touchStart" : step > steps ? "touchEnd" : "touchMove";
+        await this.send("Input.dispatchTouchEvent", { type, touchPoints: step > steps ? [] : [{ x, y }] });
+      } else {
+        const type = step < 0 ? "mousePressed" : step > steps ? "mouseReleased" : "mouseMoved";
+        await this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: 1, clickCount: 1 });
+      }
+    }
+  }
+
   /** Of the whole page, or what is seen of it. */
   async screenshot(name, isWhole = true) {
     const { data } = await this.send("Page.captureScreenshot", { format: "png", captureBeyondViewport: isWhole });
     writeFileSync(`${name}.png`, Buffer.from(data, "base64"));
   }
+
+  /** Makes it the tab that is seen: others get no input, and think themselves hidden. */
+  front() { return this.send("Page.bringToFront"); }
 
   close() { return this.browser.send("Target.closeTarget", { targetId: this.targetId }); }
 }

@@ -1,13 +1,16 @@
-// node teach.mjs FRAMES MMRL-RUN FOLDER: see `teach`
+// node teach.mjs FRAMES MMRL-RUN FOLDER [DEVICE]: see `teach`; with DEVICE the camera is that, which shows what the file FRAMES/shown
+// names (vcam/teach).
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Browser } from "./browser.mjs";
 
-const [frames, program, folder] = process.argv.slice(2);
+const [frames, program, folder, device] = process.argv.slice(2);
 const token = "correct-horse-battery";
-const photos = `${frames}/photos`, kept = `${frames}/kept`;
+const work = mkdtempSync(join(tmpdir(), "teach-")), photos = `${work}/photos`, kept = `${work}/kept`;
 /** A label that would be seen if it were taken for HTML. */
 const crane = "<b>Gerda<b>";
 let failures = 0;
@@ -19,11 +22,19 @@ function check(isRight, text) {
 
 // The camera: whatever is held up, ten frames a second.
 
+let shown, step = 0;
+function hold(thing) {
+  shown = thing;
+  if (!device) return;
+  // Renamed into its place, so that it is never read half written.
+  writeFileSync(`${frames}/shown.new`, `/${thing}/`);
+  renameSync(`${frames}/shown.new`, `${frames}/shown`);
+}
+hold("empty");
 const held = {};
 for (const thing of ["avocado", "crowned_crane", "empty"]) {
   held[thing] = readdirSync(`${frames}/${thing}`).sort().map((name) => readFileSync(`${frames}/${thing}/${name}`));
 }
-let shown = "empty", step = 0;
 const camera = createServer((_, answer) => {
   answer.writeHead(200, { "Content-Type": "multipart/x-mixed-replace; boundary=frame" });
   const timer = setInterval(() => {
@@ -35,12 +46,13 @@ const camera = createServer((_, answer) => {
   answer.on("close", () => clearInterval(timer));
 });
 await new Promise((resolve) => camera.listen(0, "127.0.0.1", resolve));
+const source = device ?? `http://127.0.0.1:${camera.address().port}/`;
 
 // The program.
 
 async function start(more = ["--teach", photos]) {
   const run = spawn(program, [
-    "--camera", `http://127.0.0.1:${camera.address().port}/`, "--serve", "127.0.0.1:0", "--hold", "3", "--format", "jsonl",
+    "--camera", source, "--serve", "127.0.0.1:0", "--hold", "3", "--format", "jsonl",
     "--save", kept, "--save-when", "change", "--save-when", "every=1s", "--pre-roll", "1s", ...more,
   ], { env: { ...process.env, MMRL_TOKEN: token }, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
@@ -57,7 +69,7 @@ const text = (selector) => `document.querySelector(${JSON.stringify(selector)}).
 const click = (tab, selector) => tab.value(`document.querySelector(${JSON.stringify(selector)}).click()`);
 
 async function take(tab, thing, label) {
-  shown = thing;
+  hold(thing);
   await pause(500);
   await tab.value(`document.querySelector("#take-label").value = ${JSON.stringify(label)}`);
   await click(tab, "#take-start");
@@ -68,9 +80,96 @@ async function take(tab, thing, label) {
 }
 
 async function answers(tab, thing, label, seconds = 20) {
-  shown = thing;
+  hold(thing);
   check(await tab.until(`${text(".answer")}.startsWith(${JSON.stringify(label)})`, seconds), `${thing} is answered by: ${await tab.value(text(".answer"))}`);
   check(await tab.value(text("#now")) === label, `beside "Teach", too: ${await tab.value(text("#now"))}`);
+}
+
+// What part is looked at: drawn, moved, typed.
+
+/** The part as the page says it, once that is so. */
+async function says(tab, part, what) {
+  const isSo = await tab.until(`${text(".crop-name")} === ${JSON.stringify(part === "whole" ? "the whole picture" : `the part ${part}`)}`, 10);
+  check(isSo, `${what}: ${await tab.value(text(".crop-name"))}${isSo ? "" : `, not ${part}; ${await tab.value(text(".crop-said"))}`}`);
+}
+
+/** The numbers beside the picture, to a hundredth: the mouse knows whole pixels only. */
+const drawn = `["x", "y", "width", "height"].map((side) => document.querySelector(".crop form").elements[side].valueAsNumber.toFixed(2)).join()`;
+async function draws(tab, from, to, isByFinger, expected, what) {
+  await tab.drag(".view", from, to, isByFinger);
+  const isSo = await tab.until(`(${drawn}).split(",").every((side, index) => Math.abs(side - ${JSON.stringify(expected)}.split(",")[index]) < 0.015)`, 10);
+  check(isSo, `${what}: ${await tab.value(drawn)}`);
+}
+
+async function chooseParts() {
+  const [wide, phone] = [await browser.open(1280, 900, "light", query), await browser.open(390, 844, "dark", query)];
+  for (const tab of [wide, phone]) {
+    await tab.front();
+    await tab.until(`document.querySelector(".camera img")?.naturalWidth === 640 && document.querySelector(".crop") !== null`, 30);
+    await says(tab, "whole", "first");
+    check(await tab.value(`document.querySelector(".looked").hidden`), "nothing is dimmed");
+    await tab.drag(".camera img", [0.2, 0.2], [0.6, 0.6], tab === phone);
+    await says(tab, "whole", "who looks draws nothing");
+    await click(tab, ".crop summary");
+    await tab.until(`document.querySelector(".view.drawable") !== null`, 5);
+  }
+  // With the mouse; all see it.
+  await wide.front();
+  await draws(wide, [0.1, 0.2], [0.6, 0.8], false, "0.10,0.20,0.50,0.60", "drawn with the mouse");
+  const dimmed = `!document.querySelector(".looked").hidden && Math.round(parseFloat(document.querySelector(".looked").style.left)) === 10`;
+  check(await phone.until(dimmed, 10), "the other client sees it");
+  check(await wide.value(`/--crop 0\\.[01]\\d*,0\\.\\d+,0\\.\\d+,0\\.\\d+/.test(${text(".crop-lasting")})`), await wide.value(text(".crop-lasting")));
+  check(await wide.value(`document.querySelector("#preview").width / document.querySelector("#preview").height < 1.2`), "the preview shows the part alone");
+  await draws(wide, [0.3, 0.5], [0.5, 0.45], false, "0.30,0.15,0.50,0.60", "moved");
+  await draws(wide, [0.8, 0.75], [0.7, 0.65], false, "0.30,0.15,0.40,0.50", "a corner moved");
+  await draws(wide, [0.5, 0.4], [0.9, 0.95], false, "0.60,0.50,0.40,0.50", "moved as far as the picture goes");
+  const moved = await wide.value(drawn);
+  await wide.drag(".view", [0.1, 0.1], [0.1, 0.1], false);
+  await pause(500);
+  check(await wide.value(drawn) === moved, "a click draws nothing");
+  // By the keyboard.
+  const type = (tab, part) => tab.value(`${JSON.stringify(part)}.forEach((value, index) => { document.querySelector(".crop form").elements[index].value = value; }), document.querySelector(".crop form button").click()`);
+  await type(wide, [0.7, 0, 0.5, 1]);
+  check(await wide.until(`${text(".crop-said")}.includes("no part of the picture")`, 10), `refused: ${await wide.value(text(".crop-said"))}`);
+  await type(wide, [0.25, 0.125, 0.5, 0.75]);
+  await says(wide, "0.25,0.125,0.5,0.75", "typed");
+  check(await wide.value(text(".crop-said")) === "", "nothing is refused any more");
+  // Photos are what is looked at.
+  await take(wide, "avocado", "part");
+  await wide.value(`[...document.querySelectorAll("#labels details")].find((label) => label.querySelector(".label").textContent === "part").open = true`);
+  check(await wide.until(`[...document.querySelectorAll("#labels details[open] img")].filter((image) => image.naturalWidth === 320 && image.naturalHeight === 360).length >= 4`, 20), "photos show the part alone");
+  await click(wide, "#undo");
+  // By a finger.
+  await phone.front();
+  await says(phone, "0.25,0.125,0.5,0.75", "the phone follows");
+  await click(phone, ".crop-whole");
+  await says(phone, "whole", "reset");
+  await draws(phone, [0.2, 0.9], [0.7, 0.3], true, "0.20,0.30,0.50,0.60", "drawn by a finger");
+  await draws(phone, [0.4, 0.6], [0.5, 0.6], true, "0.30,0.30,0.50,0.60", "moved by a finger");
+  check((await wide.until(`${text(".crop-name")} === ${JSON.stringify(await phone.value(text(".crop-name")))}`, 10)), "the wide page follows");
+  for (const tab of [wide, phone]) {
+    // A refused request is an error to the browser.
+    const errors = tab.errors.filter((text) => !text.includes("/crop"));
+    check(errors.length === 0, `no errors on the console ${errors.join("; ")}`);
+    await tab.close();
+  }
+  for (const [name, width, height, scheme] of views) {
+    const view = await browser.open(width, height, scheme, query);
+    await view.until(`document.querySelector(".camera img")?.naturalWidth === 640 && !document.querySelector(".looked").hidden`, 30);
+    await view.screenshot(`${folder}/part-${name}`, false);
+    await click(view, ".crop summary");
+    await pause(1000);
+    check(await view.value(`document.documentElement.scrollWidth <= ${width}`), `part-${name}: nothing is wider than ${width} pixels`);
+    const small = await view.value(`[...document.querySelectorAll(".crop button, .crop input, .crop summary")]
+      .filter((part) => part.offsetHeight > 0 && part.offsetHeight < 40).map((part) => part.outerHTML)`);
+    check(small.length === 0, `part-${name}: what is tapped is large enough ${small.join(" ")}`);
+    await view.screenshot(`${folder}/part-${name}-tools`, false);
+    if (name === views.at(-1)[0]) {
+      await click(view, ".crop-whole");
+      await says(view, "whole", "reset");
+    }
+    await view.close();
+  }
 }
 
 const views = [["wide", 1280, 900, "light"], ["phone", 390, 844, "light"], ["wide-dark", 1280, 900, "dark"], ["phone-dark", 390, 844, "dark"]];
@@ -81,7 +180,7 @@ let browser = new Browser(server.address);
 try {
   let tab = await browser.open(1280, 900, "light", query);
   check(await tab.until(`document.querySelector(".answer:not([hidden])") !== null`, 60), "there is an answer");
-  shown = "avocado";
+  hold("avocado");
   await pause(2500);
   const before = await tab.value(text(".answer"));
   check(!before.startsWith("snack"), `before: ${before}`);
@@ -140,13 +239,16 @@ try {
   check(await tab.until(`document.querySelectorAll("#saved .shot").length > ${shots}`, 10), "older ones are shown");
 
   // The empty scene.
-  shown = "empty";
+  hold("empty");
   await tab.value(`document.querySelector("#take-label").value = "none"`);
   await click(tab, "#take-start");
   check(await tab.until(`document.querySelector("#taken-text").textContent.startsWith("1 of 20")`, 10), "of a still scene one picture is taken");
   await click(tab, "#take-stop");
   check(await tab.until(`${text("#taken-text")}.includes("stopped")`, 10), "until it is stopped");
 
+  // A photo that is on its way would be missed under the new name.
+  await tab.value(`document.querySelectorAll("#labels img").forEach((image) => { image.loading = "eager"; })`);
+  await tab.until(`[...document.querySelectorAll("#labels img")].every((image) => image.naturalWidth > 0)`, 10);
   // Renamed and removed, by the keyboard alone where that is easy to get wrong.
   const rename = `[...document.querySelectorAll("#labels details")].find((label) => label.querySelector(".label").textContent === ${JSON.stringify(crane)})`;
   await tab.value(`${rename}.open = true, ${rename}.querySelector(".rename input").value = "crane", ${rename}.querySelector(".rename button").click()`);
@@ -204,10 +306,12 @@ try {
     await view.close();
   }
 
+  await chooseParts();
+
   // Once more, from the first answer on.
   await browser.end();
   await server.stop();
-  shown = "crowned_crane";
+  hold("crowned_crane");
   server = await start();
   browser = new Browser(server.address);
   tab = await browser.open(390, 844, "light", query);
@@ -238,5 +342,6 @@ try {
   await server.stop();
   camera.close();
   camera.closeAllConnections();
+  rmSync(work, { recursive: true });
 }
 process.exit(failures ? 1 : 0);

@@ -1,10 +1,13 @@
 // feed DEVICE WIDTH HEIGHT FOURCC FPS COUNT FILE...
 // Writes files, one whole frame each and round-robin, to a v4l2loopback output. COUNT 0: until killed.
+// Of the files only those are shown whose path has the text of the file $FEED_ONLY in it, if that is set; it is read before each
+// frame, so that somebody may hold up something else.
 // Into the file $FEED_LOG, if set, goes a line for each frame: nanoseconds (CLOCK_MONOTONIC) before and after its write.
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +35,21 @@ static long long nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* The first file from `start` on, round-robin, that is to be shown; `start` where none is. */
+static int next_of(char **paths, int files, int start) {
+    char wanted[256] = "";
+    const char *path = getenv("FEED_ONLY");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    if (file) {
+        if (fscanf(file, "%255s", wanted) != 1) wanted[0] = 0;
+        fclose(file);
+    }
+    for (int i = 0; i < files; i++) {
+        if (strstr(paths[(start + i) % files], wanted)) return (start + i) % files;
+    }
+    return start % files;
 }
 
 int main(int count, char **words) {
@@ -72,9 +90,11 @@ int main(int count, char **words) {
     int log = log_path ? open(log_path, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
     struct timespec due;
     clock_gettime(CLOCK_MONOTONIC, &due);
-    for (int i = 0; frames == 0 || i < frames; i++) {
+    for (int i = 0, next = 0; frames == 0 || i < frames; i++) {
+        int shown = next_of(words + 7, files, next);
+        next = shown + 1;
         long long before = nanoseconds();
-        if (write(device, frame[i % files].bytes, frame[i % files].count) < 0) {
+        if (write(device, frame[shown].bytes, frame[shown].count) < 0) {
             perror("write");
             return 1;
         }

@@ -29,8 +29,8 @@ async function checkLive(tab) {
   check(await tab.until(`document.querySelectorAll(".camera").length === ${cameras}`, 30), `${cameras} camera(s) on the page`);
   check(await tab.until(`${all(".camera img", "part.naturalWidth === 640")}.every(Boolean)`, 30), "images of 640 pixels have loaded");
   check(await tab.until(`document.querySelectorAll(".answer:not([hidden])").length === ${cameras}`, 30), "the answers are shown");
-  const heads = await tab.value(all(".group .head", "part.textContent"));
-  check(heads.includes("fusion head") && heads.includes("class head"), `their heads: ${heads.join(", ")}`);
+  const origins = await tab.value(all(".answer small", "part.textContent"));
+  check(origins.every((origin) => ["learnt", "by name", "none of the labels"].includes(origin)), `and how they are known: ${origins.join(", ")}`);
   const labels = await tab.value(all("li .label", "part.textContent"));
   check(labels.length >= 5 * cameras && labels.every((label) => label !== ""), `${labels.length} labels, as ${labels[0]}`);
   const before = [await tab.value(bars), await tab.value(images)];
