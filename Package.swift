@@ -112,7 +112,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "LiveSaving",
-      dependencies: ["Basics", "Capture", "Classification", "Live", "ModelFile"],
+      dependencies: ["Basics", "Capture", "Classification", "Imaging", "Live", "ModelFile"],
       swiftSettings: strict),
     .target(
       name: "LiveServer",

@@ -7,6 +7,16 @@ public struct ImageRegion: Sendable, Equatable, CustomStringConvertible {
   /// Its sides, ``leastSide`` to 1.
   public let width, height: Double
 
+  /// All of an image.
+  public static let whole = ImageRegion()
+
+  private init() {
+    x = 0
+    y = 0
+    width = 1
+    height = 1
+  }
+
   /// A part with a shorter side is none: of a frame of 1920x1080 that would be ten rows.
   public static let leastSide = 0.01
 
@@ -54,5 +64,18 @@ public struct ImageRegion: Sendable, Equatable, CustomStringConvertible {
     let (rows, columns) = (span(y, self.height, of: height), span(x, self.width, of: width))
     return PixelBox(
       top: rows.lowerBound, left: columns.lowerBound, height: rows.count, width: columns.count)
+  }
+}
+
+extension Image {
+  /// A part of it, every pixel as it is.
+  public func part(_ region: ImageRegion) -> Image {
+    let box = region.box(width: width, height: height)
+    var result = Image(width: box.width, height: box.height)
+    var resampler = Resampler()
+    resampler.resample(
+      self, box: box, height: box.height, width: box.width,
+      window: PixelBox(top: 0, left: 0, height: box.height, width: box.width), into: &result)
+    return result
   }
 }

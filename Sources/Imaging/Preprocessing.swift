@@ -56,14 +56,7 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// The part of an image that is looked at, every pixel as it is.
   public func part(of image: Image) -> Image {
-    guard region != nil else { return image }
-    let box = box(width: image.width, height: image.height)
-    var result = Image(width: box.width, height: box.height)
-    var resampler = Resampler()
-    resampler.resample(
-      image, box: box, height: box.height, width: box.width,
-      window: PixelBox(top: 0, left: 0, height: box.height, width: box.width), into: &result)
-    return result
+    region.map(image.part) ?? image
   }
 
   /// The crop of one image, `[size, size, 3]`.

@@ -21,6 +21,7 @@ package final class LiveLoop {
 
   private var classifier: Classifier
   private let successor: Monitor<Classifier?>
+  private let parts: PartRequests?
   private let sinks: SinkList
   private let wake: WakePipe
   private let isInterrupted: () -> Bool
@@ -41,16 +42,18 @@ package final class LiveLoop {
   ///   - own: the same for each source, where they differ; its style counts for none.
   ///   - sinks: who is told.
   ///   - successor: where a classifier may be left that takes the place of the old one before the next frame.
+  ///   - parts: where other parts of the frames may be asked for.
   ///   - wake: wakes the loop, to look at `isInterrupted`, at `successor` and at what is due for its sinks.
   ///   - isInterrupted: whether it is time to end.
   package init(
     _ sources: [any FrameSource], _ classifier: Classifier, _ configuration: LiveConfiguration,
     own: [LiveConfiguration]? = nil, _ sinks: SinkList,
-    successor: Monitor<Classifier?> = Monitor(nil), wake: WakePipe,
+    successor: Monitor<Classifier?> = Monitor(nil), parts: PartRequests? = nil, wake: WakePipe,
     isInterrupted: @escaping () -> Bool
   ) {
     self.classifier = classifier
     self.successor = successor
+    self.parts = parts
     self.sinks = sinks
     self.wake = wake
     self.isInterrupted = isInterrupted
@@ -67,31 +70,34 @@ package final class LiveLoop {
   package convenience init(
     opening configurations: [SourceConfiguration], _ classifier: Classifier,
     _ configuration: LiveConfiguration, own: [LiveConfiguration]? = nil, _ sinks: SinkList,
-    successor: Monitor<Classifier?> = Monitor(nil), wake: WakePipe,
+    successor: Monitor<Classifier?> = Monitor(nil), parts: PartRequests? = nil, wake: WakePipe,
     isInterrupted: @escaping () -> Bool
   ) throws(CameraError) {
     var sources: [any FrameSource] = []
     for (index, source) in configurations.enumerated() {
-      let parts = (own?[index] ?? configuration).parts
-      let shortEdge = classifier.preprocessing.shortEdge(of: parts.part(of: source.name))
+      let own = own?[index] ?? configuration
+      let part = own.parts.part(of: source.name)
+      let shortEdge = classifier.preprocessing.shortEdge(of: part)
       sources.append(
         try source.open(shortEdge: shortEdge) { event in
           sinks.note(.source(event), of: index)
         })
     }
     self.init(
-      sources, classifier, configuration, own: own, sinks, successor: successor, wake: wake,
-      isInterrupted: isInterrupted)
+      sources, classifier, configuration, own: own, sinks, successor: successor, parts: parts,
+      wake: wake, isInterrupted: isInterrupted)
   }
 
   /// Runs to the end.
   package func run() -> Ending {
     var goesOn = sinks.start()
+    tellParts()
     while goesOn, !isInterrupted(),
       sources.isEmpty || sources.contains(where: { !$0.source.hasEnded })
     {
       waitForFrames()
       takeSuccessor()
+      takeParts()
       goesOn = sinks.step() && serveOne()
     }
     sinks.finish(sources.map(\.report), isInterrupted: isInterrupted)
@@ -113,6 +119,21 @@ package final class LiveLoop {
     classifier = next
     cropper = Cropper(next.preprocessing)
     sinks.modelReplaced(next.sets)
+    tellParts()
+  }
+
+  /// Looks at the parts that were asked for meanwhile.
+  private func takeParts() {
+    guard let asked = parts?.take(), !asked.isEmpty else { return }
+    for (index, region) in asked { sources[index].look(at: region) }
+    tellParts()
+  }
+
+  /// Tells what is looked at now, where that is not what was told before.
+  private func tellParts() {
+    for index in sources.indices {
+      if let part = sources[index].newPart() { sinks.note(.looks(part), of: index) }
+    }
   }
 
   private func waitForFrames() {
@@ -156,10 +177,15 @@ package final class LiveLoop {
       if source.hasEnded { sinks.note(.ended, of: index) }
       return nil
     }
+    let (region, remark) = sources[index].region(of: image)
+    if let remark { sinks.note(.source(.message(remark)), of: index) }
+    if let part = sources[index].newPart() { sinks.note(.looks(part), of: index) }
+    cropper.preprocessing.region = region
     if source.keepsJPEG {
       let content = source.jpeg.isEmpty ? .pixels(image) : ShownFrame.Content.jpeg(source.jpeg)
       let frame = ShownFrame(
-        sequence: info.sequence, content, at: sources[index].time(of: info))
+        sequence: info.sequence, content, part: sources[index].photoPart,
+        at: sources[index].time(of: info))
       sinks.show(frame, of: index)
     }
     return info
@@ -167,9 +193,6 @@ package final class LiveLoop {
 
   /// False ends the program.
   private func classify(_ info: FrameInfo, of index: Int) -> Bool {
-    let (region, remark) = sources[index].region(of: image)
-    if let remark { sinks.note(.source(.message(remark)), of: index) }
-    cropper.preprocessing.region = region
     cropper.crop(image, into: &crop)
     guard sources[index].isWorthClassifying(crop, info) else {
       sinks.note(.still(dropped: info.dropped), of: index)

@@ -35,11 +35,22 @@ package struct PictureCheck: ~Copyable {
 
   /// Looks at a JPEG file.
   package mutating func look(at bytes: [UInt8], after scene: inout Scene) -> Finding {
+    guard let look = look(of: bytes) else { return .damaged }
+    return self.look(at: look, after: &scene)
+  }
+
+  /// The same, of a look that was taken.
+  package mutating func look(at look: Look, after scene: inout Scene) -> Finding {
+    scene.still.isStill(look) ? .alike : .new
+  }
+
+  /// What a JPEG file looks like; nil where it is no complete image.
+  package mutating func look(of bytes: [UInt8]) -> Look? {
     do {
       _ = try decoder.crop(RawSpan(_elements: bytes.span), with: &cropper, into: &crop)
     } catch {
-      return .damaged
+      return nil
     }
-    return scene.still.isStill(crop) ? .alike : .new
+    return Look(crop)
   }
 }

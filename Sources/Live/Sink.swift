@@ -58,6 +58,8 @@ package enum LiveEvent: Sendable {
   case source(SourceEvent)
   /// A frame was not classified since it looks like the one before; so many passed before it.
   case still(dropped: Int)
+  /// It is this part of its frames that is looked at from now on.
+  case looks(LookedAt)
   /// No more frames will come.
   case ended
 }
@@ -70,6 +72,8 @@ package struct ShownFrame: Sendable {
   package var time: MonotonicTime
   /// What it shows.
   package var content: Content
+  /// The part that a photo of it has to show for the model to see the same in it; nil for all of it.
+  package var part: ImageRegion?
 
   /// What a frame shows.
   package enum Content: Sendable {
@@ -95,12 +99,29 @@ package struct ShownFrame: Sendable {
       case .pixels(let image): try JPEGEncoder().encode(image, quality: quality)
       }
     }
+
+    /// A JPEG file of a part of it, which is compressed anew with this quality.
+    ///
+    /// - Throws: when the camera's file is broken, or the image cannot be compressed.
+    package func file(of part: ImageRegion, quality: Int) throws(ImageError) -> [UInt8] {
+      let image: Image
+      switch self {
+      case .jpeg(let bytes):
+        var decoder = ImageDecoder()
+        image = try decoder.decode(bytes).image
+      case .pixels(let pixels): image = pixels
+      }
+      return try JPEGEncoder().encode(image.part(part), quality: quality)
+    }
   }
 
   /// A frame.
-  package init(sequence: UInt32, _ content: Content, at time: MonotonicTime = .now) {
+  package init(
+    sequence: UInt32, _ content: Content, part: ImageRegion? = nil, at time: MonotonicTime = .now
+  ) {
     self.sequence = sequence
     self.content = content
+    self.part = part
     self.time = time
   }
 }

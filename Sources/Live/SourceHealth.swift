@@ -44,7 +44,7 @@ package struct SourceHealth: Sendable {
     case .source(.fault(let fault, let text)):
       lastFault = text
       if fault.endsStreaming { (condition, detail) = (.away, text) }
-    case .source(.odd), .source(.message): break
+    case .source(.odd), .source(.message), .looks: break
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Basics
 internal import Capture
 internal import Classification
+internal import Imaging
 
 /// One line for each event of a source, and at the end an account of each source.
 ///
@@ -21,6 +22,8 @@ package final class SourceLog: Sink {
   private let say: (String) -> Void
   private var repeats = Repeats<Key>()
   private var toldOddities: Set<OddKey> = []
+  /// What is looked at, by the source.
+  private var parts: [Int: LookedAt] = [:]
 
   /// A log of sources by their names; `say` takes its lines.
   package init(names: [String], say: @escaping (String) -> Void) {
@@ -30,8 +33,28 @@ package final class SourceLog: Sink {
 
   /// Says an event, or counts it.
   package func note(_ event: LiveEvent, of source: Int) {
-    guard case .source(let event) = event else { return }
     let name = names[source]
+    switch event {
+    case .source(let event): note(event, of: source, name)
+    case .looks(let part): note(part, of: source, name)
+    case .still, .ended: break
+    }
+  }
+
+  /// Says where it looks, unless that is what is to be expected: where it looked at first, and where the model learnt.
+  private func note(_ part: LookedAt, of source: Int, _ name: String) {
+    let isFirst = parts.updateValue(part, forKey: source) == nil
+    if let remark = part.remark {
+      say(name, remark)
+    } else if !isFirst {
+      say(
+        name,
+        part.region == .whole
+          ? "the whole picture is looked at now" : "the part \(part.region) is looked at now")
+    }
+  }
+
+  private func note(_ event: SourceEvent, of source: Int, _ name: String) {
     switch event {
     case .started(let summary):
       say(name, summary)

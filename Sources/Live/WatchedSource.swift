@@ -17,6 +17,8 @@ struct WatchedSource {
   private var preprocessing: Preprocessing
   /// What part of its frames is looked at, if that was asked for.
   private var part: FramePart?
+  /// What was last told of it.
+  private var told: LookedAt?
   private let start = MonotonicTime.now
   private var smoothing: Smoothing?
   private var decision: LabelDecision
@@ -68,6 +70,37 @@ struct WatchedSource {
         "the part to look at \(fault), so that \(result): frames are \(image.width)x\(image.height)"
       )
     }
+  }
+
+  /// Looks at another part from the next frame on, as at another scene: averages start afresh.
+  mutating func look(at region: ImageRegion) {
+    part = .fractions(region)
+    smoothing = configuration.halfLife.map { Smoothing(halfLife: $0) }
+    scene = StillScene()
+    source.modelEdge = preprocessing.shortEdge(of: part)
+  }
+
+  /// The part that is looked at, if it is another one than was told before, or another model looks at it; nil while it is not
+  /// known, as of pixels before the first frame.
+  mutating func newPart() -> LookedAt? {
+    let region: ImageRegion
+    switch part {
+    case nil: region = preprocessing.region ?? .whole
+    case .fractions(let asked): region = asked
+    case .pixels: return nil
+    }
+    let lookedAt = LookedAt(region: region, learnt: preprocessing.region)
+    guard lookedAt != told else { return nil }
+    told = lookedAt
+    return lookedAt
+  }
+
+  /// The part that a photo of a frame has to show for the model to see the same in it; nil for all of it, as where the model
+  /// finds the part by itself.
+  var photoPart: ImageRegion? {
+    guard case .fractions(let region) = part, region != .whole, region != preprocessing.region
+    else { return nil }
+    return region
   }
 
   /// Goes on with another model.

@@ -64,7 +64,7 @@ package final class LiveMQTT: Sink {
     case .source(.started), .source(.resumed): setDown(false, source)
     case .source(.fault(let fault, _)) where fault.endsStreaming: setDown(true, source)
     case .ended: setDown(true, source)
-    case .source, .still: break
+    case .source, .still, .looks: break
     }
   }
 

@@ -41,9 +41,10 @@ struct PictureWriter: ~Copyable {
 
   private mutating func write(_ moment: SaveQueue.Moment) {
     guard let jpeg = try? moment.frame.frame.content.file(quality: Self.quality) else { return }
+    let look = check.look(of: jpeg)
     // An unsure scene that stands still is kept once.
-    if moment.reasons == [.unsure],
-      check.look(at: jpeg, after: &scenes[moment.source]) == .alike
+    if moment.reasons == [.unsure], let look,
+      check.look(at: look, after: &scenes[moment.source]) == .alike
     {
       return
     }
@@ -56,10 +57,10 @@ struct PictureWriter: ~Copyable {
       if nextAttempt != nil { try folder.load() }
       for frame in moment.before {
         guard let jpeg = try? frame.frame.content.file(quality: Self.quality) else { continue }
-        try folder.keep(jpeg, of: frame, source: source, [.preRoll])
+        try folder.keep(jpeg, of: frame, source: source, [.preRoll], look: check.look(of: jpeg))
         saved += 1
       }
-      try folder.keep(jpeg, of: moment.frame, source: source, moment.reasons)
+      try folder.keep(jpeg, of: moment.frame, source: source, moment.reasons, look: look)
       saved += 1
       if nextAttempt != nil { say("pictures are kept again; \(lost) were passed over") }
       nextAttempt = nil

@@ -14,7 +14,7 @@ package struct SavePlan: Sendable {
     case preRoll = "pre-roll"
   }
 
-  /// What the folder may hold; the oldest pictures make room for new ones.
+  /// What the folder may hold; pictures that look like a newer one of their source make room for new ones, and then the oldest.
   package struct Limits: Sendable, Equatable {
     /// Pictures, those from before a moment too.
     package var pictures = 1000

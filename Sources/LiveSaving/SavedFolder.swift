@@ -11,6 +11,17 @@ package final class SavedFolder: Sendable {
     var name: SavedName
     /// Of both files.
     var bytes: Int
+    /// What it looks like, and of which source it is; nil for those of an earlier run.
+    var look: (Look, source: String)?
+    /// Whether a newer one of its source looks like it.
+    var isRepeated = false
+
+    func isLike(_ other: Entry) -> Bool {
+      guard let look, let otherLook = other.look, look.source == otherLook.source else {
+        return false
+      }
+      return look.0.isLike(otherLook.0)
+    }
   }
 
   private struct State {
@@ -20,8 +31,24 @@ package final class SavedFolder: Sendable {
     var bytes = 0
 
     mutating func append(_ entry: Entry) {
+      for index in entries.indices where !entries[index].isRepeated {
+        entries[index].isRepeated = entries[index].isLike(entry)
+      }
       entries.append(entry)
       bytes += entry.bytes
+    }
+
+    /// Where a picture of a name is, or was.
+    func place(of name: SavedName) -> Int {
+      entries.lastIndex { $0.name == name }
+        ?? entries.lastIndex { $0.name.text < name.text }.map { $0 + 1 } ?? 0
+    }
+
+    /// Takes out the oldest of those that look like newer ones; the oldest of all where there are none.
+    mutating func takeLeast() -> SavedName {
+      let entry = entries.remove(at: entries.firstIndex(where: \.isRepeated) ?? 0)
+      bytes -= entry.bytes
+      return entry.name
     }
   }
 
@@ -110,9 +137,10 @@ package final class SavedFolder: Sendable {
   ///   - seen: the frame.
   ///   - source: what the user calls its source.
   ///   - reasons: why it is kept.
+  ///   - look: what it looks like, if that is known.
   /// - Throws: what the system says; then nothing is left of it. `EFBIG` where it is larger than all may be.
   func keep(
-    _ jpeg: [UInt8], of seen: SeenFrame, source: String, _ reasons: [SavePlan.Reason]
+    _ jpeg: [UInt8], of seen: SeenFrame, source: String, _ reasons: [SavePlan.Reason], look: Look?
   ) throws(SystemError) {
     let text = Array(SavedPicture.text(of: seen, source: source, reasons).utf8)
     let bytes = jpeg.count + text.count
@@ -127,7 +155,9 @@ package final class SavedFolder: Sendable {
       try? Folder.remove(place(name.json))
       throw error
     }
-    state.with { $0.append(Entry(name: name, bytes: bytes)) }
+    state.with {
+      $0.append(Entry(name: name, bytes: bytes, look: look.map { ($0, source: source) }))
+    }
   }
 
   private static func write(_ bytes: [UInt8], to path: PathName) throws(SystemError) {
@@ -149,20 +179,16 @@ package final class SavedFolder: Sendable {
     }
   }
 
-  /// Removes the oldest pictures that are too many with a new one of so many bytes; of none where there is none to come.
+  /// Removes pictures that are too many with a new one of so many bytes; of none where there is none to come.
   private func makeRoom(for bytes: Int) {
     let old = state.with { state in
-      let isNew = bytes > 0
-      var count = 0
-      while count < state.entries.count,
-        state.entries.count - count + (isNew ? 1 : 0) > limits.pictures
-          || state.bytes + bytes > limits.bytes
+      let more = bytes > 0 ? 1 : 0
+      var old: [SavedName] = []
+      while !state.entries.isEmpty,
+        state.entries.count + more > limits.pictures || state.bytes + bytes > limits.bytes
       {
-        state.bytes -= state.entries[count].bytes
-        count += 1
+        old.append(state.takeLeast())
       }
-      let old = state.entries[..<count].map(\.name)
-      state.entries.removeFirst(count)
       return old
     }
     for name in old {
@@ -186,9 +212,7 @@ package final class SavedFolder: Sendable {
     before name: SavedName?, most: Int
   ) -> (pictures: [SavedPicture], hasMore: Bool) {
     let (names, hasMore) = state.with { state in
-      let end =
-        name.map { name in state.entries.lastIndex { $0.name == name } ?? 0 }
-        ?? state.entries.count
+      let end = name.map(state.place(of:)) ?? state.entries.count
       let start = max(0, end - most)
       return (state.entries[start..<end].reversed().map(\.name), start > 0)
     }
@@ -209,16 +233,17 @@ package final class SavedFolder: Sendable {
 
   /// A kept picture; nil where there is none of this name.
   package func picture(_ name: SavedName) -> SavedPicture? {
-    guard has(name) else { return nil }
+    guard contains(name) else { return nil }
     return read(name.json, limit: Self.mostBytes.json).flatMap { SavedPicture(name, json: $0) }
   }
 
   /// A kept picture's JPEG file; nil where there is none of this name any more.
   package func file(of name: SavedName) -> [UInt8]? {
-    has(name) ? read(name.jpeg, limit: Self.mostBytes.jpeg) : nil
+    contains(name) ? read(name.jpeg, limit: Self.mostBytes.jpeg) : nil
   }
 
-  private func has(_ name: SavedName) -> Bool {
+  /// Whether there is a picture of this name.
+  package func contains(_ name: SavedName) -> Bool {
     state.with { state in state.entries.contains { $0.name == name } }
   }
 

@@ -1,4 +1,4 @@
-internal import Classification
+package import Classification
 
 /// What a kept picture is called: its time, so that names sort by it, its source and its number.
 ///
@@ -22,7 +22,7 @@ package struct SavedName: Hashable, Sendable {
   /// A name of this kind; nil for any other text, whatever may be said by it.
   package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-    guard parts.count == 3, Self.isMoment(parts[0]),
+    guard parts.count == 3, Self.time(parts[0]) != nil,
       !parts[1].isEmpty, parts[1].utf8.allSatisfy({ Self.isPlain($0) || $0 == Self.dash }),
       parts[1].utf8.count <= Self.sourceLength, Self.isNumber(parts[2])
     else { return nil }
@@ -32,19 +32,26 @@ package struct SavedName: Hashable, Sendable {
   /// The name that a file's name has before its ending, and the ending.
   static func parts(ofFile name: String) -> (name: SavedName, ending: Substring)? {
     // The first dot is that of the milliseconds.
-    guard let dot = name.dropFirst(24).firstIndex(of: ".") else { return nil }
+    guard let dot = name.dropFirst(momentLength).firstIndex(of: ".") else { return nil }
     return SavedName(name[..<dot]).map { ($0, name[name.index(after: dot)...]) }
   }
 
+  /// When the picture was taken; a name has that.
+  package var time: WallTime {
+    Self.time(text.prefix(Self.momentLength)) ?? WallTime(nanoseconds: 0)
+  }
+
+  private static let momentLength = 24
+
   private static let dash = UInt8(ascii: "-")
 
-  private static func isMoment(_ text: some StringProtocol) -> Bool {
+  private static func time(_ text: some StringProtocol) -> WallTime? {
     let characters = Array(text)
     let colons = [13, 16]
-    guard characters.count == 24, colons.allSatisfy({ characters[$0] == "-" }) else { return false }
+    guard characters.count == momentLength, colons.allSatisfy({ characters[$0] == "-" })
+    else { return nil }
     return WallTime(
-      text: String(
-        characters.indices.map { colons.contains($0) ? ":" : characters[$0] })) != nil
+      text: String(characters.indices.map { colons.contains($0) ? ":" : characters[$0] }))
   }
 
   private static func isNumber(_ text: some StringProtocol) -> Bool {

@@ -2,6 +2,7 @@ internal import Basics
 internal import Capture
 package import Classification
 internal import FoundationEssentials
+package import Imaging
 internal import Live
 internal import ModelFile
 
@@ -17,6 +18,8 @@ package struct SavedPicture: Sendable {
   package var time: WallTime
   /// What the source showed; nil of frames from before a moment that were not classified.
   package var answer: Answer?
+  /// What of it a photo has to show for the model to see the same in it; nil for all.
+  package var part: ImageRegion?
   /// Why it is kept.
   package var reasons: [SavePlan.Reason]
 
@@ -40,6 +43,7 @@ package struct SavedPicture: Sendable {
     sequence = kept.sequence
     self.time = time
     reasons = kept.kept
+    part = kept.crop.flatMap { ImageRegion($0) }
     answer = kept.unknown == true ? .unknown(kept.unknown_score) : kept.answer?.scored(kept.labels)
   }
 
@@ -52,7 +56,8 @@ package struct SavedPicture: Sendable {
         {"source": \(Record.quoted(source)), "sequence": \(seen.frame.sequence), \
         "time": \(Record.quoted(seen.time.text))
         """
-    return "\(start), \"kept\": [\(kept)]}\n"
+    let part = seen.frame.part.map { ", \"crop\": \"\($0)\"" } ?? ""
+    return "\(start), \"kept\": [\(kept)]\(part)}\n"
   }
 
   /// What of the file matters here.
@@ -88,6 +93,7 @@ package struct SavedPicture: Sendable {
     var unknown_score: Float?
     var labels: [Scored]?
     var kept: [SavePlan.Reason]
+    var crop: String?
   }
 }
 

@@ -16,6 +16,8 @@ struct AnswerChanges: Sendable {
     var answer: Answer
     /// What the frame shows, if that is kept.
     var picture: Picture?
+    /// What of it a photo has to show; nil for all.
+    var part: ImageRegion?
 
     /// As a JSON object.
     var json: String {
@@ -49,27 +51,29 @@ struct AnswerChanges: Sendable {
   init(after earlier: [SavedPicture] = []) {
     for picture in earlier {
       guard let answer = picture.answer else { continue }
-      append(answer, picture.source, picture.sequence, picture.time, .saved(picture.name))
+      append(
+        answer, picture.source, picture.sequence, picture.time, .saved(picture.name), picture.part)
     }
   }
 
   /// Takes the next one; the oldest makes room.
-  mutating func add(_ answer: Answer, in frame: Record.Frame, picture: ShownFrame.Content? = nil) {
+  mutating func add(_ answer: Answer, in frame: Record.Frame, picture: ShownFrame? = nil) {
     append(
-      answer, frame.source, frame.sequence, frame.captured,
-      picture.map(Picture.held))
+      answer, frame.source, frame.sequence, frame.captured, (picture?.content).map(Picture.held),
+      picture?.part)
     if picture != nil { forgetPictures() }
   }
 
   private mutating func append(
-    _ answer: Answer, _ source: String, _ sequence: Int, _ time: WallTime, _ picture: Picture?
+    _ answer: Answer, _ source: String, _ sequence: Int, _ time: WallTime, _ picture: Picture?,
+    _ part: ImageRegion?
   ) {
     count += 1
     if all.count == Self.limit { all.removeFirst() }
     all.append(
       Change(
         number: count, source: source, sequence: sequence, time: time, answer: answer,
-        picture: picture))
+        picture: picture, part: part))
   }
 
   /// The change with a number.

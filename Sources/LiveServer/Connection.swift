@@ -245,8 +245,13 @@ final class Connection: ChannelInboundHandler {
         try stream(head, request)
       } else if request.path == Route.classify.rawValue {
         try classify(head, incoming.body)
+      } else if request.path == Route.crop.rawValue, request.method == .PUT {
+        send(try hub.changePart(incoming.body), to: head)
       } else if TeachRoutes.have(request.path) {
         try teach(head, request, incoming.body)
+      } else if let reading = try hub.reading(for: request), let loop = context?.eventLoop {
+        state = .awaitingReply
+        hub.read(reading, on: loop) { [weak self] response in self?.send(response, to: head) }
       } else {
         answer(head, request)
       }
@@ -254,8 +259,7 @@ final class Connection: ChannelInboundHandler {
       if error.status == .unauthorized, path == Route.page.rawValue {
         send(Page.signIn(after: error), to: head)
       } else {
-        let isForPrograms = TeachRoutes.have(path) || path == Route.classify.rawValue
-        send(Response(error, asJSON: isForPrograms), to: head)
+        send(Response(error, asJSON: Route.isForPrograms(path)), to: head)
       }
     }
   }
@@ -295,7 +299,7 @@ final class Connection: ChannelInboundHandler {
         hub.updateAwaited()
       }
     } catch {
-      send(Response(error), to: head)
+      send(Response(error, asJSON: Route.isForPrograms(request.path)), to: head)
     }
   }
 

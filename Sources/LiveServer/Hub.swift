@@ -5,6 +5,7 @@ import LiveSaving
 import LiveTeaching
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// All that the connections share; lives on the server's event loop.
 final class Hub {
@@ -19,11 +20,14 @@ final class Hub {
   let limits: LiveServer.Limits
   let access: Access
   let program: LiveServer.Program
+  /// A thread that may wait for the disk.
+  private let disk: NIOThreadPool
   private let page: Page
   private var images: ImageCache
   private let saved: SavedRoutes?
   private var teaching: TeachRoutes?
   private var imageRequests: ImageRequests?
+  private var parts: CropRoutes?
   /// Bytes of images that clients have sent, until they are answered.
   private var imageBytes = 0
   /// In the order of their arrival.
@@ -38,13 +42,17 @@ final class Hub {
 
   init(
     _ mailbox: Mailbox, _ program: LiveServer.Program, _ limits: LiveServer.Limits,
-    _ access: Access, _ teacher: Teacher?, _ saved: SavedFolder?, _ queue: ImageQueue?
+    _ access: Access, _ teacher: Teacher?, _ saved: SavedFolder?, _ queue: ImageQueue?,
+    _ parts: PartRequests?, _ disk: NIOThreadPool
   ) {
+    self.disk = disk
     self.mailbox = mailbox
     self.program = program
     self.limits = limits
     self.access = access
-    page = Page(teaches: teacher != nil, saves: saved != nil)
+    self.parts = parts.map { CropRoutes(mailbox, $0, isTaught: teacher != nil) }
+    page = Page(
+      teaches: teacher != nil, saves: saved != nil, crops: parts != nil && access.token != nil)
     images = ImageCache(mailbox)
     self.saved = saved.map(SavedRoutes.init)
     teaching = teacher.map { TeachRoutes($0, mailbox, saved) }
@@ -116,6 +124,33 @@ final class Hub {
 
   // MARK: Answers
 
+  /// What has to be read from the disk first; nil for what has not.
+  func reading(for request: Request) throws(Request.Refusal) -> SavedRoutes.Reading? {
+    switch Route(rawValue: request.path) {
+    case .saved: return try saved?.list(for: request)
+    case .savedPicture: return try saved?.picture(for: request)
+    case .picture:
+      guard case (let number, .saved(let name)) = try changedPicture(for: request) else {
+        return nil
+      }
+      return saved?.picture(name, orElse: "the picture of the change \(number) is kept no more")
+    default: return nil
+    }
+  }
+
+  /// Reads on a thread that may wait for the disk; `reply` is called once, on the server's event loop.
+  func read(
+    _ reading: @escaping SavedRoutes.Reading, on loop: any EventLoop,
+    reply: @escaping (Response) -> Void
+  ) {
+    let reply = NIOLoopBound(reply, eventLoop: loop)
+    disk.submit { state in
+      guard case .active = state else { return }
+      let response = reading()
+      loop.execute { reply.value(response) }
+    }
+  }
+
   /// What can be answered at once; nil for an image that must be waited for.
   func response(to request: Request) throws(Request.Refusal) -> Response? {
     switch Route(rawValue: request.path) {
@@ -124,16 +159,24 @@ final class Hub {
     case .metrics: MetricsText(mailbox, program, counts, connections: connections.count).response
     case .history: try history(for: request)
     case .picture: try picture(for: request)
-    case .saved where saved != nil: try saved?.list(for: request)
-    case .savedPicture where saved != nil: try saved?.picture(for: request)
+    case .crop where parts != nil: try parts?.look(for: request)
     case .health, .ready: health()
     case .description:
       Response(
         type: "application/json", body: ByteBuffer(bytes: PackageResources.openapi_json))
     // Those are answered elsewhere, or there is none of it.
-    case .events, .classify, .saved, .savedPicture, nil:
+    case .events, .classify, .saved, .savedPicture, .crop, nil:
       throw Request.Refusal(status: .notFound, reason: "there is no \(request.path)")
     }
+  }
+
+  /// Has another part of a camera's frames looked at; all clients are told of it.
+  func changePart(_ body: ByteBuffer) throws(Request.Refusal) -> Response {
+    guard let response = try parts?.change(body) else {
+      throw Request.Refusal(status: .notFound, reason: "no part can be chosen here")
+    }
+    distribute()
+    return response
   }
 
   /// Has an image classified; `reply` is called once, on the server's event loop, unless it is withdrawn.
@@ -170,23 +213,27 @@ final class Hub {
 
   /// What the frame of a change shows.
   private func picture(for request: Request) throws(Request.Refusal) -> Response {
+    switch try changedPicture(for: request) {
+    case (_, .held(let content)):
+      return Response(type: "image/jpeg", body: try images.bytes(of: content))
+    case (let number, .saved):
+      throw Self.noPicture(number)
+    }
+  }
+
+  private static func noPicture(_ number: UInt64) -> Request.Refusal {
+    Request.Refusal(
+      status: .notFound, reason: "there is no picture of a change \(number) any more")
+  }
+
+  private func changedPicture(
+    for request: Request
+  ) throws(Request.Refusal) -> (number: UInt64, picture: AnswerChanges.Picture) {
     guard let number = request["id"].flatMap({ UInt64($0) }) else {
       throw Request.Refusal(status: .badRequest, reason: "id takes the id of a change")
     }
-    guard let picture = mailbox.change(number)?.picture else {
-      throw Request.Refusal(
-        status: .notFound, reason: "there is no picture of a change \(number) any more")
-    }
-    switch picture {
-    case .held(let content):
-      return Response(type: "image/jpeg", body: try images.bytes(of: content))
-    case .saved(let name):
-      guard let response = saved?.picture(name) else {
-        throw Request.Refusal(
-          status: .notFound, reason: "the picture of the change \(number) is kept no more")
-      }
-      return response
-    }
+    guard let picture = mailbox.change(number)?.picture else { throw Self.noPicture(number) }
+    return (number, picture)
   }
 
   /// Has the teacher do what is asked for; `reply` is called once, on the server's event loop.

@@ -60,6 +60,8 @@ package final class LiveServer: Sink {
   /// Where it listens.
   package let address: ServerAddress
   private let group: MultiThreadedEventLoopGroup
+  /// A thread that may wait for the disk.
+  private let disk = NIOThreadPool(numberOfThreads: 1)
   private let listener: any Channel
   private let mailbox: Mailbox
   private let teacher: Teacher?
@@ -80,12 +82,14 @@ package final class LiveServer: Sink {
   ///   - teacher: teaches the model by what clients ask for, if they may; also a sink of its own.
   ///   - saved: pictures that are kept, if any are, which clients may look at.
   ///   - queue: classifies images that clients send, if they may; it ends with the server.
+  ///   - parts: takes what part of the frames clients want looked at, if they may say so.
   /// - Throws: when the address is not this machine's or in use, or when there is no token though others can reach it, or
   ///   change something.
   package init(
     _ address: ServerAddress, token: AccessToken?, hosts: [HostName] = [], sources: [String],
     labels: [String], timeout: Double, program: Program, limits: Limits = Limits(),
-    teacher: Teacher? = nil, saved: SavedFolder? = nil, queue: ImageQueue? = nil
+    teacher: Teacher? = nil, saved: SavedFolder? = nil, queue: ImageQueue? = nil,
+    parts: PartRequests? = nil
   ) throws(StartError) {
     guard address.isLoopback || token != nil else {
       throw StartError(description: "\(address) can be reached by others: a token is needed")
@@ -105,11 +109,14 @@ package final class LiveServer: Sink {
     let access = Access(
       token: token, isLoopback: address.isLoopback, isTaught: teacher != nil, hosts: Set(hosts))
     let hub = NIOLoopBoundBox.makeBoxSendingValue(
-      Hub(mailbox, program, limits, access, teacher, saved, queue), eventLoop: loop)
+      Hub(mailbox, program, limits, access, teacher, saved, queue, parts, disk),
+      eventLoop: loop)
+    disk.start()
     do {
       listener = try Self.bootstrap(group, hub, limits)
         .bind(host: address.host, port: address.port).wait()
     } catch {
+      try? disk.syncShutdownGracefully()
       try? group.syncShutdownGracefully()
       throw StartError(description: "cannot serve at \(address): \(Self.reason(error))")
     }
@@ -149,6 +156,7 @@ package final class LiveServer: Sink {
     // They reply on the server's thread.
     teacher?.stop()
     queue?.stop()
+    try? disk.syncShutdownGracefully()
     try? group.syncShutdownGracefully()
   }
 

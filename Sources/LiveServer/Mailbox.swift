@@ -90,7 +90,7 @@ final class Mailbox: Sendable {
     if let answer {
       state.withLock { state in
         let shown = state.sources[source].frame?.frame
-        let picture = shown.flatMap { Int($0.sequence) == frame.sequence ? $0.content : nil }
+        let picture = shown.flatMap { Int($0.sequence) == frame.sequence ? $0 : nil }
         state.changes.add(answer, in: frame, picture: picture)
       }
     }
@@ -113,6 +113,11 @@ final class Mailbox: Sendable {
     switch event {
     case .source(let event): note(event, of: source)
     case .still(let dropped): sawStill(source, dropped: dropped)
+    case .looks(let part):
+      change(source, isNews: true) { state in
+        state.part = part
+        return true
+      }
     case .ended:
       change(source, isNews: true) { state in
         state.health.note(.ended, at: .now)
@@ -222,6 +227,18 @@ final class Mailbox: Sendable {
         state.isAwaited = true
       }
       return frame
+    }
+  }
+
+  /// What part of a source's frames is looked at; nil while that is not known.
+  func lookedAt(_ source: Int) -> LookedAt? { state.withLock { $0.sources[source].part } }
+
+  /// Notes what part was asked for, before the loop says that it is looked at.
+  func setPart(_ region: ImageRegion, of source: Int) {
+    state.withLock { state in
+      state.sources[source].part =
+        LookedAt(region: region, learnt: state.sources[source].part?.learnt)
+      state.hasNews = true
     }
   }
 

@@ -6,24 +6,25 @@ struct Page {
   private static let nonceMark = "{{nonce}}"
   private let parts: [Substring]
 
-  /// The page; the parts that teach and that show kept pictures only where that can be.
-  init(teaches: Bool, saves: Bool) {
+  /// The page; what teaches, shows kept pictures or chooses what is looked at only where that can be.
+  init(teaches: Bool, saves: Bool, crops: Bool) {
     func text(_ parts: [UInt8]...) -> String { String(decoding: parts.joined(), as: UTF8.self) }
     func teaching(_ part: [UInt8]) -> [UInt8] { teaches ? part : [] }
     let document = text(PackageResources.page_html)
       .replacing("{{teach}}", with: text(teaching(PackageResources.teach_html)))
+      .replacing("{{crop}}", with: crops ? text(PackageResources.crop_html) : "")
       .replacing("{{recent}}", with: text(PackageResources.recent_html))
       .replacing("{{saved}}", with: saves ? text(PackageResources.saved_html) : "")
       .replacing(
         "{{style}}",
         with: text(
-          PackageResources.page_css, PackageResources.recent_css,
+          PackageResources.page_css, PackageResources.crop_css, PackageResources.recent_css,
           teaching(PackageResources.teach_css))
       )
       .replacing(
         "{{script}}",
         with: text(
-          PackageResources.page_js, PackageResources.recent_js,
+          PackageResources.page_js, PackageResources.crop_js, PackageResources.recent_js,
           teaching(PackageResources.teach_js)))
     parts = document.split(separator: Self.nonceMark, omittingEmptySubsequences: false)
   }

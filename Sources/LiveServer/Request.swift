@@ -1,3 +1,5 @@
+import FoundationEssentials
+import NIOCore
 import NIOHTTP1
 
 /// What a client asks for, once it is known to be well-formed and allowed.
@@ -52,7 +54,12 @@ struct Request {
         status: .methodNotAllowed,
         reason: "only \(methods.map(\.rawValue).joined(separator: " and "))", allowed: methods)
     }
-    if method == .POST {
+    if method == .POST || method == .PUT {
+      guard access.token != nil || path != Route.crop.rawValue else {
+        throw Refusal(
+          status: .forbidden,
+          reason: "only a program that was started with a token lets this be changed")
+      }
       let isImage = path == Route.classify.rawValue
       try checkSender(head.headers, access)
       try checkType(
@@ -148,5 +155,23 @@ struct Request {
 
   private static func hexadecimal(_ byte: UInt8) -> UInt8? {
     Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
+  }
+}
+
+extension Request {
+  /// The members of a body that is a JSON object; others than these are not looked at.
+  ///
+  /// - Throws: what to answer when it is none, or has values of other types.
+  static func members<Members: Decodable>(
+    _ type: Members.Type, of body: ByteBuffer
+  ) throws(Refusal) -> Members {
+    do {
+      return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+    } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
+      let member = context.codingPath.first?.stringValue ?? ""
+      throw Refusal(status: .badRequest, reason: "\(member) has a value of another type")
+    } catch {
+      throw Refusal(status: .badRequest, reason: "the body is not a JSON object")
+    }
   }
 }

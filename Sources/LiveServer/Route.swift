@@ -14,10 +14,23 @@ enum Route: String, CaseIterable {
   /// That of the Open Inference Protocol.
   case ready = "/v2/health/ready"
   case classify = "/classify"
+  /// What part of a camera's picture is looked at.
+  case crop = "/crop"
   case description = "/openapi.json"
 
   /// What can be done with it.
-  var methods: [HTTPMethod] { self == .classify ? [.POST] : [.GET, .HEAD] }
+  var methods: [HTTPMethod] {
+    switch self {
+    case .classify: [.POST]
+    case .crop: [.GET, .HEAD, .PUT]
+    default: [.GET, .HEAD]
+    }
+  }
+
+  /// Whether its refusals, too, are JSON objects.
+  static func isForPrograms(_ path: String) -> Bool {
+    TeachRoutes.have(path) || [classify, crop].contains { $0.rawValue == path }
+  }
 }
 
 extension Request {

@@ -16,6 +16,8 @@ struct SourceState {
   var health: SourceHealth
   /// The answer now, by the decision over time; nil before the first.
   var answer: Answer?
+  /// What part of its frames is looked at; nil while that is not known.
+  var part: LookedAt?
   var faults: [(kind: String, count: Int)] = []
   /// What was odd about frames that were shown all the same.
   var oddities: [(kind: String, count: Int)] = []

@@ -13,6 +13,10 @@ struct StatusReport: Encodable {
     var detail: String
     var lastFault: String?
     var answer: StandingAnswer?
+    /// What part of its frames is looked at; absent while that is not known.
+    var crop: CropRoutes.Part?
+    /// The part of its photos that the model learnt from; absent where it learnt from all of them.
+    var learnt: CropRoutes.Part?
     /// Seconds since the last frame.
     var silence: Double?
     var classified: Int
@@ -72,6 +76,8 @@ struct StatusReport: Encodable {
       return Source(
         name: state.name, state: state.health.condition.rawValue, detail: state.health.detail,
         lastFault: state.health.lastFault, answer: state.answer.map(StandingAnswer.init),
+        crop: (state.part?.region).map(CropRoutes.Part.init),
+        learnt: (state.part?.learnt).map(CropRoutes.Part.init),
         silence: state.health.lastFrame.map { Self.rounded(moment - $0) },
         classified: state.classified, still: state.still, dropped: state.dropped,
         reconnects: state.reconnects,

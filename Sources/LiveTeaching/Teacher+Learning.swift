@@ -2,7 +2,10 @@ internal import Basics
 internal import Synchronization
 
 extension Teacher {
-  func startLearning() throws(TeachingError) {
+  /// Learns on a thread of its own.
+  ///
+  /// - Throws: when it is learning already.
+  package func startLearning() throws(TeachingError) {
     let isFree = state.withLock { state in
       guard state.learning == nil else { return false }
       state.learning = (0, 0)

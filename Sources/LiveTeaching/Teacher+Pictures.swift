@@ -1,7 +1,7 @@
 internal import Basics
 internal import Capture
 internal import Classification
-internal import Imaging
+package import Imaging
 package import Live
 internal import Synchronization
 
@@ -45,15 +45,16 @@ extension Teacher {
     }
   }
 
-  /// A JPEG file of a frame, as the camera sent it or good enough to learn from.
-  package static func file(of content: ShownFrame.Content) throws(TeachingError) -> [UInt8] {
-    do { return try content.file(quality: quality) } catch {
-      throw TeachingError(.system, "\(error)")
+  /// A JPEG file of what is looked at in a frame: the camera's own where that is all of it, else one good enough to learn from.
+  package static func photo(
+    of content: ShownFrame.Content, part: ImageRegion?
+  ) throws(TeachingError) -> [UInt8] {
+    do {
+      guard let part else { return try content.file(quality: quality) }
+      return try content.file(of: part, quality: quality)
+    } catch {
+      throw TeachingError(.unusable, "the picture is not a complete image: \(error)")
     }
-  }
-
-  func bytes(of frame: ShownFrame) throws(TeachingError) -> [UInt8] {
-    try Self.file(of: frame.content)
   }
 
   /// Looks at a frame, and keeps it if it shows something new.
@@ -61,10 +62,11 @@ extension Teacher {
     guard let collection = state.withLock(\.collection), collection.ending == nil else { return }
     var scene = collection.scene
     do throws(TeachingError) {
-      let bytes = try bytes(of: frame)
-      let finding = check.look(at: bytes, after: &scene)
+      // What is damaged has no part that can be taken out.
+      let bytes = try? Self.photo(of: frame.content, part: frame.part)
+      let finding = bytes.map { check.look(at: $0, after: &scene) } ?? .damaged
       var change = collection.change
-      if finding == .new {
+      if finding == .new, let bytes {
         let time = WallTime(nanoseconds: MonotonicTime.now.wallClock).text
         change = try withStore { store throws(TeachingError) in
           try store.add(bytes, to: collection.label, at: time, asPartOf: change)

@@ -50,12 +50,12 @@ package final class Teacher: Sendable {
   /// - Parameters:
   ///   - store: the photos, which are the teacher's alone from now on.
   ///   - learning: how they are learnt.
-  ///   - first: what the model was taught before it ran, or why it could not be.
+  ///   - first: what the model was taught before it ran, or why it could not be; nil where it has yet to learn.
   ///   - names: the labels of the running model.
   ///   - patience: seconds without a new picture after which no more are awaited.
   /// - Throws: when the system refuses a thread.
   package init(
-    _ store: sending PhotoStore, _ learning: Learning, first: Result<Lesson?, TeachingError>,
+    _ store: sending PhotoStore, _ learning: Learning, first: Result<Lesson?, TeachingError>?,
     names: [String], patience: Double
   ) throws(SystemError) {
     var state = State(names: names)
@@ -65,6 +65,7 @@ package final class Teacher: Sendable {
       _ = try? store.labels()
       state.learnt = store.revision
     case .failure(let error): state.error = error.description
+    case nil: break
     }
     self.state = Mutex(state)
     self.store = Monitor(store)

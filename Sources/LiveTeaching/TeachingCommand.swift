@@ -34,7 +34,7 @@ package enum TeachingCommand: Sendable {
 package struct EarlierPicture: Sendable {
   /// When it was taken.
   package var time: WallTime
-  /// Its JPEG file; called on the teacher's thread.
+  /// A JPEG file of what was looked at in it; called on the teacher's thread.
   package var file: @Sendable () throws(TeachingError) -> [UInt8]
 
   /// A picture.

@@ -45,7 +45,8 @@ extension ClassifyCommand {
       successor.with { $0 = classifier }
       wake.wake()
     }
-    let taught = try server.teach.map { try TaughtStart(self, path, folder: $0, install) }
+    let parts = PartRequests { wake.wake() }
+    let taught = try server.teach.map { try TaughtStart(self, path, folder: $0, parts, install) }
     let classifier = try taught?.classifier ?? makeClassifier()
     let saved = try saving.save.map { try SavedFolder($0, saving.plan.limits) }
     queue?.use(classifier)
@@ -54,7 +55,8 @@ extension ClassifyCommand {
       [
         SourceLog(names: sources.map(\.name), say: Message.say),
         ModelLog(path: taught == nil ? path : "the model"), taught?.teacher,
-        try makeServer(path, classifier, taught?.teacher, saved, queue), try makeSaver(saved),
+        try makeServer(path, classifier, taught?.teacher, saved, queue, parts),
+        try makeSaver(saved),
         makeRunner(wake),
         try makePublisher(classifier) { watch.trigger() },
         service.map {
@@ -65,13 +67,11 @@ extension ClassifyCommand {
       ].compactMap(\.self))
     let usual = decisions.configuration(results.style(in: format))
     let own = try configurations(besides: usual)
-    for case .fractions(let region)? in own.map(\.parts.usual) {
-      CropOptions.say(region, besides: classifier.preprocessing.region)
-    }
     let loop = try LiveLoop(
       opening: sources.map(\.source), classifier, usual, own: own, sinks,
-      successor: successor, wake: wake, isInterrupted: { Interruption.hasCome })
-    if let teacher = taught?.teacher {
+      successor: successor, parts: parts, wake: wake, isInterrupted: { Interruption.hasCome })
+    if let taught, case let teacher = taught.teacher {
+      if taught.hasToLearn { try teacher.startLearning() }
       try watch.start { teacher.learnAgain() }
     } else {
       try reload(on: watch, service, install)
@@ -82,15 +82,24 @@ extension ClassifyCommand {
   /// What is done with each source's frames.
   private func configurations(besides usual: LiveConfiguration) throws -> [LiveConfiguration] {
     let plans = sources
-    let parts = try parts.parts(of: plans.map(\.name))
-    return plans.map { plan in
+    return try zip(plans, parts(of: plans)).map { plan, part in
       var own = plan.settings?.configuration(besides: usual) ?? usual
       // The name may be one that the source itself does not know.
-      own.parts.usual =
-        parts.ofSource[plan.name] ?? plan.settings?.parts.crop.first?.part ?? parts.usual
+      own.parts.usual = part
       return own
     }
   }
+
+  /// The part of each source's frames that the options or a file ask for.
+  private func parts(of plans: [SourcePlan]) throws -> [FramePart?] {
+    let parts = try parts.parts(of: plans.map(\.name))
+    return plans.map { plan in
+      parts.ofSource[plan.name] ?? plan.settings?.parts.crop.first?.part ?? parts.usual
+    }
+  }
+
+  /// The parts that they ask for, of any source.
+  func askedParts() throws -> [FramePart] { try parts(of: sources).compactMap(\.self) }
 
   private var format: OutputFormat {
     results.format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .jsonl)
@@ -116,7 +125,7 @@ extension ClassifyCommand {
   /// Starts the server, if one is wanted.
   private func makeServer(
     _ path: String, _ classifier: Classifier, _ teacher: Teacher?, _ saved: SavedFolder?,
-    _ queue: ImageQueue?
+    _ queue: ImageQueue?, _ parts: PartRequests
   ) throws -> (any Sink)? {
     guard let address = server.serve else { return nil }
     let started = try LiveServer(
@@ -126,7 +135,7 @@ extension ClassifyCommand {
       program: LiveServer.Program(
         version: Version.text, model: String(path.split(separator: "/").last ?? ""),
         instructionSet: "\(classifier.engine.instructionSet)"),
-      teacher: teacher, saved: saved, queue: queue)
+      teacher: teacher, saved: saved, queue: queue, parts: parts)
     // With the token, so that it can be clicked; but not into a log.
     let links = started.address.links(token: Message.isSeen ? server.effectiveToken : nil)
     Message.say("serving at \(links.joined(separator: ", "))")

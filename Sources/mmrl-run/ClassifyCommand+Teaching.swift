@@ -1,15 +1,19 @@
 import Basics
 import Classification
+import Imaging
 import Inference
+import Labelling
 import Live
 import LiveTeaching
 import ModelFile
 
-/// What `--teach` begins with: the folder's photos taught to the model before the first frame, so that a restart changes no
-/// answer, and a teacher for those that come.
+/// What `--teach` begins with: what the model was taught before, so that a restart changes no answer, and a teacher for the
+/// photos that have come since, and for those that come.
 struct TaughtStart {
   let classifier: Classifier
   let teacher: Teacher
+  /// Whether the folder's photos have yet to be learnt, while frames are classified.
+  let hasToLearn: Bool
 
   /// Begins to teach.
   ///
@@ -17,10 +21,11 @@ struct TaughtStart {
   ///   - command: makes classifiers, with its options.
   ///   - path: of the base model.
   ///   - folder: of photos.
+  ///   - parts: the parts of frames that are asked for while it runs.
   ///   - install: has what was learnt answer from then on.
   /// - Throws: when the model can never be taught, or the folder not be used.
   init(
-    _ command: ClassifyCommand, _ path: String, folder: String,
+    _ command: ClassifyCommand, _ path: String, folder: String, _ parts: PartRequests,
     _ install: @escaping @Sendable (Classifier) -> Void
   ) throws {
     let store = try PhotoStore(folder: folder)
@@ -30,37 +35,38 @@ struct TaughtStart {
       FileIdentity(PathName(learner.output)) != FileIdentity(PathName(path))
         || FileIdentity(PathName(path)) == nil
     else { throw TaughtItself(path: path) }
-    if case .failure(.notAModel) = Self.opened(learner.output) {
-      throw ForeignFile(path: learner.output)
+    let earlier = Self.opened(learner.output)
+    if case .failure(.notAModel) = earlier { throw ForeignFile(path: learner.output) }
+    let asked = try command.askedParts()
+    let school = School(
+      command: command, path: path, learner: learner,
+      parts: { asked + parts.last.values.map(FramePart.fractions) })
+    let isTaughtBefore = try ModelOptions.read(path) { base in
+      try learner.look(at: base, version: Self.version(of: path))
+      try school.check(base)
+      guard case .success(let model) = earlier else { return false }
+      return TaughtModel.mayBe(model, of: base)
     }
-    try ModelOptions.read(path) { try learner.look(at: $0, version: Self.version(of: path)) }
-    let school = School(command: command, path: path, learner: learner)
-    let first: Result<Lesson?, TeachingError>
-    do {
-      // Photos may have been moved away: what was taught by them stays there until somebody asks to learn.
-      if learner.hasNothing {
-        (classifier, first) = (try command.makeClassifier(of: path), .success(nil))
-      } else {
-        let learnt = try school.learn { done, total in
-          guard done == 1 else { return }
-          Message.say("learning \(Decimal.counted(total, "photo")) of \(folder) first")
-        }
-        (classifier, first) = (learnt.classifier, .success(learnt.lesson))
+    // Photos may have been moved away: what was taught by them stays there until somebody asks to learn.
+    hasToLearn = !learner.hasNothing
+    if hasToLearn, isTaughtBefore, let before = try? command.makeClassifier(of: learner.output) {
+      classifier = before
+      school.running.with { $0 = try? earlier.get() }
+    } else {
+      classifier = try command.makeClassifier(of: path)
+      if hasToLearn {
+        Message.say("until the photos of \(folder) are learnt, the model answers as it is without")
       }
-    } catch {
-      let text = Failure.text(of: error)
-      Message.say("the model stays as it is without \(folder): \(text)")
-      (classifier, first) = (try command.makeClassifier(of: path), .failure(.init(.conflict, text)))
     }
     let learning = Learning(
       output: learner.output,
       learn: { onPhoto in
-        let learnt: (classifier: Classifier, lesson: Lesson?)
+        let learnt: (classifier: Classifier?, lesson: Lesson?)
         do { learnt = try school.learn(onPhoto) } catch {
           Message.say("the model stays as it was: \(Failure.text(of: error))")
           throw error
         }
-        install(learnt.classifier)
+        if let classifier = learnt.classifier { install(classifier) }
         return learnt.lesson
       },
       prepare: {
@@ -69,7 +75,8 @@ struct TaughtStart {
       text: { Failure.text(of: $0) }, refusal: { learner.refusal(ofLabel: $0) },
       takesNewNames: { learner.takesNewNames })
     teacher = try Teacher(
-      store, learning, first: first, names: classifier.sets.flatMap(\.labels),
+      store, learning, first: hasToLearn ? nil : .success(nil),
+      names: classifier.sets.flatMap(\.labels),
       patience: max(30, 3 * (command.longestInterval ?? 0)))
   }
 
@@ -87,16 +94,42 @@ private struct School: Sendable {
   let command: ClassifyCommand
   let path: String
   let learner: Learner
+  /// The parts of frames that are looked at because somebody asked for them.
+  let parts: @Sendable () -> [FramePart]
+  /// The taught model that answers; nil where that is the base model as it is.
+  let running = Monitor<ModelReader?>(nil)
+
+  /// Whether photos of what is looked at can be taught to a model.
+  ///
+  /// - Throws: ``PartOfPart`` when it looks at a part of each photo, and something else is looked at.
+  func check(_ base: ModelReader) throws {
+    guard let learnt = base.manifest.preprocessing.region.flatMap({ ImageRegion($0) }),
+      parts().contains(where: { $0 != .fractions(learnt) })
+    else { return }
+    throw PartOfPart(learnt: learnt)
+  }
 
   /// Learns; without photos it is the base model as it is.
+  ///
+  /// - Returns: what answers from now on, nil where that is what answers already; and what was learnt.
   func learn(
     _ onPhoto: (_ done: Int, _ total: Int) -> Void
-  ) throws -> (classifier: Classifier, lesson: Lesson?) {
+  ) throws -> (classifier: Classifier?, lesson: Lesson?) {
     let version = TaughtStart.version(of: path)
-    let lesson = try ModelOptions.read(path) {
-      try learner.learn($0, version: version, onPhoto: onPhoto)
+    let lesson = try ModelOptions.read(path) { base in
+      try check(base)
+      return try learner.learn(base, version: version, onPhoto: onPhoto)
     }
-    let classifier = try command.makeClassifier(of: lesson == nil ? path : learner.output)
+    let taught = try lesson.map { _ in try ModelReader(path: learner.output) }
+    var classifier: Classifier?
+    let isSame = running.with { running in
+      guard let running, let taught else { return false }
+      return taught.manifest == running.manifest && taught.hasTensors(of: running)
+    }
+    if !isSame {
+      classifier = try command.makeClassifier(of: lesson == nil ? path : learner.output)
+    }
+    running.with { $0 = taught }
     if let lesson {
       let labels = Decimal.counted(lesson.labels.count, "label")
       Message.say(
@@ -104,6 +137,16 @@ private struct School: Sendable {
       for warning in lesson.warnings { Message.say(warning) }
     }
     return (classifier, lesson)
+  }
+}
+
+/// Photos that are kept show what is looked at; a model that looks at a part of each photo would see a part of that.
+private struct PartOfPart: Error, CustomStringConvertible {
+  let learnt: ImageRegion
+
+  var description: String {
+    "the model learnt from the part \(learnt) of its photos, and photos of another part cannot be taught to it: "
+      + "look at this part, or teach a model made without mmrl-convert --crop"
   }
 }
 

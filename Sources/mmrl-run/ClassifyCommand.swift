@@ -67,13 +67,6 @@ struct ClassifyCommand: ParsableCommand {
       throw ValidationError(
         "--teach and --\(names.labels.isEmpty ? "labels" : "label") exclude each other.")
     }
-    // Photos are kept and learnt whole, as far as the model itself does not say otherwise.
-    let hasParts = !parts.crop.isEmpty || configuration.cameras.contains { !$0.parts.crop.isEmpty }
-    guard server.teach == nil || !hasParts else {
-      throw ValidationError(
-        "--teach and --crop exclude each other, since photos are kept and learnt whole; a model made with mmrl-convert --crop looks at a part in both."
-      )
-    }
     guard !list else { throw ValidationError("--list is a subcommand now: mmrl-run list") }
     if mqtt.mqttForget {
       guard paths.isEmpty, !isLive else {

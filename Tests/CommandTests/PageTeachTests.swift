@@ -27,10 +27,12 @@ struct PageTeachTests {
   private final class School {
     let run: LiveRun
     let port: Int
+    private let photos: String
     private var count = 0
 
     init(_ album: Album, _ arguments: String...) throws {
       unlink(album.folder + "/stream")
+      photos = album.folder + "/taught"
       let run = try LiveRun(
         album,
         [
@@ -97,6 +99,39 @@ struct PageTeachTests {
       return report
     }
 
+    /// Waits until what is learnt at the start has been, or cannot be.
+    func learnt() throws -> Report {
+      while true {
+        let report = try report()
+        if report.isLearnt || report.error != nil { return report }
+        usleep(20_000)
+      }
+    }
+
+    /// The sides of a label's photos.
+    func sides(of label: String) throws -> Set<[Int]> {
+      let folder = photos + "/" + label
+      var decoder = ImageDecoder()
+      return Set(
+        try FileManager.default.contentsOfDirectory(atPath: folder).map { name in
+          let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
+          let image = try decoder.decode(Array(bytes)).image
+          return [image.width, image.height]
+        })
+    }
+
+    /// Has another part looked at.
+    func look(at part: String) throws -> Client.Answer {
+      let sides = zip(["x", "y", "width", "height"], part.split(separator: ","))
+      let body = "{" + sides.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
+      let client = try Client(port: port)
+      client.send(
+        "PUT /crop HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+          + "Authorization: Bearer \(PageTeachTests.token)\r\n"
+          + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      return try client.answer()
+    }
+
     func end() throws {
       run.endStream()
       let result = try run.end()
@@ -148,7 +183,10 @@ struct PageTeachTests {
       // From the first frame on.
       school = try School(album, "--every-frame", "--ignore", "a new name")
       try check(school)
-      #expect(try school.report().isLearnt)
+      #expect(try school.learnt().lesson?.photos == 12)
+      // The same again takes nothing's place.
+      try school.show(0)
+      #expect(!school.run.messages.contains("replaced"))
       // Another base model is taught at once.
       let replaced = album.folder + "/new.mmrl"
       try ModelFixture(.clip, knownLabels: 0, novelLabels: 6).withText(contextLength: 48)
@@ -165,6 +203,58 @@ struct PageTeachTests {
         ["--model", album.folder + "/taught/taught.mmrl", "--format", "jsonl", photo])
       #expect(try alone.records.first?.answer?.label == "a new name")
       #expect(base != FileManager.default.contents(atPath: album.model))
+    }
+  }
+
+  @Test("Photos show what is looked at when they are taken, and are learnt as they are")
+  func parts() throws {
+    try Album.with(model) { album in
+      var school = try School(album, "--every-frame", "--crop", "0.25,0,0.5,1")
+      try school.collect("novel 1", kind: 0)
+      #expect(try school.sides(of: "novel 1") == [[20, 40]])
+      let answer = try school.look(at: "0,0.25,1,0.75")
+      #expect(answer.status == 200, "\(answer.text)")
+      try school.run.wait(for: "a line about it") {
+        school.run.messages.contains("the part 0,0.25,1,0.75 is looked at now")
+      }
+      try school.collect("novel 2", kind: 1)
+      #expect(try school.sides(of: "novel 2") == [[40, 30]])
+      #expect(try school.learn().lesson?.photos == 12)
+      #expect(school.run.messages.contains("taught 12 photos of 2 labels"))
+      #expect(try school.look(at: "0,0.25,1,1").status == 400)
+      try school.end()
+
+      // It was for that run alone.
+      school = try School(album, "--every-frame")
+      try school.show(0)
+      let whole = try Client(port: school.port).get(
+        "/crop", headers: ["Host: localhost", "Authorization: Bearer \(Self.token)"])
+      #expect(whole.text.contains(#""crop":{"height":1,"width":1,"x":0,"y":0}"#))
+      try school.end()
+    }
+  }
+
+  @Test("A model that looks at a part of its photos is taught by that part, and by no other")
+  func learntPart() throws {
+    var fixture = model
+    fixture.manifest.preprocessing.region = .init(x: 0.25, y: 0, width: 0.5, height: 1)
+    try Album.with(fixture) { album in
+      let refused = try Executable.mmrlRun.run([
+        "--model", album.model, "--stream", "/dev/null", "--serve", "0", "--token", Self.token,
+        "--teach", album.folder + "/taught", "--crop", "0,0,0.5,0.5",
+      ])
+      #expect(refused.status == 2, "\(refused.messages)")
+      #expect(refused.messages.contains("learnt from the part 0.25,0,0.5,1"))
+      let school = try School(album, "--every-frame", "--crop", "0.25,0,0.5,1")
+      try school.collect("novel 1", kind: 0)
+      // It takes the part out by itself.
+      #expect(try school.sides(of: "novel 1") == [[40, 40]])
+      let answer = try school.look(at: "0,0,1,1")
+      #expect(answer.status == 409 && answer.text.contains("learnt from a part"))
+      try school.collect("novel 2", kind: 1)
+      #expect(try school.learn().lesson?.photos == 12)
+      #expect(school.run.messages.contains("taught 12 photos of 2 labels"))
+      try school.end()
     }
   }
 
@@ -210,9 +300,10 @@ struct PageTeachTests {
         album, "--every-frame", "--ignore", "a new name", "--threshold", "another=0.5")
       #expect(school.run.messages.contains("--ignore: there is no label a new name"))
       #expect(school.run.messages.contains("--threshold: there is no label another"))
-      #expect(school.run.messages.contains("stays as it is"))
+      #expect(school.run.messages.contains("the model answers as it is without"))
+      #expect(try school.learnt().error?.contains("alone") == true)
+      #expect(school.run.messages.contains("stays as it was"))
       #expect(try school.show(0).best().set == "novel")
-      #expect(try school.report().error?.contains("alone") == true)
       // Two programs would be in each other's way.
       let second = try Executable.mmrlRun.run([
         "--model", album.model, "--stream", "/dev/null", "--serve", "0", "--token", Self.token,
@@ -228,7 +319,6 @@ struct PageTeachTests {
     (["--teach", "", "--serve", "0", "--token", token], "--teach takes"),
     (["--teach", "x", "--serve", "0", "--token", token, "--label", "mug"], "exclude"),
     (["--teach", "x", "--serve", "0", "--token", token, "--labels", "known"], "exclude"),
-    (["--teach", "x", "--serve", "0", "--token", token, "--crop", "0,0,0.5,0.5"], "learnt whole"),
   ])
   func wrongUsage(options: [String], what: String) throws {
     let result = try Executable.mmrlRun.run(["--stream", "/dev/null"] + options)

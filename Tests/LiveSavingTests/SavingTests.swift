@@ -32,6 +32,24 @@ struct SavingTests {
     }
   }
 
+  @Test("A picture is kept whole, and its record says what of it was looked at")
+  func parts() throws {
+    try Scene.withFolder { folder in
+      let scene = try Scene(folder, Scene.changes)
+      let part = try #require(ImageRegion("0.25,0,0.5,0.5"))
+      try scene.show("cup", isChange: true, part: part)
+      try scene.show("saw", isChange: true)
+      scene.end()
+      #expect(try scene.records.map(\.crop) == ["0.25,0,0.5,0.5", nil])
+      let first = try scene.files[0]
+      #expect(
+        FileManager.default.contents(atPath: "\(folder)/\(first)") == Data(try Scene.jpeg(1)))
+      let pictures = scene.saved.pictures(before: nil, most: 2).pictures
+      #expect(pictures.map(\.part) == [nil, part])
+      #expect(pictures.map(\.time) == pictures.map(\.name.time))
+    }
+  }
+
   @Test(
     "Nothing of a label is in a file's name, and all of it in the record",
     arguments: [
@@ -163,6 +181,39 @@ struct SavingTests {
       scene.end()
       #expect((2...4).contains(scene.saved.count))
       #expect(try scene.files.contains("mine.jpg"))
+    }
+  }
+
+  @Test("Of pictures of a source that look alike the older make room first, then the oldest")
+  func alike() throws {
+    try Scene.withFolder { folder in
+      var plan = Scene.changes
+      plan.limits.pictures = 4
+      var scene = try Scene(folder, plan, sources: ["a", "b"])
+      func kept() -> [Int] {
+        scene.saved.pictures(before: nil, most: 9).pictures.map(\.sequence)
+      }
+      // The second and fourth look like the fifth, the third as well, of another source.
+      for (picture, source) in [(1, 0), (2, 0), (2, 1), (2, 0), (2, 0)] {
+        try scene.show("cup", isChange: true, picture: picture, source: source)
+      }
+      try scene.show("cup", isChange: true, picture: 3)
+      try scene.show("cup", isChange: true, picture: 4)
+      scene.end()
+      #expect(kept() == [7, 6, 5, 3])
+      // From a place that has gone on, older ones are found all the same.
+      let gone = try #require(SavedName("2026-11-29T06-41-26.123Z_a_1"))
+      #expect(scene.saved.pictures(before: gone, most: 9).pictures.isEmpty)
+      let future = try #require(SavedName("2199-11-29T06-41-26.123Z_a_1"))
+      #expect(scene.saved.pictures(before: future, most: 9).pictures.count == 4)
+
+      // What an earlier run has kept was not looked at: its oldest go.
+      scene.close()
+      scene = try Scene(folder, plan, sources: ["a", "b"])
+      scene.time = scene.time + 100
+      try scene.show("cup", isChange: true, picture: 4)
+      scene.end()
+      #expect(kept() == [1, 7, 6, 5])
     }
   }
 

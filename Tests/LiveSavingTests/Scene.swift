@@ -47,13 +47,14 @@ final class Scene {
   /// Shows a frame after a pause, and what was found in it: a label with a score, `unknown`, or nothing where it is passed over.
   func show(
     _ label: String?, score: Float = 0.9, isChange: Bool = false, after pause: Double = 0.1,
-    picture: Int? = nil, source: Int = 0, jpeg: [UInt8]? = nil
+    picture: Int? = nil, source: Int = 0, jpeg: [UInt8]? = nil, part: ImageRegion? = nil
   ) throws {
     time = time + pause
     sequence += 1
     let bytes = try jpeg ?? Self.jpeg(picture ?? sequence)
     #expect(sink.wantsFrames(of: source))
-    sink.show(ShownFrame(sequence: UInt32(sequence), .jpeg(bytes), at: time), of: source)
+    sink.show(
+      ShownFrame(sequence: UInt32(sequence), .jpeg(bytes), part: part, at: time), of: source)
     guard let label else { return }
     let scored = ScoredLabel(
       label: label, set: .known, head: .fusion, score: score, logit: 9, classLogit: 8)
@@ -100,6 +101,7 @@ final class Scene {
     var answer: Answer?
     var unknown: Bool?
     var kept: [String]
+    var crop: String?
   }
 
   static func jpeg(_ index: Int) throws -> [UInt8] {

@@ -30,14 +30,15 @@ struct Stage {
     sources: [String] = ["/dev/video0"], token: String? = nil, hosts: [String] = [],
     labels: [String] = ["cup", "saw"], timeout: Double = 3600,
     limits: LiveServer.Limits = Stage.limits, teacher: Teacher? = nil,
-    saved: SavedFolder? = nil, queue: ImageQueue? = nil, _ body: (Stage) throws -> Void
+    saved: SavedFolder? = nil, queue: ImageQueue? = nil,
+    parts: PartRequests? = PartRequests(wake: {}), _ body: (Stage) throws -> Void
   ) throws {
     let server = try LiveServer(
       #require(ServerAddress("127.0.0.1:0")), token: token.map { try #require(AccessToken($0)) },
       hosts: hosts.map { try #require(HostName($0)) }, sources: sources, labels: labels,
       timeout: timeout,
       program: .init(version: "test 1", model: "a \"b\" \\.mmrl", instructionSet: "scalar"),
-      limits: limits, teacher: teacher, saved: saved, queue: queue)
+      limits: limits, teacher: teacher, saved: saved, queue: queue, parts: parts)
     defer { server.stop() }
     try body(Stage(server: server, names: sources))
   }

@@ -20,7 +20,8 @@ struct TeachStage {
   /// Calls `body` with a server, which is stopped after.
   static func with(
     sources: [String] = ["/dev/video0"], limits: LiveServer.Limits = Stage.limits,
-    hosts: [String] = [], saved: SavedFolder? = nil, _ body: (TeachStage) throws -> Void
+    hosts: [String] = [], saved: SavedFolder? = nil,
+    parts: PartRequests = PartRequests(wake: {}), _ body: (TeachStage) throws -> Void
   ) throws {
     try withTemporaryDirectory { parent in
       let folder = parent + "/photos"
@@ -34,7 +35,7 @@ struct TeachStage {
         patience: 3600)
       try Stage.with(
         sources: sources, token: Stage.token, hosts: hosts, limits: limits, teacher: teacher,
-        saved: saved
+        saved: saved, parts: parts
       ) { stage throws in
         try body(TeachStage(stage: stage, teacher: teacher, folder: folder, lessons: lessons))
       }

@@ -111,7 +111,7 @@ struct TeacherTests {
   private func earlier(_ frame: ShownFrame, _ second: Int64) -> EarlierPicture {
     EarlierPicture(time: WallTime(nanoseconds: second * 1_000_000_000)) {
       () throws(TeachingError) in
-      try Teacher.file(of: frame.content)
+      try Teacher.photo(of: frame.content, part: frame.part)
     }
   }
 
@@ -144,6 +144,33 @@ struct TeacherTests {
       }
       report = try school.report(.undo)
       #expect(report.labels.isEmpty && report.undo == nil)
+    }
+  }
+
+  @Test("Pictures show what is looked at, each what was looked at then; damaged ones are none")
+  func parts() throws {
+    let parts = try ["0,0,0.5,1", "0.25,0.5,0.75,0.5"].map { try #require(ImageRegion($0)) }
+    try with { school, folder in
+      _ = try school.report(.collect(label: "mug", count: 4, source: 0))
+      let report = try school.show({ count in
+        var frame = try jpeg(count / 2)
+        frame.part = parts[count / 2 % 2]
+        if count % 2 == 1, case .jpeg(let bytes) = frame.content {
+          frame.content = .jpeg(Array(bytes.prefix(bytes.count / 2)))
+        }
+        return frame
+      }) { $0.collecting?.ending != nil }
+      #expect(report.collecting?.ending == "done" && report.collecting?.damaged == 3)
+      var decoder = ImageDecoder()
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/mug").sorted()
+      for (index, file) in files.enumerated() {
+        let bytes = try #require(FileManager.default.contents(atPath: "\(folder)/mug/\(file)"))
+        let image = try decoder.decode(Array(bytes)).image
+        let expected = pixels(index).part(parts[index % 2])
+        #expect(image.width == expected.width && image.height == expected.height)
+        let distance = zip(image.pixels, expected.pixels).map { abs(Int($0) - Int($1)) }
+        #expect(distance.reduce(0, +) < 24 * distance.count)
+      }
     }
   }
 

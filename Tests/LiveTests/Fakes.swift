@@ -62,6 +62,9 @@ final class FakeSink: Sink {
   var recordLimit = Int.max
   var wanted: Set<Int> = []
   private(set) var records: [Record] = []
+  private(set) var shown: [ShownFrame] = []
+  /// The parts that it was told of, of all sources.
+  private(set) var parts: [LookedAt] = []
   private(set) var changes: [Answer?] = []
   private(set) var sources: [Int] = []
   private(set) var reports: [SourceReport] = []
@@ -89,6 +92,7 @@ final class FakeSink: Sink {
     case .source(let event): note("event \(source) \(event)")
     case .still(let dropped): note("still \(source) \(dropped)")
     case .ended: note("ended \(source)")
+    case .looks(let part): parts.append(part)
     }
   }
 
@@ -96,7 +100,10 @@ final class FakeSink: Sink {
 
   func wantsFrames(of source: Int) -> Bool { wanted.contains(source) }
 
-  func show(_ frame: ShownFrame, of source: Int) { note("show \(source) \(frame.sequence)") }
+  func show(_ frame: ShownFrame, of source: Int) {
+    shown.append(frame)
+    note("show \(source) \(frame.sequence)")
+  }
 
   func take(_ record: Record, of source: Int, change: Answer?) -> Bool {
     records.append(record)

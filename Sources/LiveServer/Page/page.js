@@ -215,6 +215,15 @@ function small(text) {
   return element;
 }
 
+function code(text) {
+  const element = document.createElement("code");
+  element.textContent = text;
+  return element;
+}
+
+/** As one word for a shell. */
+function quoted(text) { return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`; }
+
 /** The first of 1, 2, 3, 5, 10, 20 ... that is not below a value. */
 function niceLimit(value) {
   const power = 10 ** Math.floor(Math.log10(value));

@@ -4,11 +4,11 @@
 const shownChanges = 8, shownSaved = 12;
 
 /** Asks the program; what it refuses is an error that says why. */
-async function ask(path, values, change) {
+async function ask(path, values, change, method = "POST") {
   // By its origin the program knows that it is its own page that asks.
   const request = { headers: token ? { Authorization: `Bearer ${token}` } : {}, referrerPolicy: "same-origin" };
   if (change) {
-    request.method = "POST";
+    request.method = method;
     request.headers["Content-Type"] = "application/json";
     request.body = JSON.stringify(change);
   }

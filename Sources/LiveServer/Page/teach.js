@@ -1,7 +1,7 @@
 
 // Teaching: what is there is asked for again and again, faster while something is going on. Texts are set as texts, never as HTML.
 
-const quick = 300, slow = 2000, shownPhotos = 24, shownChips = 5;
+const quick = 300, slow = 2000, shownPhotos = 24, shownChips = 5, longestPreview = 320;
 
 function say(text, isBad = false) {
   one("said").textContent = text;
@@ -323,13 +323,16 @@ class Teaching {
 
   get camera() { return cameras.get(one("take-camera").value) ?? cameras.values().next().value; }
 
-  /** Shows small what a camera shows, so that it is seen beside the button, too. */
+  /** Shows small what is looked at, which photos will show, beside the button, too. */
   drawPreview(camera) {
     if (camera !== this.camera) return;
-    const preview = one("preview"), { image } = camera;
+    const preview = one("preview"), { image, crop } = camera;
+    const width = crop.width * image.naturalWidth, height = crop.height * image.naturalHeight, scale = longestPreview / Math.max(width, height);
     preview.hidden = false;
-    preview.height = Math.round(preview.width * image.naturalHeight / image.naturalWidth);
-    preview.getContext("2d").drawImage(image, 0, 0, preview.width, preview.height);
+    preview.width = Math.max(1, Math.round(width * scale));
+    preview.height = Math.max(1, Math.round(height * scale));
+    preview.getContext("2d").drawImage(
+      image, crop.x * image.naturalWidth, crop.y * image.naturalHeight, width, height, 0, 0, preview.width, preview.height);
   }
 
   /** What the camera in question shows now. */
@@ -338,15 +341,6 @@ class Teaching {
     one("now").textContent = this.camera?.standing?.label ?? "–";
   }
 }
-
-function code(text) {
-  const element = document.createElement("code");
-  element.textContent = text;
-  return element;
-}
-
-/** As one word for a shell. */
-function quoted(text) { return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`; }
 
 const teaching = new Teaching(), sorting = new Sorting();
 onShot = (shot) => sorting.take(shot);

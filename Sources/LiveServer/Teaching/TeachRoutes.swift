@@ -1,5 +1,4 @@
 import Classification
-import FoundationEssentials
 import Live
 import LiveSaving
 import LiveTeaching
@@ -144,14 +143,7 @@ private struct Order {
 
   init(_ body: ByteBuffer, _ pictures: TeachRoutes.Pictures) throws(Request.Refusal) {
     self.pictures = pictures
-    do {
-      members = try JSONDecoder().decode(Members.self, from: Data(body.readableBytesView))
-    } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
-      let member = context.codingPath.first?.stringValue ?? ""
-      throw Request.Refusal(status: .badRequest, reason: "\(member) has a value of another type")
-    } catch {
-      throw Request.Refusal(status: .badRequest, reason: "the body is not a JSON object")
-    }
+    members = try Request.members(Members.self, of: body)
   }
 
   func need<Value>(_ value: Value?, _ name: String) throws(Request.Refusal) -> Value {
@@ -205,27 +197,27 @@ extension TeachRoutes.Pictures {
     switch picture {
     case .held(let content):
       return EarlierPicture(time: change.time) { () throws(TeachingError) in
-        try Teacher.file(of: content)
+        try Teacher.photo(of: content, part: change.part)
       }
-    case .saved(let name): return earlier(name, change.time)
+    case .saved(let name): return earlier(name)
     }
   }
 
   /// A picture of `/saved`.
   func saved(_ text: String) throws(Request.Refusal) -> EarlierPicture {
     let name = try SavedRoutes.name(text)
-    guard let picture = saved?.picture(name) else {
+    guard saved?.contains(name) == true else {
       throw Request.Refusal(status: .notFound, reason: "there is no picture \(text) any more")
     }
-    return earlier(name, picture.time)
+    return earlier(name)
   }
 
-  private func earlier(_ name: SavedName, _ time: WallTime) -> EarlierPicture {
-    EarlierPicture(time: time) { [saved] () throws(TeachingError) in
-      guard let file = saved?.file(of: name) else {
-        throw TeachingError(.missing, "the picture of \(time.text) is there no more")
+  private func earlier(_ name: SavedName) -> EarlierPicture {
+    EarlierPicture(time: name.time) { [saved] () throws(TeachingError) in
+      guard let picture = saved?.picture(name), let file = saved?.file(of: name) else {
+        throw TeachingError(.missing, "the picture of \(name.time.text) is there no more")
       }
-      return file
+      return try Teacher.photo(of: .jpeg(file), part: picture.part)
     }
   }
 }

@@ -62,9 +62,8 @@ struct CropOptions: ParsableArguments {
 extension CropOptions {
   /// Says that the model learnt from another part of its photos than is looked at.
   static func say(_ region: ImageRegion, besides learnt: ImageRegion?) {
-    guard let learnt, learnt != region else { return }
-    Message.say(
-      "the model learnt from the part \(learnt) of its photos, and looks at \(region) now (--crop)")
+    guard let remark = LookedAt(region: region, learnt: learnt).remark else { return }
+    Message.say("\(remark) (--crop)")
   }
 }
 
