@@ -4,3 +4,6 @@
 # shellcheck shell=bash
 shipped=(-c release --static-swift-stdlib -debug-info-format none -Xlinker --no-export-dynamic -Xlinker --icf=safe)
 shipped+=(-Xswiftc -file-prefix-map -Xswiftc "$PWD=/mmrl" -Xcc "-ffile-prefix-map=$PWD=/mmrl")
+# What is stripped besides: sums over how each file was compiled, of which the compiler alone reads the one, and which the place of
+# the build changes. Two builds would differ by them alone.
+place_dependent=(-R .swift_modhash -R .note.gnu.build-id)
