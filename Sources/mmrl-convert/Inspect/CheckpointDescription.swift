@@ -14,14 +14,19 @@ struct CheckpointDescription {
   ///
   /// - Throws: the reason for which a folder is no checkpoint, or a CLIP cannot be followed: what the other commands say, too.
   init(_ source: CheckpointSource) throws {
-    let fault: CLIPError
+    text = try Self.describe(source)
+  }
+
+  private static func describe(_ source: CheckpointSource) throws -> String {
     do {
-      text = try Self.clip(try source.open())
-      return
+      return try clip(try source.open())
     } catch let error as CLIPError {
-      fault = error
+      return try other(source.path, than: error)
     }
-    let path = source.path
+  }
+
+  /// Describes an adapter or other tensors.
+  private static func other(_ path: String, than fault: CLIPError) throws -> String {
     switch fault {
     case .notCLIP, .isAdapter, .missing, .misshaped:
       var isFolder = false
@@ -30,14 +35,14 @@ struct CheckpointDescription {
     default: throw fault
     }
     do {
-      text = try Self.adapter(path)
-      return
+      return try adapter(path)
     } catch let error as CLIPError {
       // A file with MMRL's names but a broken adapter is best described by what is broken.
-      if case .missing = error { throw error }
-      if case .misshaped = error { throw error }
+      switch error {
+      case .missing, .misshaped: throw error
+      default: return tensors(try Checkpoint(path: path), why: "\(fault)")
+      }
     }
-    text = Self.tensors(try Checkpoint(path: path), why: "\(fault)")
   }
 
   private static func clip(_ clip: CLIPCheckpoint) throws -> String {
