@@ -1,4 +1,4 @@
-// Debian sid compiles Swift's static libraries against a newer glibc, which gives these four functions names, or has them at
+// Debian sid compiles Swift's static libraries against a newer glibc, which gives these functions names, or has them at
 // all, since 2.38. With them here a program runs on Debian 12's glibc 2.36.
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,4 +33,9 @@ size_t strlcpy(char *target, const char *source, size_t size) {
     target[kept] = 0;
   }
   return length;
+}
+
+size_t strlcat(char *target, const char *source, size_t size) {
+  size_t used = strnlen(target, size);
+  return used + strlcpy(target + used, source, size - used);
 }
