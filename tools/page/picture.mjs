@@ -1,5 +1,6 @@
 // node picture.mjs MMRL-RUN MODEL FOLDER: see `picture`
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { Browser } from "./browser.mjs";
@@ -69,8 +70,9 @@ const camera = createServer((_, answer) => {
 await new Promise((resolve) => camera.listen(0, "127.0.0.1", resolve));
 
 const labels = [...Object.keys(things), "scissors", "hammer", "cat", "chair"];
+writeFileSync(`${folder}/desk.yaml`, `cameras:\n  - source: http://127.0.0.1:${camera.address().port}/\n    name: desk\n`);
 const run = spawn(program, [
-  "--model", model, "--camera", `http://127.0.0.1:${camera.address().port}/desk`, "--serve", "127.0.0.1:0", "--hold", "3",
+  "--config", `${folder}/desk.yaml`, "--model", model, "--serve", "127.0.0.1:0", "--hold", "3",
   ...labels.flatMap((label) => ["--label", label]),
 ], { stdio: ["ignore", "ignore", "pipe"] });
 let said = "";
@@ -81,7 +83,7 @@ if (!address) throw new Error(`it does not serve: ${said}`);
 
 const browser = new Browser(address);
 try {
-  const tab = await browser.open(1280, 860, "light");
+  const tab = await browser.open(1280, 1160, "light");
   for (const thing of ["apple", "banana", "umbrella", "mug"]) {
     shown = thing;
     const isAnswer = `(document.querySelector(".answer")?.textContent ?? "").startsWith(${JSON.stringify(thing)})`;
