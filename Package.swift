@@ -287,9 +287,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// For tools/sanitize, which leaves out the tests of the programs: these would be built for nothing, and take long.
-if Context.environment["MMRL_LIBRARIES_ONLY"] != nil {
-  let programs: Set = ["mmrl-run", "mmrl-convert", "CommandTests", "ConvertTests"]
-  package.products.removeAll { programs.contains($0.name) }
-  package.targets.removeAll { programs.contains($0.name) }
-}
+// For tools/sanitize: targets that it would build for nothing.
+let leftOut = Set(
+  (Context.environment["MMRL_LEAVE_OUT"] ?? "").split(separator: " ").map(String.init))
+package.products.removeAll { leftOut.contains($0.name) }
+package.targets.removeAll { leftOut.contains($0.name) }
