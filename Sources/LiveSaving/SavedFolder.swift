@@ -44,11 +44,28 @@ package final class SavedFolder: Sendable {
         ?? entries.lastIndex { $0.name.text < name.text }.map { $0 + 1 } ?? 0
     }
 
-    /// Takes out the oldest of those that look like newer ones; the oldest of all where there are none.
-    mutating func takeLeast() -> SavedName {
-      let entry = entries.remove(at: entries.firstIndex(where: \.isRepeated) ?? 0)
-      bytes -= entry.bytes
-      return entry.name
+    /// Takes out those that are too many beside `more` new ones of so many bytes in all.
+    ///
+    /// The oldest of those that look like newer ones go first, then the oldest of all; in one pass each, since a limit may have
+    /// become much lower.
+    mutating func takeOut(beside more: Int, of moreBytes: Int, _ limits: SavePlan.Limits)
+      -> [SavedName]
+    {
+      var count = entries.count
+      var goes = [Bool](repeating: false, count: count)
+      for repeatedOnly in [true, false] {
+        for index in entries.indices
+        where !goes[index] && (entries[index].isRepeated || !repeatedOnly) {
+          guard count + more > limits.pictures || bytes + moreBytes > limits.bytes else { break }
+          goes[index] = true
+          count -= 1
+          bytes -= entries[index].bytes
+        }
+      }
+      guard count < entries.count else { return [] }
+      let names = entries.indices.filter { goes[$0] }.map { entries[$0].name }
+      entries = entries.indices.filter { !goes[$0] }.map { entries[$0] }
+      return names
     }
   }
 
@@ -181,16 +198,7 @@ package final class SavedFolder: Sendable {
 
   /// Removes pictures that are too many with a new one of so many bytes; of none where there is none to come.
   private func makeRoom(for bytes: Int) {
-    let old = state.with { state in
-      let more = bytes > 0 ? 1 : 0
-      var old: [SavedName] = []
-      while !state.entries.isEmpty,
-        state.entries.count + more > limits.pictures || state.bytes + bytes > limits.bytes
-      {
-        old.append(state.takeLeast())
-      }
-      return old
-    }
+    let old = state.with { $0.takeOut(beside: bytes > 0 ? 1 : 0, of: bytes, limits) }
     for name in old {
       try? Folder.remove(place(name.jpeg))
       try? Folder.remove(place(name.json))
