@@ -16,26 +16,28 @@ public struct Target: Sendable {
     self.mutator = mutator
   }
 
-  /// The target that the environment variable `FUZZ_TARGET` names; without one, the program ends.
-  public static func chosen(of targets: [String: Target]) -> Target {
+  /// The target that inputs go to.
+  nonisolated(unsafe) fileprivate static var chosen: Target?
+
+  /// Has inputs go to the target that the environment variable `FUZZ_TARGET` names; without one, the program ends.
+  ///
+  /// To be called once, before the first input.
+  public static func choose(of targets: [String: Target]) {
     let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
-    guard let target = targets[name] else {
-      let names = targets.keys.sorted().joined(separator: ", ")
-      let message = Array("FUZZ_TARGET must be one of \(names)\n".utf8)
-      _ = write(STDERR_FILENO, message, message.count)
-      exit(64)
-    }
-    return target
+    chosen = targets[name]
+    guard chosen == nil else { return }
+    let names = targets.keys.sorted().joined(separator: ", ")
+    let message = Array("FUZZ_TARGET must be one of \(names)\n".utf8)
+    _ = write(STDERR_FILENO, message, message.count)
+    exit(64)
   }
 
-  /// Gives it one input, as libFuzzer does.
-  public func test(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+  fileprivate func test(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     read([UInt8](UnsafeBufferPointer(start: data, count: size)))
     return 0
   }
 
-  /// Changes an input in place, as libFuzzer asks for; says how long it is then.
-  public func mutate(
+  fileprivate func mutate(
     _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maximum: Int, _ seed: CUnsignedInt
   ) -> Int {
     guard let mutator else { return LLVMFuzzerMutate(data, size, maximum) }
@@ -47,6 +49,20 @@ public struct Target: Sendable {
     for (index, byte) in bytes.enumerated() { data[index] = byte }
     return bytes.count
   }
+}
+
+/// Gives one input to the target: what libFuzzer calls.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+  Target.chosen?.test(data, size) ?? -1
+}
+
+/// Changes an input, and says how long it is then: what libFuzzer calls in the place of its own changes.
+@_cdecl("LLVMFuzzerCustomMutator")
+public func mutateInput(
+  _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maximum: Int, _ seed: CUnsignedInt
+) -> Int {
+  Target.chosen?.mutate(data, size, maximum, seed) ?? size
 }
 
 /// What libFuzzer makes of bytes that are part of an input.

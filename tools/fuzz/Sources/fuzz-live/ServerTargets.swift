@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import NIOPosix
 
 @testable import LiveServer
 @testable import LiveTeaching
@@ -13,7 +14,8 @@ import NIOHTTP1
     sources: ["/dev/video0"], labels: ["cup", "saw"], timeout: 10, holdsPictures: false)
   let program = LiveServer.Program(version: "1", model: "a", instructionSet: "scalar")
   let access = Access(token: nil, isLoopback: true, hosts: [])
-  let hub = Hub(mailbox, program, LiveServer.Limits(), access, nil, nil, nil)
+  let hub = Hub(
+    mailbox, program, LiveServer.Limits(), access, nil, nil, nil, nil, .singleton)
   let channel = EmbeddedChannel()
   guard let peer = try? SocketAddress(ipAddress: "127.0.0.1", port: 1000),
     (try? Connection.install(in: channel, hub: hub)) != nil,
