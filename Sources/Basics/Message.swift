@@ -10,7 +10,12 @@ public enum Message {
 
   /// A line in the name of the program, or several; what a terminal would act on is not printed.
   public static func say(_ text: String) {
-    write("\(program): \(text.printable(keeping: ["\n"]))\n")
+    write(line(text))
+  }
+
+  /// What `say` writes.
+  static func line(_ text: String) -> String {
+    "\(program): \(text.printable(keeping: ["\n"]))\n"
   }
 
   /// A row of a table in the name of the program: on a terminal its last column goes on below itself.

@@ -1,9 +1,10 @@
+import Basics
 import Glibc
 
 /// A regular file mapped read-only: pages come in when touched and can be given back.
 ///
 /// The only place of this module that holds a pointer. The mapping never changes after `init`, so the class is
-/// `Sendable`. A file that another program shortens while it is mapped raises SIGBUS, as for every mapped file.
+/// `Sendable`. When another program shortens the file meanwhile, the process ends with a message (`MappedPages`).
 @safe final class MappedFile: Sendable {
   let path: String
   let count: Int
@@ -32,10 +33,13 @@ import Glibc
       throw .system(path: path, call: "mmap", errno: errno)
     }
     unsafe base = address
+    unsafe MappedPages.watch(UnsafeRawBufferPointer(start: address, count: count), of: path)
   }
 
   deinit {
-    if let base = unsafe base { unsafe munmap(base, count) }
+    guard let base = unsafe base else { return }
+    unsafe MappedPages.forget(UnsafeRawBufferPointer(start: base, count: count))
+    unsafe munmap(base, count)
   }
 
   /// Lends the bytes of `range`, which must lie in the file.

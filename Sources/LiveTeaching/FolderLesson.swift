@@ -47,12 +47,12 @@ package struct FolderLesson {
     var teaching = try Teaching(model)
     let (texts, warnings) = try Self.texts(
       teaching.namesWithoutText(folders.labels.map(\.name)), of: model, means)
-    self.warnings = warnings
     let found = try Self.features(of: folders, model, means, cache: &cache, onPhoto: onPhoto)
     let photos = found.photos
     guard !photos.isEmpty else { throw NoReadablePhoto() }
     try teaching.add(photos, texts: texts)
     taught = try TaughtModel(teaching)
+    self.warnings = warnings + taught.warnings
     labels = photos.map { ($0.label, $0.views.count) }
     unreadable = found.unreadable
   }

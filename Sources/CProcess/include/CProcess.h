@@ -1,6 +1,7 @@
 #ifndef CPROCESS_H
 #define CPROCESS_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 // What posix_spawn cannot do; ioctl, which takes what it likes; and calls that glibc declares only for _GNU_SOURCE, which
@@ -34,5 +35,13 @@ int cp_flush_output(void);
 
 // How many columns a terminal has; 0 when it does not say.
 int cp_terminal_columns(int terminal);
+
+// While a file is mapped to these addresses: should a page of it be gone when it is touched, because another program made the file
+// shorter or the disk failed, `message` is written to stderr and the process ends with `status`, where SIGBUS would kill it without a
+// word. At most 256 files at a time; of more the kernel's way is left. `message` is copied.
+void cp_watch_mapped(const void *start, size_t length, const char *message, int status);
+
+// Before these addresses are given back.
+void cp_forget_mapped(const void *start);
 
 #endif

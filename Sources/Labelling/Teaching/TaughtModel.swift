@@ -6,6 +6,8 @@ package import ModelFile
 package struct TaughtModel {
   /// Photos that were held out once, and those of them that were given their label.
   package let heldOut: (right: Int, photos: Int)
+  /// What is to be said of labels that the photos do not tell apart: a line for two.
+  package let warnings: [String]
   /// The manifest of the taught model.
   package let manifest: Manifest
 
@@ -23,6 +25,11 @@ package struct TaughtModel {
     self.teaching = teaching
     let trial = try Trial(teaching, folds: Self.folds)
     heldOut = trial.right
+    warnings = trial.alike.map { pair in
+      let (one, two) = pair.labels
+      return "these photos hardly tell \"\(teaching.known[one].name)\" and \"\(teaching.known[two].name)\" apart: of "
+        + "\(pair.photos) that were held out and taken for one of the two, \(pair.right) were given the right one"
+    }
     fit = teaching.statistics.fit(texts: teaching.known.map(\.text))
     discriminant = Self.discriminant(teaching, fit, trial.scales)
     var manifest = teaching.model.manifest

@@ -13,6 +13,8 @@ struct Trial {
   private(set) var right = (right: 0, photos: 0)
   /// How probable it is, for each of them, that no label fits; none where the model has no words.
   private(set) var unknownScores: [Float] = []
+  /// How many of them of each label were given which one.
+  private var answers: [Int: [Int: Int]] = [:]
 
   /// A photo that was held out.
   private struct HeldOut {
@@ -57,6 +59,7 @@ struct Trial {
     let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
     right.photos += 1
     right.right += best == photo.label ? 1 : 0
+    answers[photo.label, default: [:]][best, default: 0] += 1
     guard let energies = photo.energies else { return }
     let confidence = Double(logits[best]) - Manifest.Answer.logSumExp(logits, times: 1)
     unknownScores.append(
@@ -65,6 +68,31 @@ struct Trial {
           .score(
             energy: energies.all, novelEnergy: energies.novel,
             byPhotos: (photo.distance, confidence))))
+  }
+
+  /// Two labels that photos do not tell apart.
+  struct Alike {
+    var labels: (Int, Int)
+    /// Held-out photos of both that were given one of the two.
+    var photos: Int
+    /// Those of them that were given the right one.
+    var right: Int
+  }
+
+  /// Pairs of labels for which it is not plausible that photos are given the right one of the two three times out of four.
+  var alike: [Alike] {
+    let labels = answers.keys.sorted()
+    func given(_ label: Int, _ answer: Int) -> Int { answers[label]?[answer] ?? 0 }
+    return labels.flatMap { one in
+      labels.filter { $0 > one }.compactMap { two in
+        let right = given(one, one) + given(two, two)
+        let wrong = given(one, two) + given(two, one)
+        guard wrong > 0 else { return nil }
+        let photos = right + wrong
+        let share = Interval.share(Double(right) / Double(photos), of: Double(photos))
+        return share.high < 0.75 ? Alike(labels: (one, two), photos: photos, right: right) : nil
+      }
+    }
   }
 
   /// The photos of a fold by what the others say.

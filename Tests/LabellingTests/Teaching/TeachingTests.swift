@@ -188,6 +188,7 @@ struct TeachingTests {
         == Array(before[..<embedDim]) + Array(before[(2 * embedDim)...]))
     #expect(after.manifest.answer?.gate != nil)
     #expect(result.heldOut.photos == 10 && result.heldOut.right == 10)
+    #expect(result.warnings.isEmpty)
     // What is seen of the weights is as it was.
     #expect(
       after.entry("visual.blocks.0.qkv.weight")?.checksum
@@ -209,6 +210,22 @@ struct TeachingTests {
       }
       #expect(right > 140, "\(method): \(right) of 200")
     }
+  }
+
+  @Test("Two labels of the same kind of photos are said, a third one is not")
+  func photosAlike() throws {
+    let model = try ModelFixture(.clip, knownLabels: 0, novelLabels: 3).reader()
+    var shots = photos(["novel 0", "novel 1"], 20)
+    let mixed = shots[0].views
+    shots[0].views = mixed.indices.filter { $0 % 2 == 0 }.map { mixed[$0] }
+    shots.append(
+      Teaching.Photos(
+        label: "novel 2", views: mixed.indices.filter { $0 % 2 == 1 }.map { mixed[$0] }))
+    let result = try taught(model, shots).taught
+    try #require(result.warnings.count == 1)
+    #expect(
+      result.warnings[0].hasPrefix(
+        "these photos hardly tell \"novel 0\" and \"novel 2\" apart: of 20 that were held out"))
   }
 
   @Test("With words, held-out photos give thresholds; a label's only photo is not held out")
