@@ -172,13 +172,23 @@ struct ModelTests {
     }
   }
 
+  /// A picture of one of two kinds.
+  private func stripes(isAcross: Bool, shift: UInt8) throws -> Picture {
+    let side = 40
+    let pixels = (0..<side * side).flatMap { place -> [UInt8] in
+      let stripe = UInt8((isAcross ? place % side : place / side) / 5 % 2 * 200) + shift
+      return [stripe, isAcross ? stripe : 40, shift]
+    }
+    return try Picture(pixels: pixels, width: side, height: side)
+  }
+
   @Test("Photos teach labels; what cannot be learnt leaves no file")
   func teaching() throws {
     let fixture = ModelFixture(.clip, knownLabels: 0, novelLabels: 3)
     try Gallery.with(fixture) { gallery in
       let model = try gallery.model(threads: 2)
       let output = gallery.folder + "/taught.mmrl"
-      let pictures = gallery.paths.map { Picture(path: $0) }
+      let pictures = try (0..<6).map { try stripes(isAcross: $0 < 3, shift: UInt8($0 * 9)) }
       func refused(_ photos: [String: [Picture]]) -> MMRLError? {
         do {
           _ = try model.teach(photos, to: output)
