@@ -11,7 +11,7 @@ place_dependent=(-R .swift_modhash -R .note.gnu.build-id)
 # runtime cannot be taken back. For a library the build does not ask the linker itself for Swift's libraries inside. By lld, since
 # gold leaves names of what is hidden in the table of symbols.
 library_link=(-static-stdlib -use-ld=lld -Xlinker "--version-script=$PWD/Sources/CMMRL/libmmrl.map" -Xlinker -soname=libmmrl.so.0)
-library_link+=(-Xlinker -z -Xlinker nodelete)
+library_link+=(-Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now)
 shipped_library=(--disable-local-rpath)
 for word in "${library_link[@]}"; do shipped_library+=(-Xswiftc "$word"); done
 pkg_config_file() {  # of a prefix and the folder of the library
