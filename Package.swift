@@ -24,6 +24,8 @@ let package = Package(
   products: [
     .executable(name: "mmrl-run", targets: ["mmrl-run"]),
     .executable(name: "mmrl-convert", targets: ["mmrl-convert"]),
+    .library(name: "MMRL", targets: ["MMRL"]),
+    .library(name: "mmrl", type: .dynamic, targets: ["LibMMRL"]),
     .library(name: "Imaging", targets: ["Imaging"]),  // for tools/bench
     .library(name: "Inference", targets: ["Inference", "ModelFile"]),  // for tools/bench
     .library(name: "Training", targets: ["Training", "CLIPModel", "FloatMath"]),  // for tools/bench
@@ -96,6 +98,16 @@ let package = Package(
       dependencies: ["Basics", "Calibration", "Inference", "ModelFile", "Tokenization"],
       swiftSettings: strict),
     .target(name: "Calibration", swiftSettings: strict),
+    .target(
+      name: "MMRL",
+      dependencies: [
+        "Basics", "Classification", "Imaging", "Inference", "Labelling", "ModelFile",
+        "Tokenization",
+      ],
+      swiftSettings: strict),
+    // Its header, for C: what libmmrl.so offers.
+    .systemLibrary(name: "CMMRL"),
+    .target(name: "LibMMRL", dependencies: ["Basics", "CMMRL", "MMRL"], swiftSettings: strict),
     .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
     .target(
       name: "Live",
@@ -234,6 +246,10 @@ let package = Package(
         "Live", "Basics", "Classification", "Capture", "Inference", "Imaging", "ModelFile",
         "TestSupport",
       ], swiftSettings: unoptimised),
+    .testTarget(
+      name: "MMRLTests",
+      dependencies: ["MMRL", "LibMMRL", "CMMRL", "ModelFile", "TestSupport"],
+      swiftSettings: unoptimised),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: unoptimised),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "ModelFile", "Imaging", "TestSupport"]),
@@ -281,7 +297,8 @@ let package = Package(
       dependencies: ["mmrl-convert", "Calibration", "Training", "TestSupport"],
       swiftSettings: unoptimised),
     .testTarget(
-      name: "CommandTests", dependencies: ["Inference", "Imaging", "ModelFile", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["Inference", "Imaging", "MMRL", "ModelFile", "TestSupport"],
       swiftSettings: unoptimised),
   ],
   swiftLanguageModes: [.v6]

@@ -140,8 +140,7 @@ package final class Classifier {
     of crops: [Image], explains: Bool = false, among choice: LabelChoice? = nil
   ) -> (scores: [ImageScores], milliseconds: Double) {
     guard !crops.isEmpty else { return ([], 0) }
-    pixels.removeAll(keepingCapacity: true)
-    for crop in crops { pixels += crop.pixels }
+    gather(crops)
     let start = ContinuousClock.now
     session.encode(pixels.span)
     let duration = ContinuousClock.now - start
@@ -152,6 +151,22 @@ package final class Classifier {
         ?? ImageScores(sets, evidence, by: rule, threshold: threshold)
     }
     return (scores, milliseconds / Double(crops.count))
+  }
+
+  /// The class features of crops in one forward pass.
+  ///
+  /// - Parameter crops: the images, at most as many as the largest batch.
+  /// - Returns: `[E]` for each, of unit length.
+  package func classFeatures(of crops: [Image]) -> [[Float]] {
+    guard !crops.isEmpty else { return [] }
+    gather(crops)
+    session.encode(pixels.span)
+    return crops.indices.map { session.features(of: $0).class }
+  }
+
+  private func gather(_ crops: [Image]) {
+    pixels.removeAll(keepingCapacity: true)
+    for crop in crops { pixels += crop.pixels }
   }
 
   /// What an image of the session's last batch says.

@@ -19,15 +19,16 @@ package struct ImageReading: Sendable {
 }
 
 /// An image on its way to the engine.
-struct PreparedImage: Sendable {
+package struct PreparedImage: Sendable {
   let path: String
   let result: Result<Crop, Failure>
 
   /// What the engine takes, `[S, S, 3]` bytes.
-  struct Crop: Sendable {
-    var image: Image
+  package struct Crop: Sendable {
+    /// The image.
+    package var image: Image
     /// What the decoder had to say.
-    var warnings: [String]
+    package var warnings: [String]
   }
 
   /// Why there is no crop, in words.
@@ -37,12 +38,13 @@ struct PreparedImage: Sendable {
 }
 
 /// Reads, decodes, resizes and crops, keeping its memory between images: one for each thread.
-struct ImagePreparer: ~Copyable {
+package struct ImagePreparer: ~Copyable {
   private var decoder = ImageDecoder()
   private var cropper: Cropper
   private let remedy: @Sendable (ImageError) -> String?
 
-  init(_ preprocessing: Preprocessing, _ reading: ImageReading) {
+  /// What prepares images for a model.
+  package init(_ preprocessing: Preprocessing, _ reading: ImageReading) {
     cropper = Cropper(preprocessing)
     decoder.pixelLimit = reading.pixelLimit
     decoder.fastDecodeShortEdge =
@@ -71,14 +73,39 @@ struct ImagePreparer: ~Copyable {
 
   /// The same of a file's bytes.
   mutating func prepare(_ file: [UInt8]) -> Result<PreparedImage.Crop, ImageQueue.Fault> {
+    prepare(RawSpan(_elements: file.span))
+  }
+
+  /// The same of a file's bytes where they lie.
+  package mutating func prepare(
+    _ file: RawSpan
+  ) -> Result<PreparedImage.Crop, ImageQueue.Fault> {
     var crop = Image(width: 1, height: 1)
     do throws(ImageError) {
-      let warnings = try decoder.crop(RawSpan(_elements: file.span), with: &cropper, into: &crop)
+      let warnings = try decoder.crop(file, with: &cropper, into: &crop)
       return .success(.init(image: crop, warnings: warnings))
     } catch {
-      return .failure(
-        .init(error: error, reason: "\(error)\(remedy(error).map { " (\($0))" } ?? "")"))
+      return .failure(fault(error))
     }
+  }
+
+  /// The same of pixels where they lie, RGB, `[height, width, 3]` with `stride` bytes from one row to the next.
+  ///
+  /// - Precondition: as that of `Cropper.crop`.
+  package mutating func prepare(
+    pixels: Span<UInt8>, stride: Int, width: Int, height: Int
+  ) -> Result<PreparedImage.Crop, ImageQueue.Fault> {
+    guard height <= decoder.pixelLimit / width else {
+      return .failure(
+        fault(.tooLarge(width: width, height: height, limit: decoder.pixelLimit)))
+    }
+    var crop = Image(width: 1, height: 1)
+    cropper.crop(pixels, stride: stride, width: width, height: height, into: &crop)
+    return .success(.init(image: crop, warnings: []))
+  }
+
+  private func fault(_ error: ImageError) -> ImageQueue.Fault {
+    .init(error: error, reason: "\(error)\(remedy(error).map { " (\($0))" } ?? "")")
   }
 }
 

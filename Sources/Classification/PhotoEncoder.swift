@@ -1,4 +1,4 @@
-internal import Imaging
+package import Imaging
 package import Inference
 internal import ModelFile
 
@@ -24,14 +24,18 @@ package final class PhotoEncoder {
     switch prepared.result {
     case .failure(let failure):
       throw UnreadablePhoto(path: prepared.path, reason: failure.reason)
-    case .success(let crop):
-      var mirrored = crop.image
-      mirrored.flipHorizontally()
-      session.encode((crop.image.pixels + mirrored.pixels).span)
-      return (0..<2).map { view in
-        let (own, representation) = session.features(of: view)
-        return own + (representation ?? [])
-      }
+    case .success(let crop): return views(of: crop.image)
+    }
+  }
+
+  /// The same of a photo's crop, as the engine takes it.
+  package func views(of crop: Image) -> [[Float]] {
+    var mirrored = crop
+    mirrored.flipHorizontally()
+    session.encode((crop.pixels + mirrored.pixels).span)
+    return (0..<2).map { view in
+      let (own, representation) = session.features(of: view)
+      return own + (representation ?? [])
     }
   }
 }

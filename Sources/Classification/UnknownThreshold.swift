@@ -1,5 +1,6 @@
-package import ModelFile
+internal import Basics
 internal import Glibc
+package import ModelFile
 
 /// When an answer is that no label fits: from which unknown score on, and below which score of the best label.
 ///
@@ -32,6 +33,21 @@ package struct UnknownThreshold: Sendable, Equatable {
     novel = Self.threshold(unknown?.heldOutNovel ?? [], rate)
   }
 
+  /// The thresholds of a model for a rate that was asked for.
+  ///
+  /// - Parameters:
+  ///   - rate: the share, above 0 and below 1; nil is 5 % where the model can say so small a rate, else none.
+  ///   - model: what the model is.
+  /// - Throws: ``TooFewPhotos`` when the model cannot say the rate.
+  package init(rate: Double?, of model: Manifest) throws(TooFewPhotos) {
+    let unknown = model.answer?.unknown
+    self.init(unknown, rate: rate ?? 0.05)
+    if let rate, self == .none {
+      throw TooFewPhotos(
+        rate: rate, needed: Self.photosNeeded(for: rate), there: unknown?.heldOutKnown.count ?? 0)
+    }
+  }
+
   /// How many held-out photos a rate needs.
   package static func photosNeeded(for rate: Double) -> Int { Int((1 / rate).rounded(.up)) - 1 }
 
@@ -40,5 +56,18 @@ package struct UnknownThreshold: Sendable, Equatable {
     // One tiny step down, since (n + 1)(1 - rate) is rarely exact in binary.
     let rank = Int((Double(scores.count + 1) * (1 - rate) - 1e-9).rounded(.up))
     return rank >= 1 && rank <= scores.count ? scores[rank - 1] : nil
+  }
+}
+
+/// A model has not seen photos enough to refuse so few images.
+package struct TooFewPhotos: Error, Equatable, CustomStringConvertible {
+  var rate: Double
+  var needed: Int
+  var there: Int
+
+  /// One line for a person.
+  package var description: String {
+    "a rate of \(Decimal.fixed(100 * rate, 1)) % needs \(needed) photos learnt from, the model has \(there) "
+      + "(a higher rate needs fewer)"
   }
 }

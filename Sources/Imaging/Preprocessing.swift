@@ -104,9 +104,27 @@ public struct Cropper: ~Copyable, RowTaker {
   ///
   /// `result` becomes `[size, size, 3]`; its memory is used again.
   public mutating func crop(_ image: borrowing Image, into result: inout Image) {
-    _ = begin(width: image.width, height: image.height, orientation: .upright)
-    resampler.add(
-      image.pixels.span, stride: image.width * 3, rows: 0..<image.height, firstColumn: 0)
+    crop(
+      image.pixels.span, stride: image.width * 3, width: image.width, height: image.height,
+      into: &result)
+  }
+
+  /// The same of pixels where they lie.
+  ///
+  /// - Parameters:
+  ///   - pixels: RGB, `[height, width, 3]`, rows from the top.
+  ///   - stride: bytes from one row to the next, at least `width · 3`.
+  ///   - width: pixels in a row, at least 1.
+  ///   - height: rows, at least 1.
+  ///   - result: becomes `[size, size, 3]`; its memory is used again.
+  /// - Precondition: there are so many bytes; the last row needs no padding.
+  public mutating func crop(
+    _ pixels: Span<UInt8>, stride: Int, width: Int, height: Int, into result: inout Image
+  ) {
+    precondition(width > 0 && height > 0 && stride >= width * 3, "an image has pixels")
+    precondition(pixels.count >= (height - 1) * stride + width * 3, "rows lack pixels")
+    _ = begin(width: width, height: height, orientation: .upright)
+    resampler.add(pixels, stride: stride, rows: 0..<height, firstColumn: 0)
     resampler.finish(into: &result)
   }
 

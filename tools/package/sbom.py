@@ -74,6 +74,8 @@ add(f"package-{package}", package, version, "NOASSERTION", licenseComments="debi
 program = target / "usr/bin" / package
 if program.exists():
     add("program", package, version, licence("*"), "CONTAINS", primaryPackagePurpose="APPLICATION", checksums=file_sums(program))
+for library in sorted(file for file in target.glob("usr/lib/*/*.so.*") if not file.is_symlink()):
+    add("library", library.name, version, licence("*"), "CONTAINS", primaryPackagePurpose="LIBRARY", checksums=file_sums(library))
 for model in sorted([*target.glob("usr/share/mmrl/*.mmrl"), *target.glob("usr/share/mmrl/clip/*.safetensors")]):
     add(
         f"model-{model.name}", model.name, version, "NOASSERTION", "CONTAINS", primaryPackagePurpose="FILE",

@@ -84,18 +84,6 @@ struct LabelThreshold: ExpressibleByArgument {
   }
 }
 
-/// A model has not seen photos enough to refuse so few images.
-private struct TooFewPhotos: Error, CustomStringConvertible {
-  var rate: Double
-  var needed: Int
-  var there: Int
-
-  var description: String {
-    "--unknown: a rate of \(Decimal.fixed(100 * rate, 1)) % needs \(needed) photos learnt from, "
-      + "the model has \(there) (a higher rate needs fewer)"
-  }
-}
-
 /// What share of images that show a label may be answered "unknown".
 enum UnknownRate: ExpressibleByArgument, Equatable {
   case off
@@ -129,16 +117,21 @@ extension UnknownRate? {
   ///
   /// - Throws: when the model cannot answer "unknown" as was asked.
   func threshold(of manifest: Manifest) throws -> UnknownThreshold {
-    let unknown = manifest.answer?.unknown
-    switch self {
-    case .off: return .none
-    case nil: return UnknownThreshold(unknown, rate: 0.05)
-    case .rate(let rate):
-      let threshold = UnknownThreshold(unknown, rate: rate)
-      guard threshold == .none else { return threshold }
-      throw TooFewPhotos(
-        rate: rate, needed: UnknownThreshold.photosNeeded(for: rate),
-        there: unknown?.heldOutKnown.count ?? 0)
+    do throws(TooFewPhotos) {
+      switch self {
+      case .off: return .none
+      case nil: return try UnknownThreshold(rate: nil, of: manifest)
+      case .rate(let rate): return try UnknownThreshold(rate: rate, of: manifest)
+      }
+    } catch {
+      throw UnusableRate(reason: error)
     }
   }
+}
+
+/// A model cannot answer "unknown" as rarely as was asked.
+private struct UnusableRate: Error, CustomStringConvertible {
+  var reason: TooFewPhotos
+
+  var description: String { "--unknown: \(reason)" }
 }
