@@ -44,6 +44,17 @@ public enum FileBytes {
     return try readChunk(descriptor, room: count)
   }
 
+  /// Bytes of an open file from an offset on; fewer only at its end.
+  ///
+  /// - Throws: what the system says.
+  public static func read(
+    _ descriptor: Int32, at offset: Int, count: Int
+  ) throws(SystemError) -> [UInt8] {
+    try unsafe chunk(room: count) { address, room, filled in
+      unsafe pread(descriptor, address, room, off_t(offset + filled))
+    }
+  }
+
   /// Writes all bytes to an open file: behind what was written last, or at an offset.
   ///
   /// - Throws: what the system says; then some may have been written.
@@ -70,12 +81,20 @@ public enum FileBytes {
 
   /// Up to `room` bytes; fewer only at the end.
   private static func readChunk(_ descriptor: Int32, room: Int) throws(SystemError) -> [UInt8] {
+    try unsafe chunk(room: room) { address, room, _ in unsafe Glibc.read(descriptor, address, room)
+    }
+  }
+
+  /// What calls of `read` give, which takes an address, the room there and how many bytes it has given.
+  private static func chunk(
+    room: Int, _ read: (UnsafeMutableRawPointer?, Int, Int) -> Int
+  ) throws(SystemError) -> [UInt8] {
     var failure: SystemError?
     let chunk = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
       filled = 0
       while filled < room {
-        let got = unsafe Glibc.read(
-          descriptor, buffer.baseAddress?.advanced(by: filled), room - filled)
+        let got = unsafe read(
+          UnsafeMutableRawPointer(buffer.baseAddress?.advanced(by: filled)), room - filled, filled)
         if got > 0 {
           filled += got
         } else if got == 0 {

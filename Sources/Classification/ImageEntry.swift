@@ -6,4 +6,11 @@ package enum ImageEntry: Sendable, Equatable {
   case image(PathName)
   /// A place that could not be read, and why.
   case failure(PathName, SystemError)
+
+  /// The file or the place.
+  var path: PathName {
+    switch self {
+    case .image(let path), .failure(let path, _): path
+    }
+  }
 }

@@ -63,7 +63,9 @@ struct ImagePreparer: ~Copyable {
     _ path: PathName
   ) -> Result<PreparedImage.Crop, PreparedImage.Failure> {
     let file: [UInt8]
-    do { file = try FileBytes.read(path) } catch {
+    do {
+      file = try PatientReading.attempt { () throws(SystemError) in try FileBytes.read(path) }
+    } catch {
       return .failure(.init(reason: "\(error)"))
     }
     return prepare(file).mapError { .init(reason: $0.reason) }
@@ -87,13 +89,15 @@ extension Classifier {
   func records(of images: [PreparedImage], _ style: RecordStyle) -> [Record] {
     let crops = images.compactMap { image in try? image.result.get().image }
     var (scores, milliseconds) = scores(of: crops, explains: style.explains)
+    var features = style.hasFeatures ? crops.indices.map(feature(ofImage:))[...] : []
     return images.map { image in
       let outcome: Record.Outcome
       switch image.result {
       case .success(let crop):
-        outcome = .labels(
-          Record.Labels(
-            scores.removeFirst(), style, milliseconds: milliseconds, warnings: crop.warnings))
+        var labels = Record.Labels(
+          scores.removeFirst(), style, milliseconds: milliseconds, warnings: crop.warnings)
+        labels.feature = features.popFirst()
+        outcome = .labels(labels)
       case .failure(let failure):
         outcome = .failure(failure.reason)
       }

@@ -46,6 +46,23 @@ struct ImageListTests {
     }
   }
 
+  @Test(
+    "However few are found ahead, the images and their order are the same; then their number is not known"
+  )
+  func lookahead() throws {
+    let files = (0..<30).flatMap { ["\($0).png", "d\($0 % 3)/\($0).jpg"] }
+    try withFiles(files) { folder in
+      let place = [PathName(folder)]
+      let all = ImageList(place, recursively: true)
+      #expect(all.count == 60)
+      for lookahead in [1, 2, 7, 60, 61] {
+        let list = ImageList(place, recursively: true, lookahead: lookahead)
+        #expect(list.count == (lookahead > 60 ? 60 : nil), "\(lookahead)")
+        #expect(names(list) == names(all), "\(lookahead)")
+      }
+    }
+  }
+
   @Test("Files whose names do not tell are named, or looked into when all are")
   func unclear() throws {
     let files = ["a.png", "noending", "b.jpg_large", "notes.txt", "film", "sub/c.jpg~"]
