@@ -2,6 +2,9 @@ internal import Glibc
 
 /// Whole files in memory.
 public enum FileBytes {
+  /// No image is larger.
+  public static let usualLimit = 1 << 30
+
   /// The bytes of a file, or of a pipe until it ends.
   ///
   /// - Parameters:
@@ -9,7 +12,8 @@ public enum FileBytes {
   ///   - limit: the most bytes to take: what has more was named by mistake, or has no end.
   /// - Returns: the bytes; none of an empty file.
   /// - Throws: what the system says; `EFBIG` beyond the limit.
-  public static func read(_ path: PathName, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
+  public static func read(_ path: PathName, limit: Int = usualLimit) throws(SystemError) -> [UInt8]
+  {
     let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .last }
     defer { close(descriptor) }
@@ -42,6 +46,37 @@ public enum FileBytes {
     guard descriptor >= 0 else { throw .last }
     defer { close(descriptor) }
     return try readChunk(descriptor, room: count)
+  }
+
+  /// Bytes from the middle of a file; fewer only at its end.
+  ///
+  /// - Throws: what the system says; `EFBIG` where it is more than ``read(_:limit:)`` takes.
+  public static func read(
+    _ path: PathName, at offset: Int, count: Int
+  ) throws(SystemError) -> [UInt8] {
+    guard count <= usualLimit else { throw SystemError(code: EFBIG) }
+    let (descriptor, _) = try openFile(path)
+    defer { close(descriptor) }
+    return try read(descriptor, at: offset, count: count)
+  }
+
+  /// Opens a file for reading; the caller closes it.
+  ///
+  /// - Returns: the descriptor, and the file's length.
+  /// - Throws: what the system says; `EINVAL` where it is no file.
+  public static func openFile(
+    _ path: PathName
+  ) throws(SystemError) -> (descriptor: Int32, length: Int) {
+    let descriptor = unsafe path.withCString {
+      unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    }
+    guard descriptor >= 0 else { throw .last }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw SystemError(code: EINVAL)
+    }
+    return (descriptor, Int(status.st_size))
   }
 
   /// Bytes of an open file from an offset on; fewer only at its end.

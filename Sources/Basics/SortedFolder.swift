@@ -26,7 +26,7 @@ public struct SortedFolder: Sendable {
     self.window = window
   }
 
-  /// The next entry; nil at the end. Hidden names, and what has gone since it was listed, are passed over.
+  /// The next entry, hidden names and what has gone since it was listed passed over; nil at the end.
   ///
   /// - Throws: what the system says when the folder cannot be listed; there are no more entries then.
   public mutating func next() throws(SystemError) -> Folder.Entry? {

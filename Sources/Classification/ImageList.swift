@@ -1,7 +1,7 @@
 package import Basics
 package import Imaging
 
-/// The images to classify, in order: named files, the contents of folders, then a list of names.
+/// The images to classify, in order: named files, the contents of folders and archives, then a list of names.
 ///
 /// However many there are, few are held: as many as a small job has are found at once, so that their number is known, the others as
 /// they are taken. A list is read as it comes, so that `inotifywait ... | mmrl-run -` answers while its writer lives.
@@ -31,8 +31,8 @@ package struct ImageList: Sendable {
   /// The images of some places.
   ///
   /// - Parameters:
-  ///   - places: files and folders.
-  ///   - names: more files and folders, which come after these.
+  ///   - places: files, folders and tar archives.
+  ///   - names: more of them, which come after these.
   ///   - recursively: go into the folders of folders.
   ///   - lookingIntoAll: take files of folders that are images by their contents, not by their names alone.
   ///   - selection: which of them are taken.
@@ -91,16 +91,18 @@ package struct ImageList: Sendable {
   /// The longest path known beforehand, in columns of a terminal.
   package var longestKnownPath: Int {
     entries.reduce(0) { longest, entry in
-      guard case .image(let path) = entry else { return longest }
-      return max(longest, path.text.printable.columns)
+      if case .failure = entry { return longest }
+      return max(longest, entry.path.text.printable.columns)
     }
   }
 
   /// Whether a file is among the images known beforehand, by whatever name.
   package func contains(_ file: FileIdentity) -> Bool {
     entries.contains { entry in
-      guard case .image(let path) = entry else { return false }
-      return FileIdentity(path) == file
+      switch entry {
+      case .image(let path), .member(of: let path, _, _, _): FileIdentity(path) == file
+      case .failure: false
+      }
     }
   }
 
@@ -120,7 +122,7 @@ package struct ImageList: Sendable {
         isWalked = false
       } catch {
         names = nil
-        return .failure(PathName("-"), error)
+        return .failure(PathName("-"), "\(error)")
       }
     }
   }

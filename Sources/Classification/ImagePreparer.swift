@@ -53,18 +53,25 @@ struct ImagePreparer: ~Copyable {
   mutating func prepare(_ entry: ImageEntry) -> PreparedImage {
     switch entry {
     case .failure(let path, let error):
-      PreparedImage(path: path.text, result: .failure(.init(reason: error.description)))
+      PreparedImage(path: path.text, result: .failure(.init(reason: error)))
     case .image(let path):
-      PreparedImage(path: path.text, result: crop(path))
+      PreparedImage(
+        path: path.text, result: crop { () throws(SystemError) in try FileBytes.read(path) })
+    case .member(let archive, _, let offset, let count):
+      PreparedImage(
+        path: entry.path.text,
+        result: crop { () throws(SystemError) in
+          try FileBytes.read(archive, at: offset, count: count)
+        })
     }
   }
 
   private mutating func crop(
-    _ path: PathName
+    _ read: () throws(SystemError) -> [UInt8]
   ) -> Result<PreparedImage.Crop, PreparedImage.Failure> {
     let file: [UInt8]
     do {
-      file = try PatientReading.attempt { () throws(SystemError) in try FileBytes.read(path) }
+      file = try PatientReading.attempt(read)
     } catch {
       return .failure(.init(reason: "\(error)"))
     }

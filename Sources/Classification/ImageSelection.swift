@@ -16,8 +16,8 @@ package struct ImageSelection: Sendable {
 
   /// Whether an image is taken; they are asked for in their order, each once.
   mutating func takes(_ found: ImageWalk.Found) -> Bool {
-    // A folder that cannot be listed is told of in all shards: each may be on another machine.
-    if let shard, case .image = found.entry, !shard.contains(found.relative) {
+    // A place that cannot be looked through is told of in all shards: each may be on another machine.
+    if let shard, !found.isOfPlace, !shard.contains(found.relative) {
       passedOver += 1
       return false
     }

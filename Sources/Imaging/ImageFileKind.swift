@@ -49,7 +49,14 @@ public enum ImageFileKind: Sendable, Equatable {
   ///
   /// - Throws: what the system says when it cannot be read.
   public init?(contentsOf path: PathName) throws(SystemError) {
-    let start = try FileBytes.start(of: path, count: 64)
+    self.init(start: try FileBytes.start(of: path, count: Self.startLength))
+  }
+
+  /// So many of a file's first bytes tell its kind.
+  public static let startLength = 64
+
+  /// The kind of a file by its first bytes, as many as ``startLength`` if it has so many; nil for what is no image.
+  public init?(start: [UInt8]) {
     switch ImageKind(RawSpan(_elements: start.span)) {
     case .jpeg, .png: self = .decodable
     case .other(_, isImage: true): self = .undecodable

@@ -25,7 +25,7 @@ extension ClassifyCommand {
     let list = ImageList(
       places.filter { $0 != stdin }, names: places.contains(stdin) ? NameList() : nil,
       recursively: images.recursive, lookingIntoAll: files.allFiles, selection: selection)
-    if let failure = list.failure { throw failure }
+    try complain(of: list.failure)
     ReadingOptions.say(list.leftOut)
     guard list.count != 0 || list.passedOver > 0 else {
       throw NoImages(places: paths, recursively: images.recursive)
@@ -78,7 +78,7 @@ extension ClassifyCommand {
       try output.append(records, as: writer)
       progress.count(done: records.count, failed: records.count(where: \.isFailure))
     }
-    if let failure = pipeline.failure { throw failure }
+    try complain(of: pipeline.failure)
     // Those in folders that were looked through meanwhile.
     ReadingOptions.say(pipeline.leftOut.since(list.leftOut))
     guard progress.done > 0 || Interruption.hasCome || list.passedOver > 0 else {
@@ -97,6 +97,12 @@ extension ClassifyCommand {
 }
 
 extension ClassifyCommand {
+  /// Throws where the records of an earlier run could not be read any more.
+  private func complain(of failure: SystemError?) throws {
+    guard let failure, let path = jobs.resume else { return }
+    throw JobFileError.system(path, failure)
+  }
+
   /// Refuses to write to files that are read.
   private func refuseToReplace(where isRead: (FileIdentity) -> Bool) throws {
     try ResultOutput.refuse(images.output, "--output", where: isRead)
@@ -105,10 +111,11 @@ extension ClassifyCommand {
 }
 
 extension Record {
-  /// Whether it is about a file, by whatever name.
+  /// Whether it is about a file, by whatever name, or a member of it.
   fileprivate func isOf(_ file: FileIdentity) -> Bool {
     guard case .file(let path) = origin else { return false }
-    return FileIdentity(PathName(path)) == file
+    let archives = path.ranges(of: ".tar/").map { String(path[..<$0.upperBound].dropLast()) }
+    return (archives + [path]).contains { FileIdentity(PathName($0)) == file }
   }
 }
 

@@ -37,7 +37,7 @@ struct ClassifyCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Images, folders, or - for a list of paths on stdin.", valueName: "path"))
+      "Images, folders, .tar, - for a list of paths on stdin.", valueName: "path"))
   var paths: [String] = []
 
   @OptionGroup(title: "Images") var images: ImageOptions

@@ -13,6 +13,7 @@ struct ImageListTests {
     while let entry = list.next() {
       switch entry {
       case .image(let path): names.append(path.name)
+      case .member(_, let path, _, _): names.append(String(decoding: path, as: UTF8.self))
       case .failure(let path, let error): names.append("\(path.name): \(error)")
       }
     }

@@ -36,6 +36,7 @@ package final class FeatureFile {
   /// - Parameters:
   ///   - path: the place.
   ///   - columns: length of a feature, E.
+  /// - Returns: the file.
   /// - Throws: when it cannot be written.
   package static func create(
     _ path: String, columns: Int
@@ -55,6 +56,7 @@ package final class FeatureFile {
   /// - Parameters:
   ///   - path: the file, which need not be there.
   ///   - columns: length of a feature, E.
+  /// - Returns: the file.
   /// - Throws: when it cannot be written, or is something else.
   package static func find(_ path: String, columns: Int) throws(FeatureFileError) -> FeatureFile {
     let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -73,6 +75,7 @@ package final class FeatureFile {
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw .other(path)
     }
+    try lock(descriptor)
     let start: [UInt8]
     do throws(SystemError) {
       start = try FileBytes.read(descriptor, at: 0, count: Self.headerLength)
@@ -90,6 +93,12 @@ package final class FeatureFile {
     guard rows >= stated else { throw .other(path) }
   }
 
+  /// Keeps other runs from writing the file, where the file system has locks: of records it is said where it has none.
+  private func lock(_ descriptor: Int32) throws(FeatureFileError) {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+    throw .inUse(path)
+  }
+
   /// Makes the file ready for more rows, behind the first `count`.
   ///
   /// - Precondition: there are so many.
@@ -99,6 +108,7 @@ package final class FeatureFile {
       let created = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       guard created >= 0 else { throw .system(path, .last) }
       descriptor = created
+      try lock(created)
     }
     rows = count
     try attempt { descriptor throws(SystemError) in
@@ -188,12 +198,15 @@ package enum FeatureFileError: Error, Equatable, CustomStringConvertible {
   case system(String, SystemError)
   /// There is something else, or an array of another model's features.
   case other(String)
+  /// Another run writes it.
+  case inUse(String)
 
   /// One line for a person.
   package var description: String {
     switch self {
     case .system(let path, let error): "\(path): \(error)"
     case .other(let path): "\(path): is no array of this model's features: name another file"
+    case .inUse(let path): "\(path): another run is writing it"
     }
   }
 }

@@ -44,6 +44,7 @@ package final class JobFile {
   /// - Parameters:
   ///   - path: the file.
   ///   - description: of this run.
+  /// - Returns: the file.
   /// - Throws: when it is another job's, or no job's, or somebody else's at this moment.
   package static func find(
     _ path: String, _ description: JobDescription

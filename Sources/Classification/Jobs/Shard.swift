@@ -22,9 +22,7 @@ package struct Shard: Sendable, Equatable, CustomStringConvertible {
   /// As `2/8`.
   package var description: String { "\(index)/\(count)" }
 
-  /// Whether an image is in it.
-  ///
-  /// - Parameter path: below the folder that was named, or the whole of a file's.
+  /// Whether an image is in it, by its path below the folder that was named, or the whole path of a file that was named.
   package func contains(_ path: some Sequence<UInt8>) -> Bool {
     let bytes = Self.plain(path)
     return Checksum.xxh64(RawSpan(_elements: bytes.span)) % UInt64(count) == UInt64(index)

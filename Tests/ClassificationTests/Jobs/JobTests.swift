@@ -166,6 +166,9 @@ struct JobTests {
         try job.begin()
         try Self.append([Self.record("a", 1), Self.record("b", nil)], to: job)
         try job.sync()
+        #expect(throws: FeatureFileError.inUse(array)) {
+          try Job(folder + "/other.jsonl", Self.description, features: features)
+        }
         // Behind what the header states.
         try Self.append([Self.record("c", 3)], to: job)
       }
