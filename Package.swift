@@ -32,8 +32,8 @@ let package = Package(
     .library(  // for tools/fuzz
       name: "FileReaders",
       targets: [
-        "CLIPModel", "Capture", "Checkpoints", "Imaging", "ModelFile", "Protocols", "Tokenization",
-        "Training", "YAML",
+        "Archives", "CLIPModel", "Capture", "Checkpoints", "Imaging", "ModelFile", "Protocols",
+        "Tokenization", "Training", "YAML",
       ]),
     .library(name: "MessageReaders", targets: ["LiveMQTT", "LiveServer"]),  // for tools/fuzz
   ],
@@ -70,6 +70,7 @@ let package = Package(
     .target(name: "Basics", dependencies: ["CProcess"], swiftSettings: strict),
     // The edge side: no Foundation, no OpenBLAS.
     .target(name: "Tokenization", swiftSettings: strict),
+    .target(name: "Archives", dependencies: ["Basics"], swiftSettings: strict),
     .target(
       name: "ModelFile", dependencies: ["Basics", "CZstd", "CXXHash"], exclude: ["FORMAT.md"],
       swiftSettings: strict),
@@ -91,7 +92,9 @@ let package = Package(
       exclude: ["ARITHMETIC.md"], swiftSettings: strict),
     .target(
       name: "Classification",
-      dependencies: ["Basics", "Calibration", "Inference", "Imaging", "ModelFile", "Tokenization"],
+      dependencies: [
+        "Archives", "Basics", "Calibration", "Inference", "Imaging", "ModelFile", "Tokenization",
+      ],
       exclude: ["ANSWER.md"], swiftSettings: strict),
     .target(
       name: "Labelling",
@@ -192,6 +195,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "BasicsTests", dependencies: ["Basics", "TestSupport"], swiftSettings: unoptimised),
+    .testTarget(
+      name: "ArchivesTests", dependencies: ["Archives", "Basics", "TestSupport"],
+      swiftSettings: unoptimised),
     // What is checked of our own C, without Swift: tools/arm-kernels runs it under an emulator, too.
     .target(
       name: "KernelChecks", dependencies: ["CKernels", "CFloatKernels", "CThreads", "CImaging"],

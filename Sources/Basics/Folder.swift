@@ -40,24 +40,38 @@ public enum Folder {
   public static func entries(of folder: PathName) throws(SystemError) -> [Entry] {
     var names = try names(in: folder).filter { $0.first != UInt8(ascii: ".") }
     names.sort { $0.lexicographicallyPrecedes($1) }
-    return names.compactMap { name in
-      let path = folder.appending(name)
-      return kind(of: path).map { Entry(path: path, kind: $0) }
-    }
+    return names.compactMap { entry($0, of: folder) }
   }
 
   /// The names in a folder, hidden ones too, in any order.
   static func names(in folder: PathName) throws(SystemError) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    try forEachName(in: folder) { names.append($0) }
+    return names
+  }
+
+  /// Calls `body` with each name in a folder, hidden ones too, in any order.
+  static func forEachName(
+    in folder: PathName, _ body: ([UInt8]) -> Void
+  ) throws(SystemError) {
     guard let stream = unsafe folder.withCString({ unsafe opendir($0) }) else { throw .last }
     defer { unsafe closedir(stream) }
-    var names: [[UInt8]] = []
-    while let entry = unsafe readdir(stream) {
+    while true {
+      // The end and an error look alike but for this.
+      errno = 0
+      guard let entry = unsafe readdir(stream) else { break }
       let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe Array(bytes.prefix { $0 != 0 })
       }
-      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+      if name != Array(".".utf8), name != Array("..".utf8) { body(name) }
     }
-    return names
+    guard errno == 0 else { throw .last }
+  }
+
+  /// What a name in a folder stands for; nil for what has gone meanwhile.
+  static func entry(_ name: [UInt8], of folder: PathName) -> Entry? {
+    let path = folder.appending(name)
+    return kind(of: path).map { Entry(path: path, kind: $0) }
   }
 
   /// Whether a path itself is a link, whatever that leads to.

@@ -96,14 +96,18 @@ internal import Glibc
       throw error
     }
     isCommitted = true
-    // The new name lasts only once its folder is on disk. Some file systems cannot sync folders: the file
-    // itself is safe then, and there is nothing better to do.
-    let folderDescriptor = unsafe open(
-      Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folderDescriptor >= 0 {
-      fsync(folderDescriptor)
-      close(folderDescriptor)
-    }
+    Self.syncFolder(of: path)
+  }
+
+  /// Has the disk take the name of a file.
+  ///
+  /// A new name lasts only once its folder is on disk. Some file systems cannot sync folders: the file itself is safe then, and
+  /// there is nothing better to do.
+  public static func syncFolder(of path: String) {
+    let descriptor = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   /// Whether a file's name is that of a draft of one of some files, which a killed process may have left.

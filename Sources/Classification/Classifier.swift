@@ -169,6 +169,11 @@ package final class Classifier {
     for crop in crops { pixels += crop.pixels }
   }
 
+  /// The unit class feature `[E]` of a crop of the last pass.
+  ///
+  /// - Precondition: the pass had it.
+  func feature(ofImage index: Int) -> [Float] { session.features(of: index).class }
+
   /// What an image of the session's last batch says.
   private func evidence(ofImage index: Int, explains: Bool) -> Evidence {
     let hasKnown = !texts.known.isEmpty

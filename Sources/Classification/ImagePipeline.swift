@@ -32,6 +32,7 @@ package final class ImagePipeline: Sendable {
     var total: Int?
     var isStopped = false
     var leftOut = UnclearFiles()
+    var failure: SystemError?
   }
 
   private struct Queue {
@@ -70,7 +71,8 @@ package final class ImagePipeline: Sendable {
     queue = Monitor(Queue(images: images))
     shared = Monitor(classifier)
     self.configuration = configuration
-    for _ in 0..<min(threads, images.count ?? threads) {
+    // One finds out that there are none.
+    for _ in 0..<max(1, min(threads, images.count ?? threads)) {
       try DetachedThread.start { [self] in
         work(ImagePreparer(preprocessing, configuration.reading))
       }
@@ -92,6 +94,12 @@ package final class ImagePipeline: Sendable {
 
   /// Files in folders that may be images, and were left out; those of a list as far as it has been read.
   package var leftOut: UnclearFiles { state.with { $0.leftOut } }
+
+  /// Whether all images have records, and these were handed over.
+  package var isComplete: Bool { state.with { $0.handedOver == $0.total } }
+
+  /// Why the list ended before its end: ``ImageList/failure``.
+  package var failure: SystemError? { state.with { $0.failure } }
 
   /// Ends the waiting of `next`; images that are being classified get no record.
   package func stop() { state.with { $0.isStopped = true } }
@@ -123,7 +131,7 @@ package final class ImagePipeline: Sendable {
     }
     guard mayGoOn else { return nil }
     // The list has a lock of its own: it may wait for whoever writes it.
-    let (first, entries, left, leftOut) = queue.with { queue in
+    let (first, entries, left, leftOut, failure) = queue.with { queue in
       var entries: [ImageEntry] = []
       // As many stay for each of the other threads, if there are so many.
       while entries.isEmpty
@@ -133,12 +141,14 @@ package final class ImagePipeline: Sendable {
         entries.append(entry)
       }
       defer { queue.taken += entries.count }
-      return (queue.taken, entries, queue.images.knownLeft, queue.images.leftOut)
+      let images = queue.images
+      return (queue.taken, entries, images.knownLeft, images.leftOut, images.failure)
     }
     return state.with { state in
-      if leftOut.paths.count > state.leftOut.paths.count { state.leftOut = leftOut }
+      if leftOut.count > state.leftOut.count { state.leftOut = leftOut }
       guard !entries.isEmpty else {
         state.total = first
+        state.failure = failure
         return nil
       }
       state.taken += entries.count

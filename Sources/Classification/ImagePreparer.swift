@@ -55,17 +55,26 @@ package struct ImagePreparer: ~Copyable {
   mutating func prepare(_ entry: ImageEntry) -> PreparedImage {
     switch entry {
     case .failure(let path, let error):
-      PreparedImage(path: path.text, result: .failure(.init(reason: error.description)))
+      PreparedImage(path: path.text, result: .failure(.init(reason: error)))
     case .image(let path):
-      PreparedImage(path: path.text, result: crop(path))
+      PreparedImage(
+        path: path.text, result: crop { () throws(SystemError) in try FileBytes.read(path) })
+    case .member(let archive, _, let offset, let count):
+      PreparedImage(
+        path: entry.path.text,
+        result: crop { () throws(SystemError) in
+          try FileBytes.read(archive, at: offset, count: count)
+        })
     }
   }
 
   private mutating func crop(
-    _ path: PathName
+    _ read: () throws(SystemError) -> [UInt8]
   ) -> Result<PreparedImage.Crop, PreparedImage.Failure> {
     let file: [UInt8]
-    do { file = try FileBytes.read(path) } catch {
+    do {
+      file = try PatientReading.attempt(read)
+    } catch {
       return .failure(.init(reason: "\(error)"))
     }
     return prepare(file).mapError { .init(reason: $0.reason) }
@@ -114,13 +123,15 @@ extension Classifier {
   func records(of images: [PreparedImage], _ style: RecordStyle) -> [Record] {
     let crops = images.compactMap { image in try? image.result.get().image }
     var (scores, milliseconds) = scores(of: crops, explains: style.explains)
+    var features = style.hasFeatures ? crops.indices.map(feature(ofImage:))[...] : []
     return images.map { image in
       let outcome: Record.Outcome
       switch image.result {
       case .success(let crop):
-        outcome = .labels(
-          Record.Labels(
-            scores.removeFirst(), style, milliseconds: milliseconds, warnings: crop.warnings))
+        var labels = Record.Labels(
+          scores.removeFirst(), style, milliseconds: milliseconds, warnings: crop.warnings)
+        labels.feature = features.popFirst()
+        outcome = .labels(labels)
       case .failure(let failure):
         outcome = .failure(failure.reason)
       }

@@ -111,6 +111,8 @@ package struct RecordStyle: Sendable {
   package var top = 5
   /// Whether it says how the scores came about.
   package var explains = false
+  /// Whether it has the image's class feature.
+  package var hasFeatures = false
 
   /// Five labels, unexplained.
   package init() {}

@@ -18,40 +18,12 @@ struct ImageSearch: Sendable {
     var leftOut = UnclearFiles()
   }
 
-  /// The images that a path stands for: itself, or those of a folder in natural order.
-  ///
-  /// Hidden names are skipped. Folders within a folder count if the search is recursive; links to folders do not, so
-  /// that there are no circles. Links to nothing stay, so that they are reported.
+  /// The images that a path stands for, all at once: see ``ImageWalk``.
   func images(at path: PathName) -> Found {
+    var walk = ImageWalk([path], self)
     var found = Found()
-    if Folder.isFolder(path) {
-      search(path, &found)
-    } else {
-      found.images = [.image(path)]
-    }
+    while let image = walk.next() { found.images.append(image.entry) }
+    found.leftOut = walk.leftOut
     return found
-  }
-
-  private func search(_ folder: PathName, _ found: inout Found) {
-    let entries: [Folder.Entry]
-    do {
-      entries = try Folder.entries(of: folder)
-    } catch {
-      found.images.append(.failure(folder, error))
-      return
-    }
-    for entry in entries.sorted(by: { $0.path < $1.path }) {
-      switch entry.kind {
-      case .folder: if isRecursive { search(entry.path, &found) }
-      // Images of other kinds, too: they are reported.
-      case .file where !followsLinks && Folder.isLink(entry.path): break
-      case .danglingLink where !followsLinks: break
-      case .file, .danglingLink:
-        let kind = ImageFileKind.find(
-          entry.path, lookingIntoAll: looksIntoAll, unclear: &found.leftOut)
-        if kind != nil { found.images.append(.image(entry.path)) }
-      case .linkToFolder, .special: break
-      }
-    }
   }
 }

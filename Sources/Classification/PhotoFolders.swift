@@ -50,7 +50,7 @@ package struct PhotoFolders: Sendable {
         entry.kind == .folder || followingLinks && entry.kind == .linkToFolder
       guard isFolder, key != nameInPrompt(none) else { continue }
       let found = search.images(at: entry.path)
-      leftOut.paths += found.leftOut.paths
+      leftOut += found.leftOut
       if found.images.isEmpty {
         empty.append(name)
       } else if let place = places[key] {

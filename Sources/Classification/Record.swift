@@ -103,6 +103,8 @@ package struct Record: Sendable, Equatable {
     package var milliseconds: Double
     /// What the decoder had to say.
     package var warnings: [String]
+    /// The unit class feature, `[E]`, which is no part of the record's text; nil unless it was asked for.
+    package var feature: [Float]?
 
     /// Labels, and how they came about.
     package init(

@@ -49,7 +49,14 @@ public enum ImageFileKind: Sendable, Equatable {
   ///
   /// - Throws: what the system says when it cannot be read.
   public init?(contentsOf path: PathName) throws(SystemError) {
-    let start = try FileBytes.start(of: path, count: 64)
+    self.init(start: try FileBytes.start(of: path, count: Self.startLength))
+  }
+
+  /// So many of a file's first bytes tell its kind.
+  public static let startLength = 64
+
+  /// The kind of a file by its first bytes, as many as ``startLength`` if it has so many; nil for what is no image.
+  public init?(start: [UInt8]) {
     switch ImageKind(RawSpan(_elements: start.span)) {
     case .jpeg, .png: self = .decodable
     case .other(_, isImage: true): self = .undecodable
@@ -72,7 +79,7 @@ public enum ImageFileKind: Sendable, Equatable {
     if lookingIntoAll {
       do { return try ImageFileKind(contentsOf: path) } catch { return .decodable }
     }
-    if isUnclear(path) { unclear.paths.append(path) }
+    if isUnclear(path) { unclear.append(path) }
     return nil
   }
 
@@ -92,20 +99,47 @@ public enum ImageFileKind: Sendable, Equatable {
 
 /// Files of a folder that may be images and were left out, since their names do not tell: ``ImageFileKind/isUnclear(_:)``.
 public struct UnclearFiles: Sendable, Equatable, CustomStringConvertible {
-  /// In the order in which they were found.
-  public var paths: [PathName]
+  /// The first of them, in the order in which they were found.
+  public private(set) var paths: [PathName]
+  /// How many there are.
+  public private(set) var count: Int
+
+  /// A folder may have a million.
+  private static let mostNamed = 5
 
   /// These files.
-  public init(_ paths: [PathName] = []) { self.paths = paths }
+  public init(_ paths: [PathName] = []) {
+    self.paths = Array(paths.prefix(Self.mostNamed))
+    count = paths.count
+  }
 
-  private static let mostNamed = 5
+  /// One file more.
+  public mutating func append(_ path: PathName) {
+    count += 1
+    if paths.count < Self.mostNamed { paths.append(path) }
+  }
+
+  /// Those of another folder, too.
+  public static func += (files: inout UnclearFiles, others: UnclearFiles) {
+    files.count += others.count
+    files.paths += others.paths.prefix(mostNamed - files.paths.count)
+  }
+
+  /// Those that were found since there were as many as in `earlier`, named as far as they are among the first.
+  public func since(_ earlier: UnclearFiles) -> UnclearFiles {
+    var rest = UnclearFiles(Array(paths.dropFirst(earlier.paths.count)))
+    rest.count = count - earlier.count
+    return rest
+  }
 
   /// One line: how many, and the first of them.
   public var description: String {
-    let named = paths.prefix(Self.mostNamed).map(\.text).joined(separator: ", ")
-    let more = paths.count > Self.mostNamed ? " and \(paths.count - Self.mostNamed) more" : ""
-    return paths.count == 1
-      ? "1 file without a known ending was left out: \(named)"
-      : "\(paths.count) files without a known ending were left out: \(named)\(more)"
+    let files =
+      count == 1
+      ? "1 file without a known ending was left out"
+      : "\(count) files without a known ending were left out"
+    guard !paths.isEmpty else { return files }
+    let named = paths.map(\.text).joined(separator: ", ")
+    return "\(files): \(named)" + (count > paths.count ? " and \(count - paths.count) more" : "")
   }
 }

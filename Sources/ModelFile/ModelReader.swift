@@ -13,6 +13,9 @@ public final class ModelReader: Sendable {
   public let directory: [TensorEntry]
   /// Length of the file, bytes.
   public let fileLength: Int
+  /// The same of two files only if their contents are: a hash of the header, which has the checksum of the directory, which has
+  /// those of the tensors.
+  public let fingerprint: UInt64
 
   private let file: InputFile
   private let index: [String: Int]
@@ -70,6 +73,7 @@ public final class ModelReader: Sendable {
     self.directory = directory
     self.index = index
     fileLength = Int(file.length)
+    fingerprint = Checksum.xxh64(RawSpan(_elements: head.span))
     self.file = file
   }
 

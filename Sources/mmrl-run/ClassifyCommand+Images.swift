@@ -4,6 +4,7 @@ import Classification
 import Glibc
 import Imaging
 import Inference
+import ModelFile
 
 extension ClassifyCommand {
   /// Classifies files, folders, lists, and prints a record of each image in order.
@@ -13,21 +14,28 @@ extension ClassifyCommand {
     guard places.count(where: { $0 == stdin }) < 2 else {
       throw ValidationError("- is the list on stdin, which can be read once: name it once.")
     }
+    var selection = ImageSelection()
+    selection.shard = try jobs.shard?.shard()
+    let modelPath = try ModelLocation.find(named: model.model)
+    let job = try findJob(modelPath, shard: selection.shard)
+    selection.done = job?.file.done
     if places.contains(stdin), isatty(STDIN_FILENO) == 1 {
       Message.say("- is a list: write paths here, one a line (Ctrl-D ends it)")
     }
     let list = ImageList(
       places.filter { $0 != stdin }, names: places.contains(stdin) ? NameList() : nil,
-      recursively: images.recursive, lookingIntoAll: files.allFiles)
+      recursively: images.recursive, lookingIntoAll: files.allFiles, selection: selection)
+    try complain(of: list.failure)
     ReadingOptions.say(list.leftOut)
-    guard list.count != 0 else { throw NoImages(places: paths, recursively: images.recursive) }
-    let modelFile = FileIdentity(PathName(try ModelLocation.find(named: model.model)))
-    try ResultOutput.refuse(images.output, "--output") { $0 == modelFile || list.contains($0) }
+    guard list.count != 0 || list.passedOver > 0 else {
+      throw NoImages(places: paths, recursively: images.recursive)
+    }
+    let modelFile = FileIdentity(PathName(modelPath))
+    try refuseToReplace { $0 == modelFile || list.contains($0) }
 
     try Interruption.catchSignals()
-    let format = results.format ?? .table
     var configuration = ImagePipeline.Configuration()
-    configuration.batch = min(pipeline.batch ?? 1, list.count ?? .max)
+    configuration.batch = min(pipeline.batch ?? 1, max(1, list.count ?? .max))
     configuration.reading = files.reading
     let classifier = try makeClassifier(maximumBatch: configuration.batch)
     if let region = try parts.region() {
@@ -35,55 +43,96 @@ extension ClassifyCommand {
       classifier.preprocessing.region = region
     }
     configuration.style = results.style(in: format)
+    configuration.style.hasFeatures = jobs.features != nil
     let writer = format.writer(
       of: .images,
       table: ImageTable(
         pathWidth: list.longestKnownPath, sets: classifier.sets,
         width: images.output == nil ? Terminal.columnsOfResults : nil))
+    let output = try makeOutput(job, columns: classifier.engine.manifest.geometry.embedDim)
     let records = try ImagePipeline(list, classifier, configuration)
     Interruption.onSignal { records.stop() }
-    try print(records, as: writer, total: list.count, alreadyLeftOut: list.leftOut)
+    try print(records, of: list, to: output, as: writer, earlier: job?.file.found)
+  }
+
+  private var format: OutputFormat { results.format ?? (jobs.resume == nil ? .table : .jsonl) }
+
+  private func makeOutput(_ job: Job?, columns: Int) throws -> any RecordOutput {
+    if let job { return try JobOutput(job) }
+    return try PlainOutput(
+      path: images.output,
+      features: jobs.features.map { try FeatureFile.create($0, columns: columns) })
   }
 
   private func print(
-    _ pipeline: ImagePipeline, as writer: any RecordFormat, total: Int?,
-    alreadyLeftOut: UnclearFiles
+    _ pipeline: ImagePipeline, of list: ImageList, to output: any RecordOutput,
+    as writer: any RecordFormat, earlier: JobFile.Found?
   ) throws {
-    let output = try ResultOutput(path: images.output)
-    var progress = ProgressLine(total: total, recordsGoToFile: images.output != nil)
-    output.append(writer.header)
+    var progress = ProgressLine(
+      total: list.total(), recordsGoToFile: images.output != nil || jobs.resume != nil)
+    try output.append(header: writer.header)
     while case let records = pipeline.next(), !records.isEmpty {
-      // What is on a list is known when it comes.
-      if total == nil { try refuseToReplace(records) }
-      for record in records { output.append(writer.text(of: record)) }
+      // The others are known from the start.
+      if list.count == nil { try refuseToReplace { file in records.contains { $0.isOf(file) } } }
       progress.makeWay()
-      try output.flush()
+      try output.append(records, as: writer)
       progress.count(done: records.count, failed: records.count(where: \.isFailure))
     }
-    // Those in folders that a list on stdin named.
-    ReadingOptions.say(UnclearFiles(Array(pipeline.leftOut.paths[alreadyLeftOut.paths.count...])))
-    guard progress.done > 0 || Interruption.hasCome else {
+    try complain(of: pipeline.failure)
+    // Those in folders that were looked through meanwhile.
+    ReadingOptions.say(pipeline.leftOut.since(list.leftOut))
+    guard progress.done > 0 || Interruption.hasCome || list.passedOver > 0 else {
       throw NoImages(places: paths, recursively: images.recursive)
     }
-    let isCutOff = Interruption.hasCome && progress.done != total
-    let discarded = isCutOff ? output.discard() : nil
+    let isCutOff = Interruption.hasCome && !pipeline.isComplete
+    let remark = isCutOff ? try output.breakOff() : nil
     if !isCutOff { try output.finish() }
     progress.finish(interrupted: isCutOff)
-    if let discarded { Message.say(discarded) }
+    if let remark { Message.say(remark) }
     Interruption.endIfCome()
-    if progress.failed > 0 { throw ExitCode(progress.failed == progress.done ? 2 : 1) }
+    let failed = progress.failed + (earlier?.failures ?? 0)
+    let done = progress.done + (earlier?.records ?? 0)
+    if failed > 0 { throw ExitCode(failed == done ? 2 : 1) }
   }
 }
 
 extension ClassifyCommand {
-  /// Refuses to write to a file that a list has named.
-  private func refuseToReplace(_ records: [Record]) throws {
-    try ResultOutput.refuse(images.output, "--output") { file in
-      records.contains { record in
-        guard case .file(let path) = record.origin else { return false }
-        return FileIdentity(PathName(path)) == file
+  /// Throws where the records of an earlier run could not be read any more.
+  private func complain(of failure: SystemError?) throws {
+    guard let failure, let path = jobs.resume else { return }
+    throw JobFileError.system(path, failure)
+  }
+
+  /// Refuses to write to files that are read.
+  private func refuseToReplace(where isRead: (FileIdentity) -> Bool) throws {
+    try ResultOutput.refuse(images.output, "--output", where: isRead)
+    try ResultOutput.refuse(jobs.features, "--features", where: isRead)
+  }
+}
+
+extension Record {
+  /// Whether it is about a file, by whatever name, or a member of it.
+  fileprivate func isOf(_ file: FileIdentity) -> Bool {
+    guard case .file(let path) = origin else { return false }
+    let archives = path.ranges(of: ".tar/").map { String(path[..<$0.upperBound].dropLast()) }
+    return (archives + [path]).contains { FileIdentity(PathName($0)) == file }
+  }
+}
+
+extension ImageList {
+  /// How many there are, for who watches; it may be known later, or never of a list that is being written.
+  fileprivate func total() -> Monitor<Int?> {
+    let total = Monitor(count)
+    // Whether or not it can be told: it is only shown.
+    if count == nil, isCountable, Message.isSeen {
+      try? DetachedThread.start {
+        var rest = self
+        var found = 0
+        while rest.next() != nil { found += 1 }
+        total.with { $0 = found }
       }
     }
+    return total
   }
 }
 

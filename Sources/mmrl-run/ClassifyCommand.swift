@@ -37,11 +37,12 @@ struct ClassifyCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Images, folders, or - for a list of paths on stdin.", valueName: "path"))
+      "Images, folders, .tar, - for a list of paths on stdin.", valueName: "path"))
   var paths: [String] = []
 
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Images") var files: ReadingOptions
+  @OptionGroup(title: "Images") var jobs: JobOptions
   @OptionGroup(title: "Cameras and streams") var live: LiveOptions
   @OptionGroup(title: "Model and results") var configuration: ConfigurationOptions
   @OptionGroup(title: "Model and results") var model: ModelOptions
@@ -89,6 +90,17 @@ struct ClassifyCommand: ParsableCommand {
         "is about a --camera or a --stream.")
     } else {
       _ = try parts.region()
+      if jobs.resume != nil {
+        guard images.output == nil else {
+          throw ValidationError("--resume and --output exclude each other.")
+        }
+        guard results.format == nil || results.format == .jsonl else {
+          throw ValidationError("--resume writes jsonl, no other format.")
+        }
+      }
+      if let path = jobs.features, path == images.output {
+        throw ValidationError("--output and --features both name \(path).")
+      }
       try Self.refuse(
         decisions.given + server.given + commands.given + mqtt.given + saving.given,
         "is about a --camera or a --stream.")
@@ -118,7 +130,7 @@ struct ClassifyCommand: ParsableCommand {
   /// Options that were used and are about files; how images are read matters to those that clients send, too.
   private var givenOfFiles: [String] {
     let reading = files.given.filter { server.serve == nil || $0 == "--all-files" }
-    return images.given + reading + pipeline.given
+    return images.given + reading + jobs.given + pipeline.given
   }
 
   /// Whether images that clients send are all that there is to classify.

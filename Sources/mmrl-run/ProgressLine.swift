@@ -8,12 +8,18 @@ struct ProgressLine {
   private let isTerminal: Bool
   /// Whether the records go to the same terminal: then the line is below them.
   private let isBelowRecords: Bool
-  private let total: Int?
+  /// Nil while it is not known.
+  private let total: Monitor<Int?>
   private(set) var done = 0
   private(set) var failed = 0
 
   /// Shown when stderr is a terminal.
   init(total: Int?, recordsGoToFile: Bool) {
+    self.init(total: Monitor(total), recordsGoToFile: recordsGoToFile)
+  }
+
+  /// Shown when stderr is a terminal; the total may be known later.
+  init(total: Monitor<Int?>, recordsGoToFile: Bool) {
     self.total = total
     isTerminal = Message.isSeen
     isBelowRecords = !recordsGoToFile && isatty(STDOUT_FILENO) == 1
@@ -62,7 +68,9 @@ struct ProgressLine {
   private func text(at now: ContinuousClock.Instant) -> String {
     let seconds = seconds(to: now)
     let rate = Double(done) / seconds
-    guard let total else { return "\(Decimal.counted(done, "image")), \(Decimal.fixed(rate, 1))/s" }
+    guard let total = total.with({ $0 }) else {
+      return "\(Decimal.counted(done, "image")), \(Decimal.fixed(rate, 1))/s"
+    }
     let left = rate > 0 ? Int((Double(total - done) / rate).rounded(.up)) : 0
     return "\(done) of \(total), \(Decimal.fixed(rate, 1))/s, \(Self.clock(left)) left"
   }

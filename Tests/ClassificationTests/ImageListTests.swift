@@ -13,6 +13,7 @@ struct ImageListTests {
     while let entry = list.next() {
       switch entry {
       case .image(let path): names.append(path.name)
+      case .member(_, let path, _, _): names.append(String(decoding: path, as: UTF8.self))
       case .failure(let path, let error): names.append("\(path.name): \(error)")
       }
     }
@@ -43,6 +44,23 @@ struct ImageListTests {
       let deep = ImageList(place, recursively: true)
       #expect(names(deep) == ["Img1.jpg", "img2.PNG", "img10.png", "x.gif"])
       #expect(deep.longestKnownPath == "\(folder)/img10.png".count)
+    }
+  }
+
+  @Test(
+    "However few are found ahead, the images and their order are the same; then their number is not known"
+  )
+  func lookahead() throws {
+    let files = (0..<30).flatMap { ["\($0).png", "d\($0 % 3)/\($0).jpg"] }
+    try withFiles(files) { folder in
+      let place = [PathName(folder)]
+      let all = ImageList(place, recursively: true)
+      #expect(all.count == 60)
+      for lookahead in [1, 2, 7, 60, 61] {
+        let list = ImageList(place, recursively: true, lookahead: lookahead)
+        #expect(list.count == (lookahead > 60 ? 60 : nil), "\(lookahead)")
+        #expect(names(list) == names(all), "\(lookahead)")
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 // Reads and writes that do less than asked for, are interrupted or fail, on files of one folder; for LD_PRELOAD.
 //
 // FAULT_FOLDER: the folder. FAULT_SHORT=1: every other call is interrupted, the others move at most 1000 bytes.
-// FAULT_FAILS=N: the Nth call and all after it fail with EIO. FAULT_NAMED=1: there are no files without a name, anywhere.
+// FAULT_FAILS=N: the Nth call and all after it fail with EIO. FAULT_EVERY=N: every Nth call fails so. FAULT_NAMED=1: there are no files without a name, anywhere.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,6 +28,11 @@ static size_t admitted(int descriptor, size_t count) {
     unsigned long number = atomic_fetch_add(&calls, 1) + 1;
     const char *fails = getenv("FAULT_FAILS");
     if (fails && number >= strtoul(fails, NULL, 10)) {
+        errno = EIO;
+        return 0;
+    }
+    const char *every = getenv("FAULT_EVERY");
+    if (every && number % strtoul(every, NULL, 10) == 0) {
         errno = EIO;
         return 0;
     }

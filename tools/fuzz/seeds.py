@@ -3,6 +3,7 @@ import gzip
 import io
 import json
 import pathlib
+import tarfile
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -97,6 +98,26 @@ def script(path):
     return made.getvalue()
 
 
+def archives():
+    """Tar archives of each format, with long names, a link and a folder."""
+    found = []
+    for form in tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT:
+        made = io.BytesIO()
+        with tarfile.open(fileobj=made, mode="w", format=form) as archive:
+            names = ["a.jpg", "d/" * 40 + "b.png"] + (["e/" * 200 + "c.png"] if form != tarfile.USTAR_FORMAT else [])
+            for name in names:
+                member = tarfile.TarInfo(name)
+                member.size = 9
+                archive.addfile(member, io.BytesIO(bytes(9)))
+            for kind in tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE:
+                member = tarfile.TarInfo("z")
+                member.type, member.linkname = kind, "a.jpg"
+                archive.addfile(member)
+            end = archive.offset
+        found.append(made.getvalue()[:end + 1024])
+    return found
+
+
 def safetensors():
     header = {"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},
               "b.c": {"dtype": "BF16", "shape": [3], "data_offsets": [8, 14]}, "d": {"dtype": "I64", "shape": [], "data_offsets": [14, 22]}}
@@ -143,4 +164,5 @@ def seeds(target):
         case "names": return texts(NAMES)
         case "saved": return texts(SAVED)
         case "yaml": return texts(YAML)
+        case "archive": return archives()
     raise ValueError(target)

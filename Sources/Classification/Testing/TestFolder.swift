@@ -56,7 +56,7 @@ package struct TestFolder: Sendable {
         continue
       }
       let found = search.images(at: entry.path)
-      leftOut.paths += found.leftOut.paths
+      leftOut += found.leftOut
       if found.images.isEmpty { empty.append(entry.path.name) }
       images += found.images
       truths += found.images.map { _ in isNone ? nil : truth }

@@ -14,7 +14,7 @@ struct OptionTable {
 
     /// Whether its value is the name of a file, a folder or a device.
     var isPath: Bool {
-      ["file", "folder", "file.mmrl", "device|address", "source"].contains(valueName)
+      ["file", "folder", "file.mmrl", "file.npy", "device|address", "source"].contains(valueName)
     }
     /// Whether its value is a name and something about that.
     var isPair: Bool { valueName.contains("=") }

@@ -53,13 +53,9 @@ struct ReadingOptions: ParsableArguments {
       valueName: "n"))
   var maxMegapixels: Int?
 
+  /// While that leaves twice the model's input, scores change no more than by a shift of a pixel.
   @Flag(
-    inversion: .prefixedNo,
-    help: ArgumentHelp(
-      """
-      Decode JPEG files smaller while that leaves twice the model's input: faster, and scores change no more than by \
-      a shift of a pixel.
-      """))
+    inversion: .prefixedNo, help: "Decode large JPEG files smaller: scores change little.")
   var fastDecode = true
 
   func validate() throws {
@@ -90,6 +86,6 @@ struct ReadingOptions: ParsableArguments {
 
   /// Says which files of folders were left out though they may be images.
   static func say(_ leftOut: UnclearFiles) {
-    if !leftOut.paths.isEmpty { Message.say("\(leftOut); --all-files looks into them") }
+    if leftOut.count > 0 { Message.say("\(leftOut); --all-files looks into them") }
   }
 }

@@ -5,7 +5,7 @@ import ModelFile
 
 /// What is said of each image or frame.
 struct ResultOptions: ParsableArguments {
-  @Option(help: "Which label sets to score.")
+  @Option(help: "Label sets.")
   var labels = LabelSelection.all
 
   @Option(
@@ -15,7 +15,7 @@ struct ResultOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How results are written (default: table; of streams not seen on a terminal jsonl).",
+      "How to write results (default: table; of streams not seen on a terminal jsonl).",
       valueName: "format"))
   var format: OutputFormat?
 

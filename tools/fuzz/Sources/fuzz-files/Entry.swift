@@ -21,6 +21,7 @@ public func initialize(
     "stream": Target(splitStream),
     "part-header": Target(readPartHeader),
     "yaml": Target(readYAML),
+    "archive": Target(readArchive, mutator: mutateArchive),
   ])
   return 0
 }
