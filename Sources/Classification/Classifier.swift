@@ -161,7 +161,7 @@ package final class Classifier {
     guard !crops.isEmpty else { return [] }
     gather(crops)
     session.encode(pixels.span)
-    return crops.indices.map { session.features(of: $0).class }
+    return crops.indices.map { feature(ofImage: $0) }
   }
 
   private func gather(_ crops: [Image]) {
