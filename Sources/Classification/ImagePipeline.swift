@@ -32,6 +32,7 @@ package final class ImagePipeline: Sendable {
     var total: Int?
     var isStopped = false
     var leftOut = UnclearFiles()
+    var passedOver = 0
     var failure: SystemError?
   }
 
@@ -67,7 +68,7 @@ package final class ImagePipeline: Sendable {
     let preprocessing = classifier.preprocessing
     threads = classifier.engine.threads
     // What the list has left out by now is known before the first image is taken.
-    state = Monitor(State(leftOut: images.leftOut))
+    state = Monitor(State(leftOut: images.leftOut, passedOver: images.passedOver))
     queue = Monitor(Queue(images: images))
     shared = Monitor(classifier)
     self.configuration = configuration
@@ -97,6 +98,9 @@ package final class ImagePipeline: Sendable {
 
   /// Whether all images have records, and these were handed over.
   package var isComplete: Bool { state.with { $0.handedOver == $0.total } }
+
+  /// How many the list has met and not taken by now: ``ImageList/passedOver``.
+  package var passedOver: Int { state.with { $0.passedOver } }
 
   /// Why the list ended before its end: ``ImageList/failure``.
   package var failure: SystemError? { state.with { $0.failure } }
@@ -131,7 +135,7 @@ package final class ImagePipeline: Sendable {
     }
     guard mayGoOn else { return nil }
     // The list has a lock of its own: it may wait for whoever writes it.
-    let (first, entries, left, leftOut, failure) = queue.with { queue in
+    let (first, entries, left, leftOut, passedOver, failure) = queue.with { queue in
       var entries: [ImageEntry] = []
       // As many stay for each of the other threads, if there are so many.
       while entries.isEmpty
@@ -142,13 +146,15 @@ package final class ImagePipeline: Sendable {
       }
       defer { queue.taken += entries.count }
       let images = queue.images
-      return (queue.taken, entries, images.knownLeft, images.leftOut, images.failure)
+      return (
+        queue.taken, entries, images.knownLeft, images.leftOut, images.passedOver, images.failure
+      )
     }
     return state.with { state in
       if leftOut.count > state.leftOut.count { state.leftOut = leftOut }
       guard !entries.isEmpty else {
         state.total = first
-        state.failure = failure
+        (state.passedOver, state.failure) = (passedOver, failure)
         return nil
       }
       state.taken += entries.count

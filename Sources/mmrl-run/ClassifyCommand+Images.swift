@@ -81,7 +81,7 @@ extension ClassifyCommand {
     try complain(of: pipeline.failure)
     // Those in folders that were looked through meanwhile.
     ReadingOptions.say(pipeline.leftOut.since(list.leftOut))
-    guard progress.done > 0 || Interruption.hasCome || list.passedOver > 0 else {
+    guard progress.done > 0 || Interruption.hasCome || pipeline.passedOver > 0 else {
       throw NoImages(places: paths, recursively: images.recursive)
     }
     let isCutOff = Interruption.hasCome && !pipeline.isComplete

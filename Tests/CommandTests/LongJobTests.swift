@@ -95,6 +95,20 @@ struct LongJobTests {
     }
   }
 
+  @Test("A list on stdin is gone on with, too, and may have nothing left")
+  func list() throws {
+    try Album.with { album in
+      for name in ["a.png", "b.png"] { try album.addImage(name) }
+      let path = album.folder + "/out.jsonl"
+      for names in [["a.png"], ["a.png", "b.png"], ["a.png", "b.png"]] {
+        let input = names.map { "\(album.photos)/\($0)\n" }.joined()
+        let result = try album.run("--resume", path, "-", input: input)
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(try plain(path).map(\.name) == names)
+      }
+    }
+  }
+
   @Test("A file that other options, another model or no job has made is refused, and stays")
   func refusals() throws {
     try Album.with { album in
