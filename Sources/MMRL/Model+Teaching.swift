@@ -73,11 +73,10 @@ extension Model {
     for (name, entries) in folders.labels {
       var photos: [Picture] = []
       for entry in entries {
-        switch entry {
-        case .image(let path): photos.append(Picture(path: path))
-        case .failure(let path, let error):
+        if case .failure(let path, let error) = entry {
           throw MMRLError(.file, "\(path.text): \(error)")
         }
+        photos.append(Picture(path: entry.path))
       }
       labels.append((name, photos))
     }

@@ -1,43 +1,44 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Checkpoints
-
 struct MappedFileTests {
-  /// A file that loses its pages while it is read ends the process with words, not by a signal.
-  @Test func aFileMadeShorterMeanwhileIsSaid() async throws {
+  /// A checkpoint of 256 KB.
+  private static func checkpoint(in folder: String) throws -> (path: String, file: Checkpoint) {
+    let path = "\(folder)/clip.safetensors"
+    let values = [Float](repeating: 1, count: 1 << 16)
+    try Checkpoint.write([NamedTensor("a", shape: [1 << 16], values: values)], to: path)
+    return (path, try Checkpoint(path: path))
+  }
+
+  @Test("A file that is made shorter while it is read ends the program with words, not by a signal")
+  func shorter() async throws {
     let result = try await #require(
       processExitsWith: .exitCode(2), observing: [\.standardErrorContent]
     ) {
       try withTemporaryDirectory { folder in
-        let path = "\(folder)/clip.safetensors"
-        try Data(count: 1 << 20).write(to: URL(fileURLWithPath: path))
-        // One that is gone already does not get in the way.
-        _ = try MappedFile(path: path)
-        let file = try MappedFile(path: path)
+        // One that is closed already does not get in the way.
+        _ = try Self.checkpoint(in: folder)
+        let (path, file) = try Self.checkpoint(in: folder)
         truncate(path, 4096)
-        let last = file.withBytes(0..<file.count) {
-          $0.unsafeLoad(fromByteOffset: $0.byteCount - 1, as: UInt8.self)
-        }
-        Issue.record("read \(last) where there is nothing")
+        let values = try file.floats("a")
+        Issue.record("read \(values.count) values that are gone")
       }
     }
     let said = String(decoding: result.standardErrorContent, as: UTF8.self)
     #expect(said.contains("clip.safetensors: was made shorter while it was read"))
   }
 
-  /// Only what is mapped is guarded: another fault of this kind ends the process as it always does.
-  @Test func otherFaultsStayWhatTheyAre() async throws {
+  @Test("Another fault of this kind ends the program as it always does")
+  func otherFaults() async throws {
     await #expect(processExitsWith: .signal(SIGBUS)) {
       try withTemporaryDirectory { folder in
-        let path = "\(folder)/clip.safetensors"
-        try Data(count: 4096).write(to: URL(fileURLWithPath: path))
-        let file = try MappedFile(path: path)
+        let file = try Self.checkpoint(in: folder).file
+        // The first one only puts the system's way back.
         raise(SIGBUS)
-        // The first one only put the system's way back.
         raise(SIGBUS)
-        Issue.record("went on with \(file.count) bytes")
+        Issue.record("went on with \(file.tensors.count) tensors")
       }
     }
   }
