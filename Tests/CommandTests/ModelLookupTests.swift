@@ -25,7 +25,10 @@ struct ModelLookupTests {
       let program = album.folder + "/prefix/bin/mmrl-run"
       try files.createDirectory(
         atPath: album.folder + "/prefix/bin", withIntermediateDirectories: true)
-      try files.copyItem(atPath: Executable.mmrlRun.path, toPath: program)
+      // By another program: what a test beside this one starts would inherit our open copy, and a program that somebody writes to
+      // cannot be started.
+      let copying = try Executable(path: "/bin/cp").run([Executable.mmrlRun.path, program])
+      try #require(copying.status == 0)
       let none = try Executable(path: program).run([album.photos])
       #expect(none.status == 2)
       #expect(none.messages.contains("no model"))

@@ -27,8 +27,8 @@ package struct TaughtModel {
     heldOut = trial.right
     warnings = trial.alike.map { pair in
       let names = [pair.labels.0, pair.labels.1].map { "\"\(teaching.known[$0].name)\"" }
-      return "these photos hardly tell \(names[0]) and \(names[1]) apart: of \(pair.photos) that were "
-        + "held out and taken for one of the two, \(pair.right) were given the right one"
+      return "these photos hardly tell \(names[0]) and \(names[1]) apart: of \(pair.photos) that "
+        + "were held out and taken for one of the two, \(pair.right) were given the right one"
     }
     fit = teaching.statistics.fit(texts: teaching.known.map(\.text))
     discriminant = Self.discriminant(teaching, fit, trial.scales)
