@@ -92,7 +92,7 @@ def compare_records(output: pathlib.Path, folder: pathlib.Path) -> None:
         and (
             row["error"] is not None
             or (
-                records[row["path"]]["answer"]["label"] == row["label"]
+                (records[row["path"]]["answer"] or {"label": "unknown"})["label"] == row["label"]
                 and [label["label"] for label in records[row["path"]]["labels"]] == [label["label"] for label in row["labels"]]
                 and scores(records[row["path"]]["labels"]) == scores(row["labels"])
             )
