@@ -137,7 +137,11 @@ def until(met: Callable[[], bool], seconds: float = 120) -> None:
 
 def actors(node: Any) -> list[int]:
     """Processes of a node that classify."""
-    raylet = node.all_processes["raylet"][0].process.pid
+    return children(node.all_processes["raylet"][0].process.pid, b"ray::MapWorker")
+
+
+def children(of: int, word: bytes) -> list[int]:
+    """Processes that another started, and whose command begins with a word."""
     found = []
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
@@ -145,7 +149,7 @@ def actors(node: Any) -> list[int]:
             name = (entry / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent == raylet and name.startswith(b"ray::MapWorker"):
+        if parent == of and name.startswith(word):
             found.append(int(entry.name))
     return found
 
@@ -202,20 +206,40 @@ def dataset(root: pathlib.Path, folder: str, split: str, images: str, labels: in
     (root / folder / split).write_text(json.dumps(parts))
 
 
-def protocols(work: pathlib.Path, cluster: Cluster) -> None:
+def protocols(work: pathlib.Path, cluster: Cluster, nodes: list[Any]) -> None:
     root, output = work / "data", work / "table"
     dataset(root, "caltech-101", "split_zhou_Caltech101.json", "101_ObjectCategories", 6)
     dataset(root, "eurosat", "split_zhou_EuroSAT.json", "2750", 4)
     checkpoint = ROOT / "Tests/TestSupport/Fixtures/tiny-clip/clip.pt"
 
-    def run(*more: str) -> subprocess.CompletedProcess[str]:
+    def start(*more: str) -> subprocess.Popen[str]:
         words = [sys.executable, HERE / "protocols", checkpoint, "--root", root, "--output", output, "--methods", "zero-shot,mmrl++", "--seeds", "1,2",
                  "--shots", "1,4", "--cpus", "1", "--address", cluster.address, *more]
-        return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        process = start(*more)
+        said, problems = process.communicate(timeout=240)
+        return subprocess.CompletedProcess(process.args, process.returncode, said, problems)
 
     training = ["--", "--preset", "photos", "--epochs", "1", "--rank", "2"]
-    first = run("--datasets", "caltech101,eurosat,dtd", *training)
-    check("a data set that is not there is named", first.returncode == 1 and "dtd" in first.stderr)
+    first = start("--datasets", "caltech101,eurosat,dtd", *training)
+    raylets = [node.all_processes["raylet"][0].process.pid for node in nodes]
+
+    def trainings() -> list[tuple[int, int]]:
+        """Workers that train, each with the program that it started."""
+        workers = [worker for raylet in raylets for worker in children(raylet, b"ray::caltech101-mmrl++")]
+        return [(worker, program) for worker in workers for program in children(worker, os.environ["MMRL_CONVERT"].encode())]
+
+    until(lambda: bool(trainings()))
+    check("a training is at work", trainings())
+    worker, program = trainings()[0]
+    os.kill(worker, signal.SIGKILL)
+    print("      its worker was killed", flush=True)
+    until(lambda: not pathlib.Path(f"/proc/{program}").exists(), 10)
+    check("and took the program with it", not pathlib.Path(f"/proc/{program}").exists())
+    problems = first.communicate(timeout=240)[1]
+    check("a data set that is not there is named", first.returncode == 1 and "dtd" in problems)
     figures = {path: path.stat().st_mtime_ns for path in (output / "figures").glob("*.json")}
     check("2 data sets x (zero-shot, 2 numbers of shots x 2 seeds) have figures", len(figures) == 10)
     gone = output / "figures/eurosat-mmrl++-4-shots-seed-2.json"
@@ -259,7 +283,7 @@ def main() -> None:
     try:
         nodes = [cluster.add_node(num_cpus=1) for _ in range(3)]
         faults(work, cluster, nodes)
-        protocols(work, cluster)
+        protocols(work, cluster, nodes)
         scaling(work, cluster, nodes)
     finally:
         cluster.shutdown()
