@@ -138,6 +138,9 @@ async function chooseParts() {
   await take(wide, "avocado", "part");
   await wide.value(`[...document.querySelectorAll("#labels details")].find((label) => label.querySelector(".label").textContent === "part").open = true`);
   check(await wide.until(`[...document.querySelectorAll("#labels details[open] img")].filter((image) => image.naturalWidth === 320 && image.naturalHeight === 360).length >= 4`, 20), "photos show the part alone");
+  // Before they go: a picture that is gone while it is fetched is an error to the browser.
+  await wide.value(`document.querySelectorAll("#labels details[open] img").forEach((image) => { image.loading = "eager"; })`);
+  check(await wide.until(`[...document.querySelectorAll("#labels details[open] img")].every((image) => image.naturalWidth === 320)`, 60), "all of them have loaded");
   await click(wide, "#undo");
   // By a finger.
   await phone.front();
