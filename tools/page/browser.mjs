@@ -29,7 +29,8 @@ export class Browser {
   async end() {
     this.process.kill();
     await new Promise((resolve) => this.process.once("exit", resolve));
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    // What it started can outlive it by a moment, and still write there.
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 
   take(message) {
