@@ -25,8 +25,7 @@ import FuzzTarget
 @Sendable func readNames(_ bytes: [UInt8]) {
   let text = String(decoding: bytes, as: UTF8.self)
   _ = try? BrokerAddress(text)
-  _ = Topics.slug(text, fallback: "a")
-  _ = Topics(name: text, sources: [text, text])
+  _ = Topics(name: Topics.slug(text, fallback: "a"), sources: [text, text])
   _ = StreamAddress(text)
   _ = URLAddress(text)
   _ = HostName(text)
