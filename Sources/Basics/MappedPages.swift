@@ -10,7 +10,7 @@ public enum MappedPages {
   ///   - path: the file's.
   public static func watch(_ bytes: UnsafeRawBufferPointer, of path: String) {
     let line = Message.line(
-      "\(path): was made shorter while it was read, or its disk failed; nothing was written. "
+      "\(path): was made shorter while it was read, or its disk failed; this run ends here. "
         + "Try again with a file that nobody changes")
     unsafe cp_watch_mapped(bytes.baseAddress, bytes.count, line, 2)
   }

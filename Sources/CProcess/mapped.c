@@ -25,7 +25,8 @@ static int handles;
 static void handle(int number, siginfo_t *info, void *context) {
     (void)context;
     uintptr_t address = (uintptr_t)info->si_addr;
-    for (int slot = 0; slot < slot_count; slot++) {
+    // Only the kernel says an address; a signal that somebody sends has other things in its place.
+    for (int slot = 0; info->si_code > 0 && slot < slot_count; slot++) {
         uintptr_t start = atomic_load(&slots[slot].start);
         if (!start || address < start || address - start >= slots[slot].length) continue;
         // Nothing can be done when this fails.
