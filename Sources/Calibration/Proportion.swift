@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// How many of how many.
 package struct Proportion: Sendable, Equatable {
   /// How many.
@@ -25,6 +27,20 @@ package struct Proportion: Sendable, Equatable {
     let wilson = Interval.share(share, of: Double(total))
     // Of none and of all it ends at the share itself, which rounding would miss.
     return (count == 0 ? 0 : wilson.low)...(count == total ? 1 : wilson.high)
+  }
+
+  /// How probable it is that so few or fewer are counted, where each one is with a probability of `share`, between 0 and 1.
+  ///
+  /// The lower tail of the binomial distribution: unlike `interval` it is right for a total of one or two, too.
+  package func probabilityOfSoFew(at share: Double) -> Double {
+    var sum = 0.0
+    // Of exactly `hits`; as a logarithm, since (1 - share)^total is less than the least number soon.
+    var term = Double(total) * log(1 - share)
+    for hits in 0...count {
+      sum += exp(term)
+      term += log(Double(total - hits) / Double(hits + 1)) + log(share / (1 - share))
+    }
+    return min(1, sum)
   }
 
   /// The harmonic mean of two shares, high only if both are; nil unless there are both.

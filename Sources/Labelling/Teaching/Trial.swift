@@ -79,18 +79,19 @@ struct Trial {
     var right: Int
   }
 
-  /// Pairs of labels for which it is not plausible that photos are given the right one of the two three times out of four.
+  /// Pairs of labels that are not told apart: were photos given the right one of the two three times out of four, so few would be
+  /// right less than once in twenty times.
   var alike: [Alike] {
     let labels = answers.keys.sorted()
     func given(_ label: Int, _ answer: Int) -> Int { answers[label]?[answer] ?? 0 }
     return labels.flatMap { one in
       labels.filter { $0 > one }.compactMap { two in
         let right = given(one, one) + given(two, two)
-        let wrong = given(one, two) + given(two, one)
-        guard wrong > 0 else { return nil }
-        let photos = right + wrong
-        let share = Interval.share(Double(right) / Double(photos), of: Double(photos))
-        return share.high < 0.75 ? Alike(labels: (one, two), photos: photos, right: right) : nil
+        let photos = right + given(one, two) + given(two, one)
+        guard right < photos,
+          let share = Proportion(right, of: photos), share.probabilityOfSoFew(at: 0.75) < 0.05
+        else { return nil }
+        return Alike(labels: (one, two), photos: photos, right: right)
       }
     }
   }

@@ -31,6 +31,16 @@ import Training
     #expect(abs(equal.low + 0.0664) < 6e-5 && abs(equal.high - 0.0664) < 6e-5)
   }
 
+  /// By exact fractions; the last one's terms begin below the least number.
+  @Test(arguments: [
+    (0, 1, 0.25), (1, 4, 0.05078125), (9, 19, 0.008903279303922318), (19, 19, 1),
+    (1450, 2000, 0.00564480180765903),
+  ])
+  func soFewAreAsProbableAsTheirOutcomes(count: Int, total: Int, probability: Double) throws {
+    let found = try #require(Proportion(count, of: total)).probabilityOfSoFew(at: 0.75)
+    #expect(abs(found - probability) < 1e-9 * probability, "\(found)")
+  }
+
   @Test func nothingTriedSaysNothing() {
     #expect(Interval.share(0, of: 0) == Interval(low: 0, high: 1))
     let none = Interval.Pairs(both: 0, first: 0, second: 0, neither: 0)
