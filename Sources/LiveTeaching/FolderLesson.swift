@@ -45,8 +45,8 @@ package struct FolderLesson {
     onPhoto: (UnreadablePhoto?) -> Void
   ) throws {
     var teaching = try Teaching(model)
-    let (texts, warnings) = try Self.texts(
-      teaching.namesWithoutText(folders.labels.map(\.name)), of: model, means)
+    let (texts, warnings) = try teaching.texts(
+      of: folders.labels.map(\.name), instructionSet: means.instructionSet, threads: means.threads)
     let found = try Self.features(of: folders, model, means, cache: &cache, onPhoto: onPhoto)
     let photos = found.photos
     guard !photos.isEmpty else { throw NoReadablePhoto() }
@@ -102,17 +102,6 @@ package struct FolderLesson {
     PhotoEncoder(
       try Engine(model, instructionSet: means.instructionSet, threads: means.threads),
       means.reading)
-  }
-
-  /// Text features of labels that the model does not have, and what is to be said of them.
-  private static func texts(
-    _ names: [String], of model: ModelReader, _ means: Means
-  ) throws -> (features: [String: [Float]], warnings: [String]) {
-    guard !names.isEmpty else { return ([:], []) }
-    let encoded = try LabelEncoder(
-      model, instructionSet: means.instructionSet, threads: means.threads
-    ).encode(names, templates: [LabelEdit(model).template])
-    return (Dictionary(uniqueKeysWithValues: zip(names, encoded.features)), encoded.warnings)
   }
 }
 

@@ -14,6 +14,8 @@ extension Model {
     public let heldOut: Int
     /// Those of them that were given their label.
     public let right: Int
+    /// What else is to be said, a line each: labels whose names are too long, pairs that the photos hardly tell apart.
+    public let warnings: [String]
   }
 
   /// Teaches the model labels by photos, in seconds and without training, as `mmrl-run teach` does.
@@ -89,7 +91,8 @@ extension Model {
     guard !labels.isEmpty else { throw .argument("no photos to learn from") }
     do {
       var teaching = try Teaching(file)
-      let texts = try texts(teaching.namesWithoutText(labels.map(\.name)))
+      let (texts, warnings) = try teaching.texts(
+        of: labels.map(\.name), threads: options.threads)
       let worker = Worker(preprocessing, options.reading)
       let encoder = PhotoEncoder(engine)
       var photos: [Teaching.Photos] = []
@@ -109,17 +112,10 @@ extension Model {
       return Lesson(
         labels: Dictionary(
           photos.map { ($0.label, $0.views.count) }, uniquingKeysWith: { $0 + $1 }),
-        heldOut: taught.heldOut.photos, right: taught.heldOut.right)
+        heldOut: taught.heldOut.photos, right: taught.heldOut.right,
+        warnings: warnings + taught.warnings)
     } catch {
       throw MMRLError(error, model: path)
     }
-  }
-
-  /// Text features of labels that the model does not have.
-  private func texts(_ names: [String]) throws -> [String: [Float]] {
-    guard !names.isEmpty else { return [:] }
-    let encoded = try LabelEncoder(file, threads: options.threads)
-      .encode(names, templates: [LabelEdit(file).template])
-    return Dictionary(zip(names, encoded.features)) { first, _ in first }
   }
 }

@@ -1,3 +1,4 @@
+package import Inference
 package import ModelFile
 internal import Tokenization
 
@@ -71,6 +72,24 @@ package struct Teaching {
   package func namesWithoutText(_ names: [String]) -> [String] {
     let there = Set((known + novel).map { nameInPrompt($0.name) })
     return names.filter { !there.contains(nameInPrompt($0)) }
+  }
+
+  /// Encodes those of some labels whose text features are not in the model.
+  ///
+  /// - Parameters:
+  ///   - names: of labels that are to be taught, each another prompt.
+  ///   - instructionSet: nil for the preferred one.
+  ///   - threads: nil for as many as this process may use.
+  /// - Returns: unit text features by name, and what is to be said of the names, a line each.
+  /// - Throws: `LabelError`, `InferenceError.noTextTower`, or what is wrong with the model.
+  package func texts(
+    of names: [String], instructionSet: InstructionSet? = nil, threads: Int? = nil
+  ) throws -> (features: [String: [Float]], warnings: [String]) {
+    let names = namesWithoutText(names)
+    guard !names.isEmpty else { return ([:], []) }
+    let encoded = try LabelEncoder(model, instructionSet: instructionSet, threads: threads)
+      .encode(names, templates: [LabelEdit(model).template])
+    return (Dictionary(uniqueKeysWithValues: zip(names, encoded.features)), encoded.warnings)
   }
 
   /// Adds photos.
