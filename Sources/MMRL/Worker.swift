@@ -25,7 +25,10 @@ final class Worker {
     switch picture.content {
     case .path(let path):
       do throws(SystemError) {
-        return prepare(try FileBytes.read(path)).mapError {
+        let file = try PatientReading.attempt { () throws(SystemError) in
+          try FileBytes.read(path)
+        }
+        return prepare(file).mapError {
           MMRLError(.picture, "\(path.text): \($0)")
         }
       } catch {
